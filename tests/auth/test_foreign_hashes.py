@@ -1,6 +1,7 @@
 """A hash of another system: it lets its user in once, and is then replaced by ours."""
 
 import base64
+import hashlib
 import time
 from collections.abc import Callable
 
@@ -8,7 +9,15 @@ import bcrypt
 import pytest
 from passlib.context import CryptContext
 
-from app.core.passwords.foreign import NO_PASSWORD, FirebaseScrypt, is_right, spend, work_of
+from app.core.passwords.foreign import (
+    NO_PASSWORD,
+    FirebaseScrypt,
+    is_checkable,
+    is_right,
+    password_form,
+    spend,
+    work_of,
+)
 from app.core.passwords.hashing import PasswordHasher
 from tests.support.api import expect
 from tests.support.sql import sql
@@ -52,6 +61,33 @@ FOREIGN = {
 }
 
 
+OWN_REST = "a" * 21 + "u$" + "a" * 31
+BROKEN = {
+    "bcrypt of a cost that takes days": by_bcrypt(PASSWORD).replace("$04$", "$31$"),
+    "bcrypt of a cost above the bound": by_bcrypt(PASSWORD).replace("$04$", "$15$"),
+    "bcrypt of a cost below the library's": by_bcrypt(PASSWORD).replace("$04$", "$03$"),
+    "bcrypt with a salt that the library refuses": "$2b$04$" + "z" * 53,
+    "bcrypt, cut off": by_bcrypt(PASSWORD)[:-1],
+    "Firebase without parts": "$firebase-scrypt$broken",
+    "Firebase without numbers": SAMPLE.replace("$8$14$", "$x$y$"),
+    "Firebase with 16 GiB": SAMPLE.replace("$8$14$", "$8$24$"),
+    "Firebase with many rounds": SAMPLE.replace("$8$14$", "$9$14$"),
+    "Firebase with no rounds": SAMPLE.replace("$8$14$", "$0$14$"),
+    "Firebase with no memory": SAMPLE.replace("$8$14$", "$8$0$"),
+    "Firebase without base64": SAMPLE.replace("Bw==", "*"),
+    "Firebase with nothing to compare": "$firebase-scrypt$8$14$$AAAA$$AAAA",
+    "Firebase with a key of another length": "$firebase-scrypt$8$14$AAAA$AAAA$AA==$AAAA",
+    "Firebase with a long salt": SAMPLE.replace("Bw==", "A" * 344),
+    "our own of a cost above the bound": "$bcrypt-sha256$v=2,t=2b,r=15$" + OWN_REST,
+    "our own of a cost with a zero": "$bcrypt-sha256$v=2,t=2b,r=04$" + OWN_REST,
+    "our own, cut off": "$bcrypt-sha256$v=2,t=2b,r=4$" + OWN_REST[:-1],
+    "our own of another version": "$bcrypt-sha256$v=1,t=2b,r=4$" + OWN_REST,
+    "none that we know": "x",
+    "nothing": "",
+}
+"""What no import lets in, as a row of another origin may have it."""
+
+
 async def stored(world: World, **hash: str) -> str:
     if hash:
         await sql(world, "UPDATE users SET password_hash = :hash", **hash)
@@ -85,6 +121,40 @@ async def test_an_account_without_a_password_gets_one_by_a_mailed_link(world: Wo
         sent = {"email": member.email, "password": password}
         expect(await anonymous.post("/auth/login", json=sent), 401, "invalid_credentials")
     expect(await anonymous.post("/auth/password/forgot", json={"email": member.email}), 202)
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+async def test_what_can_not_be_checked_lets_nobody_in_and_costs_no_more(
+    world: World, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    member = await world.member()
+    await stored(world, hash=BROKEN[kind])
+    assert not is_checkable(BROKEN[kind])
+    assert password_form(BROKEN[kind]) is None
+
+    def never(*_: object, **__: object) -> bool:
+        raise AssertionError("it would take hours")
+
+    monkeypatch.setattr(bcrypt, "checkpw", never)
+    monkeypatch.setattr(hashlib, "scrypt", never)
+    sent = {"email": member.email, "password": PASSWORD}
+    expect(await world.anonymous().post("/auth/login", json=sent), 401, "invalid_credentials")
+    assert await stored(world) == BROKEN[kind]
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_what_can_be_checked_is_told_from_it(kind: str) -> None:
+    assert is_checkable(FOREIGN[kind][1])
+
+
+@pytest.mark.parametrize("prefix", ["$2b$04$", "$bcrypt-sha256$v=2,t=2b,r=4$"])
+async def test_a_hash_of_any_characters_is_no_error(prefix: str) -> None:
+    """The library refuses salts that stand in no list of ours."""
+    signs = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+    hasher = PasswordHasher(cost=4)
+    for last in signs:
+        salt, middle = "a" * 21 + last, "$" if "sha256" in prefix else ""
+        assert not await hasher.verify("x", f"{prefix}{salt}{middle}{last * 31}", "caller")
 
 
 async def test_a_password_longer_than_any_is_wrong_for_a_foreign_hash_too(world: World) -> None:

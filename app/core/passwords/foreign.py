@@ -21,9 +21,14 @@ HIGHEST_COST = 14
 MOST_ROUNDS, MOST_MEM_COST = 8, 14
 """Firebase's own bounds. They are 16 MiB for each check, and two run at once."""
 
-_BCRYPT = re.compile(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}", re.ASCII)
+LONGEST_PART = 256
+"""Of Firebase's parts, in bytes. Its keys and hashes have 64."""
+
+# 16 bytes. Of the last character only two bits count, and the library refuses others beside them.
+_SALT = r"[./A-Za-z0-9]{21}[.Oeu]"
+_BCRYPT = re.compile(rf"\$2[aby]\$(\d\d)\${_SALT}[./A-Za-z0-9]{{31}}", re.ASCII)
 _BCRYPT_SHA256 = re.compile(
-    r"\$bcrypt-sha256\$v=2,t=2b,r=(\d{1,2})\$[./A-Za-z0-9]{22}\$[./A-Za-z0-9]{31}", re.ASCII
+    rf"\$bcrypt-sha256\$v=2,t=2b,r=([1-9]\d?)\${_SALT}\$[./A-Za-z0-9]{{31}}", re.ASCII
 )
 LOWEST_COST = 4
 _BCRYPT_READS = 72
@@ -56,9 +61,27 @@ class FirebaseScrypt:
 
     @classmethod
     def read(cls, stored: str) -> Self:
-        rounds, mem_cost, *rest = stored.removeprefix(_FIREBASE).split("$")
-        hashed, salt, signer_key, separator = map(base64.b64decode, rest)
-        return cls(hashed, salt, signer_key, separator, int(rounds), int(mem_cost))
+        """Raises NotAHash if it is malformed, or a check of it would cost too much."""
+        try:
+            rounds, mem_cost, *rest = stored.removeprefix(_FIREBASE).split("$")
+            hashed, salt, signer_key, separator = (
+                base64.b64decode(part, validate=True) for part in rest
+            )
+            made = cls(hashed, salt, signer_key, separator, int(rounds), int(mem_cost))
+        except ValueError:
+            raise NotAHash("this is not a hash of firebase_scrypt") from None
+        if not made._is_bounded():
+            raise NotAHash("its parameters are out of bounds")
+        return made
+
+    def _is_bounded(self) -> bool:
+        parts = (self.hash, self.salt, self.signer_key, self.salt_separator)
+        return (
+            1 <= self.rounds <= MOST_ROUNDS
+            and 1 <= self.mem_cost <= MOST_MEM_COST
+            and 0 < len(self.hash) == len(self.signer_key)
+            and max(map(len, parts)) <= LONGEST_PART
+        )
 
     def stored(self) -> str:
         parts = (self.hash, self.salt, self.signer_key, self.salt_separator)
@@ -102,9 +125,27 @@ def is_bcrypt(stored: str) -> bool:
     return stored.startswith("$2")
 
 
+def is_checkable(stored: str) -> bool:
+    """Whether a check of what is stored ends within a second or two, and without an error.
+
+    Imports refuse all else. A row from anywhere else is looked at before each check: else one could
+    keep both places of the hasher for days.
+    """
+    try:
+        if is_bcrypt(stored):
+            stored_bcrypt(stored)
+        elif is_firebase(stored):
+            FirebaseScrypt.read(stored)
+        elif stored != NO_PASSWORD:
+            stored_bcrypt_sha256(stored)
+    except NotAHash:
+        return False
+    return True
+
+
 def password_form(stored: str | None) -> dict[str, object] | None:
-    """A hash as a file of users has it. None for none."""
-    if stored is None or stored == NO_PASSWORD:
+    """A hash as a file of users has it. None for none, and for one that nothing can check."""
+    if stored is None or stored == NO_PASSWORD or not is_checkable(stored):
         return None
     if is_bcrypt(stored):
         return {"bcrypt": stored}
@@ -119,7 +160,10 @@ def password_form(stored: str | None) -> dict[str, object] | None:
 
 
 def is_right(password: bytes, stored: str) -> bool:
-    """Whether a foreign hash, of no password or of one that bcrypt or Firebase hashed, is of it."""
+    """Whether a foreign hash, of no password or of one that bcrypt or Firebase hashed, is of it.
+
+    `stored` is checkable.
+    """
     if is_bcrypt(stored):
         return bcrypt.checkpw(password[:_BCRYPT_READS], stored.encode())
     return is_firebase(stored) and FirebaseScrypt.read(stored).is_of(password)

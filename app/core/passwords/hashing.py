@@ -11,7 +11,7 @@ from anyio import CapacityLimiter, to_thread
 from passlib.context import CryptContext
 
 from app.core.admission import HASHES, Admission
-from app.core.passwords.foreign import is_right, spend, work_of, work_of_cost
+from app.core.passwords.foreign import is_checkable, is_right, spend, work_of, work_of_cost
 from app.core.text import MAX_COMPOSED
 
 COST = 12
@@ -70,16 +70,17 @@ class PasswordHasher:
     async def verify(self, password: str, password_hash: str | None, caller: str) -> bool:
         """Whether the password is right. Without a hash it takes the same time and returns False.
 
-        Raises Overloaded.
+        So it does with one that is malformed, or that would take too long. Raises Overloaded.
         """
         normalised = normal(password)
 
         def check() -> bool:
-            if password_hash is not None and self.is_foreign(password_hash):
+            stored = password_hash if password_hash and is_checkable(password_hash) else None
+            if stored is not None and self.is_foreign(stored):
                 forms = () if normalised is None else tuple({password, normalised})
-                return self._verify_foreign(forms, password_hash)
-            right = self._crypt.verify(normalised or "", password_hash or self._decoy)
-            return bool(right) and password_hash is not None and normalised is not None
+                return self._verify_foreign(forms, stored)
+            right = self._crypt.verify(normalised or "", stored or self._decoy)
+            return bool(right) and stored is not None and normalised is not None
 
         return await self._run(check, caller)
 

@@ -24,6 +24,7 @@ from pydantic import (
 from app.core.clock import utc_now
 from app.core.errors import AppError
 from app.core.passwords.foreign import (
+    LONGEST_PART,
     MOST_MEM_COST,
     MOST_ROUNDS,
     NO_PASSWORD,
@@ -47,9 +48,6 @@ BATCH = 500
 """Users that one transaction adds: some tenths of a second."""
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-
-LONGEST_PART = 256
-"""Of Firebase's parts, in bytes. Its keys and hashes have 64."""
 
 
 def _decoded(value: object) -> bytes:
