@@ -13,7 +13,8 @@ from app.cli.common import Refusal, on_database, read_settings
 from app.cli.progress import ProgressDisplay
 from app.integrations.storage import StorageError
 from app.operations.database_url import migration_url
-from app.operations.move.community import CantMove, export_community, import_community
+from app.operations.move.archive import CantMove
+from app.operations.move.community import export_community, import_community
 from app.operations.move.lines import UnreadableFile
 from app.operations.move.users import Refused, Summary, import_users
 from app.runtime.parts import make_storage

@@ -6,7 +6,7 @@ database may happen twice: a worker can die between that and its commit.
 """
 
 from app.jobs.definitions import AboutUser, GiveUp, Job, OpenContext, Pace, Periodic, RetryLater
-from app.jobs.enqueue import enqueue, enqueue_all, enqueued, job_params
+from app.jobs.enqueue import enqueue, enqueue_all, enqueue_on, enqueued, job_params
 from app.jobs.operate import (
     JobCounts,
     ListedJob,
@@ -43,6 +43,7 @@ __all__ = [
     "drop_waiting_jobs",
     "enqueue",
     "enqueue_all",
+    "enqueue_on",
     "enqueued",
     "find_dead_job",
     "has_worker",

@@ -21,6 +21,7 @@ from app.jobs.rest import delay_of_next
 from app.jobs.schema import NAMES
 
 if TYPE_CHECKING:
+    import asyncpg
     from _typeshed import DataclassInstance
 
 # "skip": a job whose `dedupe_key` is taken is not enqueued, without an error.
@@ -78,9 +79,34 @@ async def _enqueue(
 ) -> None:
     # Without a transaction the job would exist even though the work around it fails.
     as_writing(db)
+    await db.driver(_ENQUEUE, *_arguments(name, payloads, priority, delay, dedupe_key))
+    db.has_enqueued = True
+
+
+async def enqueue_on(
+    connection: asyncpg.Connection,
+    name: str,
+    payloads: Sequence[DataclassInstance],
+    *,
+    urgent: bool = False,
+) -> None:
+    """As `enqueue_all`, for a command with a connection of its own, in its transaction."""
+    *arguments, headers = _arguments(name, payloads, int(urgent), timedelta(0), None)
+    # Such a connection has no codec for JSON.
+    texts = [orjson.dumps(each).decode() for each in headers]
+    await connection.execute(_ENQUEUE, *arguments, texts)
+
+
+def _arguments(
+    name: str,
+    payloads: Sequence[DataclassInstance | dict[str, Any]],
+    priority: int,
+    delay: timedelta,
+    dedupe_key: str | None,
+) -> tuple[list[Any], ...]:
+    """Those of _ENQUEUE: a list for each column."""
     number = len(payloads)
-    await db.driver(
-        _ENQUEUE,
+    return (
         [priority] * number,
         [name] * number,
         [to_json(payload) for payload in payloads],
@@ -88,7 +114,6 @@ async def _enqueue(
         [dedupe_key] * number,
         [_headers()] * number,
     )
-    db.has_enqueued = True
 
 
 def enqueued(payloads: CTE, kind: str = "job", *, bulk: bool = False) -> tuple[CTE, CTE]:

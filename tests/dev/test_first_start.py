@@ -96,7 +96,7 @@ STARTS: dict[str, dict[str, str]] = {
         "database_replica_url": "{database}",
         "migration_database_url": "{database}",
         "database_ca": "{folder}/ca.pem",
-        "host": "0.0.0.0",  # noqa: S104 - A phone on the same network opens it.
+        "host": "0.0.0.0",
         "processes": "2",
         "public_url": "http://127.0.0.1:{port}",
         "jwt_keys": f"one:{SECRET}",

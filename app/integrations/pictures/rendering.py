@@ -28,6 +28,9 @@ from pillow_heif import register_heif_opener
 
 from app.integrations.pictures.sizes import FULL_EDGE, THUMBNAIL_EDGE
 
+LARGEST_RENDITION = 8 * 1024 * 1024
+"""In bytes. One of noise with transparency has half of it."""
+
 _QUALITY = 82
 _METHOD = 4
 _BLURHASH_EDGE = 32
@@ -150,6 +153,26 @@ def render(data: bytes, *, max_pixels: int = 25_000_000, max_side: int = 20_000)
         raise BrokenPicture(f"{type(error).__name__}: {error}") from error
     thumbnail = _shrink(image, THUMBNAIL_EDGE)
     return Picture(_encode(image), _encode(thumbnail), _blurhash(thumbnail))
+
+
+def ensure_rendition(data: bytes) -> None:
+    """That the bytes are like those of a Rendition. Reads the headers, and decodes no pixels.
+
+    Raises UnsupportedPicture for other formats. Raises BrokenPicture for a damaged file, one with
+    something behind it, more pixels than `render` leaves, several frames, or metadata.
+    """
+    if _sniff(data) != "WEBP":
+        raise UnsupportedPicture
+    if len(data) > LARGEST_RENDITION or len(data) != int.from_bytes(data[4:8], "little") + 8:
+        raise BrokenPicture("another size than it says")
+    try:
+        image = _WebPImageFile(io.BytesIO(data))
+    except Exception as error:
+        raise BrokenPicture(f"{type(error).__name__}: {error}") from error
+    if max(image.size) > FULL_EDGE or image.n_frames > 1:
+        raise BrokenPicture(f"{image.n_frames} frames of {image.size}")
+    if image.info.keys() & {"exif", "xmp", "icc_profile"}:
+        raise BrokenPicture("metadata")
 
 
 def _sniff(data: bytes) -> str:

@@ -5,18 +5,21 @@
     tables/NAME.jsonl   the rows of each table
     pictures/KEY        the objects of the store
 
-Rows keep their ids and times, so links and cursors lead where they did.
+Rows keep their ids and times, so links and cursors lead where they did. Whoever wrote the folder
+decides what the community says and who its admins are, and nothing of the machine that imports it:
+`archive.py` and `rows.py` refuse the rest.
 """
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+import os
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from itertools import batched
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, BinaryIO
 
 import asyncpg
 from anyio import to_thread
+from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy import MetaData, Table
 
 from app.core.days import rfc3339
@@ -25,13 +28,19 @@ from app.core.passwords.foreign import password_form
 from app.core.version import app_version
 from app.integrations.storage import HIDDEN, Storage
 from app.integrations.storage.keys import is_picture_key
+from app.jobs import enqueue_on
 from app.operations.backup.inventory import connect_without_timeout
 from app.operations.backup.pictures import PREFIXES
+from app.operations.move.archive import Archive, CantMove
+from app.operations.move.rows import rows_of
+from app.sanction.service import SETTLE_CONTENT, ContentOf
 from app.user.enums import Door, Role, UserStatus
 
 FORMAT = 1
 BATCH = 500
+BATCH_BYTES = 16 * 1024 * 1024
 MANIFEST = "community.json"
+MANIFEST_BYTES = 1024 * 1024
 
 _BOUND_HERE = "It belongs to this installation's sessions or keys: users sign in again."
 _MOMENTARY = "It ends by itself within days."
@@ -55,6 +64,14 @@ LEFT_OUT = {
 NEVER_DELETED = "audit_log"
 """The database refuses to. In an installation without users it is empty, or too old to matter."""
 
+_PICTURES = "pictures"
+_WRONG_ROWS = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    # What is no text of a search, and what is too long for an index.
+    *(asyncpg.PostgresSyntaxError, asyncpg.ProgramLimitExceededError),
+)
+
 _LEAVING = "SELECT count(*) FROM users WHERE left_at IS NOT NULL"
 _IS_FILLED = "SELECT EXISTS (SELECT FROM users) OR EXISTS (SELECT FROM lounges)"
 _USERS = f"""
@@ -67,11 +84,28 @@ _USERS = f"""
     FROM users u WHERE u.role <> '{Role.GUEST}' AND u.status = '{UserStatus.ACTIVE}' ORDER BY u.id
 """  # noqa: S608 - Of our own words.
 
+_UNSETTLED = f"""
+    SELECT id FROM users WHERE status = '{UserStatus.SUSPENDED}' AND suspension_hides
+    UNION SELECT author_id FROM posts WHERE hidden_with_author AND deleted_at IS NULL
+    UNION SELECT author_id FROM comments WHERE hidden_with_author AND deleted_at IS NULL
+"""  # noqa: S608 - Of our own words.
+"""Users whose content was being hidden or shown, perhaps. The jobs stayed behind (ADR 0080)."""
+
 type OnProgress = Callable[[int, int], None]
 
 
-class CantMove(Exception):
-    """Why a community can't be exported or imported, for the operator."""
+class TableFacts(BaseModel):
+    columns: Annotated[list[str], Field(min_length=1)]
+    rows: Annotated[int, Field(ge=0)]
+
+
+class Facts(BaseModel):
+    """What MANIFEST says."""
+
+    format: int
+    version: str
+    tables: dict[str, TableFacts]
+    pictures: Annotated[int, Field(ge=0)]
 
 
 def moved_tables(metadata: MetaData) -> list[Table]:
@@ -108,28 +142,35 @@ async def export_community(
     for number, key in enumerate(keys, start=done + 1):
         # One that was deleted since belongs to no row any more.
         if (data := await storage.read(key)) is not None:
-            await to_thread.run_sync(_keep, folder / "pictures" / key, data)
+            await to_thread.run_sync(_keep, folder / _PICTURES / key, data)
             pictures += 1
         on_progress(number, total)
-    facts = {
-        "format": FORMAT,
-        "version": app_version(),
-        "tables": {
-            table.name: {"columns": _columns(table), "rows": counts[table.name]} for table in tables
+    facts = Facts(
+        format=FORMAT,
+        version=app_version(),
+        tables={
+            table.name: TableFacts(columns=_columns(table), rows=counts[table.name])
+            for table in tables
         },
-        "pictures": pictures,
-    }
-    (folder / MANIFEST).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+        pictures=pictures,
+    )
+    with _new_file(folder / MANIFEST) as file:
+        file.write(json.dumps(facts.model_dump(), indent=1).encode() + b"\n")
 
 
 def _begin(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()):
         raise CantMove(f"{folder} is not empty")
-    for part in ("tables", "pictures"):
-        # The files have what opens accounts.
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
-        (folder / part).mkdir(exist_ok=True)
+    # The files have what opens accounts.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    for part in ("tables", _PICTURES):
+        (folder / part).mkdir(mode=0o700, exist_ok=True)
+
+
+def _new_file(path: Path) -> BinaryIO:
+    """One that its owner alone may read, also where it is copied to."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def _columns(table: Table) -> list[str]:
@@ -179,7 +220,7 @@ async def _user_lines(rows: Any) -> AsyncIterator[bytes]:
 
 async def _write(path: Path, texts: AsyncIterator[bytes]) -> int:
     written = 0
-    with path.open("wb") as file:
+    with _new_file(path) as file:
         async for text in texts:
             file.write(text + b"\n")
             written += 1
@@ -193,12 +234,20 @@ async def _picture_keys(storage: Storage) -> list[str]:
         for prefix in PREFIXES
         async for objects in storage.list_objects(prefix)
         for listed in objects
+        # Another program may have put something beside them.
+        if _names_picture(listed.key)
     ]
 
 
+def _names_picture(key: str) -> bool:
+    return is_picture_key(key.removeprefix(HIDDEN))
+
+
 def _keep(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+    for folder in reversed(path.parents):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    with _new_file(path) as file:
+        file.write(data)
 
 
 # Import
@@ -211,79 +260,106 @@ async def import_community(
 
     After an interruption it can run again. Raises CantMove, OSError.
     """
-    tables = moved_tables(metadata)
-    facts = _facts(folder, tables)
+    tables, archive = moved_tables(metadata), Archive(folder)
+    facts = _facts(archive, tables)
     async with _connected(url, writing=True) as connection:
         if await connection.fetchval(_IS_FILLED):
             raise CantMove("the database has users or lounges; take an empty one")
-        rows = sum(each["rows"] for each in facts["tables"].values())
-        total, done = max(1, facts["pictures"] + rows), 0
-        for key, path in _pictures_in(folder / "pictures"):
-            await storage.put(key, await to_thread.run_sync(path.read_bytes), "image/webp")
-            done += 1
-            on_progress(min(done, total), total)
-        if done != facts["pictures"]:
-            raise CantMove(f"pictures/ has {done} files instead of {facts['pictures']}")
+        keys = [
+            key
+            for name in archive.names(_PICTURES)
+            if _names_picture(key := name.removeprefix(f"{_PICTURES}/"))
+        ]
+        if len(keys) != facts.pictures:
+            raise CantMove(f"pictures/ has {len(keys)} files instead of {facts.pictures}")
+        total = max(1, facts.pictures + sum(each.rows for each in facts.tables.values()))
+        for done, key in enumerate(keys, start=1):
+            data = await to_thread.run_sync(_read_picture, archive, f"{_PICTURES}/{key}")
+            await storage.put(key, data, "image/webp")
+            on_progress(done, total)
+        done = len(keys)
         for table in tables:
-            if table.name not in facts["tables"]:
+            if table.name not in facts.tables:
                 continue
             try:
-                done += await _load(connection, table, facts["tables"][table.name], folder)
-            except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError):
+                done += await _load(connection, table, facts.tables[table.name], archive)
+            except _WRONG_ROWS:
                 raise CantMove(f"tables/{table.name}.jsonl is damaged") from None
-            on_progress(min(done, total), total)
+            on_progress(done, total)
         # The second step itself stays behind: its secret is sealed with keys of that installation.
         await connection.execute("UPDATE users SET mfa_since = NULL WHERE mfa_since IS NOT NULL")
+        unsettled = [ContentOf(row["id"]) for row in await connection.fetch(_UNSETTLED)]
+        await enqueue_on(connection, SETTLE_CONTENT, unsettled, urgent=True)
 
 
-def _facts(folder: Path, tables: Sequence[Table]) -> dict[str, Any]:
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise CantMove(f"{folder} has no {MANIFEST}: it is no export, or one that did not finish")
-    facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+def _facts(archive: Archive, tables: Sequence[Table]) -> Facts:
+    if not archive.has(MANIFEST):
+        raise CantMove(f"there is no {MANIFEST}: it is no export, or one that did not finish")
+    try:
+        facts = Facts.model_validate_json(archive.read(MANIFEST, MANIFEST_BYTES))
+    except ValidationError:
+        raise CantMove(f"{MANIFEST} is damaged") from None
     known = {table.name: _columns(table) for table in tables}
-    if facts.get("format") != FORMAT or not _is_known(facts["tables"], known):
-        raise CantMove(f"the export is of release {facts.get('version')}; this is {app_version()}")
+    if facts.format != FORMAT or not _is_known(facts.tables, known):
+        raise CantMove(f"the export is of release {facts.version[:20]!r}; this is {app_version()}")
     return facts
 
 
-def _is_known(tables: Mapping[str, Mapping[str, Any]], known: Mapping[str, list[str]]) -> bool:
+def _is_known(tables: Mapping[str, TableFacts], known: Mapping[str, list[str]]) -> bool:
     return all(
-        name in known and set(each["columns"]) <= set(known[name]) for name, each in tables.items()
+        name in known and set(each.columns) <= set(known[name]) for name, each in tables.items()
     )
 
 
+def _read_picture(archive: Archive, name: str) -> bytes:
+    # It loads Pillow.
+    from app.integrations.pictures.rendering import (
+        LARGEST_RENDITION,
+        BrokenPicture,
+        UnsupportedPicture,
+        ensure_rendition,
+    )
+
+    data = archive.read(name, LARGEST_RENDITION)
+    try:
+        ensure_rendition(data)
+    except (BrokenPicture, UnsupportedPicture):
+        raise CantMove(f"{name} is no picture of ours") from None
+    return data
+
+
 async def _load(
-    connection: asyncpg.Connection, table: Table, facts: Mapping[str, Any], folder: Path
+    connection: asyncpg.Connection, table: Table, facts: TableFacts, archive: Archive
 ) -> int:
     """Returns how many rows the table has."""
-    name, columns = table.name, _listed(facts["columns"])
+    name, columns = table.name, _listed(facts.columns)
     if name != NEVER_DELETED:
         # What a migration or a trigger has written.
         await connection.execute(f'DELETE FROM "{name}"')  # noqa: S608
     loaded = 0
-    for lines in batched(_lines_of(folder / "tables" / f"{name}.jsonl"), BATCH, strict=False):
+    for rows in _batches(rows_of(archive, table, facts.columns)):
         await connection.execute(
             f'INSERT INTO "{name}" ({columns}) SELECT {columns}'  # noqa: S608
             f' FROM json_populate_recordset(NULL::"{name}", $1::json)',
-            "[" + ",".join(lines) + "]",
+            f"[{b','.join(rows).decode()}]",
         )
-        loaded += len(lines)
-    if loaded != facts["rows"]:
-        raise CantMove(f"tables/{name}.jsonl has {loaded} lines instead of {facts['rows']}")
+        loaded += len(rows)
+    if loaded != facts.rows:
+        raise CantMove(f"tables/{name}.jsonl has {loaded} lines instead of {facts.rows}")
     return loaded
 
 
-def _lines_of(path: Path) -> Iterator[str]:
-    with path.open(encoding="utf-8", newline="\n") as file:
-        yield from file
-
-
-def _pictures_in(folder: Path) -> Iterator[tuple[str, Path]]:
-    for path in sorted(folder.rglob("*.webp")):
-        key = path.relative_to(folder).as_posix()
-        if path.is_file() and is_picture_key(key.removeprefix(HIDDEN)):
-            yield key, path
+def _batches(rows: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Of BATCH rows, or fewer if those are long."""
+    batch, size = list[bytes](), 0
+    for row in rows:
+        batch.append(row)
+        size += len(row)
+        if len(batch) == BATCH or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 @asynccontextmanager
