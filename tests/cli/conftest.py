@@ -55,3 +55,10 @@ def server(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             yield server.start()
         finally:
             server.clean_up()
+
+
+@pytest.fixture
+def other_database(server_url: str) -> Iterator[str]:
+    """Where a community is imported."""
+    with fresh_database(server_url, f"moved_{token()}") as url:
+        yield url

@@ -2,21 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from app.api import METADATA
 from app.operations.move.community import moved_tables
 from tests.support.command_line import Linky, refused
-from tests.support.database import fresh_database
 from tests.support.person import Person
 from tests.support.quick_linky import QUICK_LINKY
 from tests.support.server import ROOT, Server
 from tests.support.sql import rows
-from tests.support.world import token
 
 KEYS = {"LINKY_JWT_KEYS": "one:" + "geheim" * 8}
 IDS = {
@@ -72,12 +67,6 @@ FILLED_HERE = (
     *("announcements", "waiting_announcements", "appeals", "imported_users"),
     "auth_forwarded_addresses",
 )
-
-
-@pytest.fixture
-def other_database(server_url: str) -> Iterator[str]:
-    with fresh_database(server_url, f"moved_{token()}") as url:
-        yield url
 
 
 def test_after_a_move_the_api_answers_alike(

@@ -71,10 +71,10 @@ class Archive:
                 if error.errno in _NOT_PLAIN:
                     raise _not_plain(name) from None
                 raise
-            file = stack.enter_context(os.fdopen(handle, "rb"))
             if not S_ISREG(os.fstat(handle).st_mode):
+                os.close(handle)
                 raise _not_plain(name)
-            yield file
+            yield stack.enter_context(os.fdopen(handle, "rb"))
 
     def names(self, part: str) -> list[str]:
         """Those of all files in a folder of the folder and in those below it, sorted.
