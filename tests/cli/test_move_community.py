@@ -8,9 +8,11 @@ from typing import Any
 from app.api import METADATA
 from app.operations.move.community import moved_tables
 from tests.support.command_line import Linky, refused
+from tests.support.foreign_users import PASSWORD
 from tests.support.person import Person
 from tests.support.quick_linky import QUICK_LINKY
 from tests.support.server import ROOT, Server
+from tests.support.small_community import add_lounge, add_post, add_user
 from tests.support.sql import rows
 
 KEYS = {"LINKY_JWT_KEYS": "one:" + "geheim" * 8}
@@ -186,6 +188,38 @@ def test_what_can_not_be_moved_is_refused_and_leaves_nothing(
     assert rows(other_database, "SELECT FROM users") == []
     picture.write_bytes(kept)
     assert linky("import", "community", str(folder), **there).returncode == 0
+
+
+def test_content_that_was_half_hidden_or_half_shown_is_settled_after_a_move(
+    linky: Linky, own_database: str, other_database: str, tmp_path: Path
+) -> None:
+    """A suspension that hides had just begun, and another one had just ended."""
+    lounge = add_lounge(own_database)
+    suspension = {"status": "'suspended'", "suspension_id": "uuidv7()", "suspension_hides": "true"}
+    suspended = add_user(own_database, "suspended", **suspension)
+    free, reader = add_user(own_database, "free"), add_user(own_database, "reader")
+    hidden = {"moderation": "'hidden'", "hidden_with_author": "true"}
+    to_hide = [add_post(own_database, lounge, suspended) for _ in range(2)]
+    to_hide.append(add_post(own_database, lounge, suspended, **hidden))
+    to_show = [add_post(own_database, lounge, free, **hidden) for _ in range(2)]
+    to_show += [add_post(own_database, lounge, free), add_post(own_database, lounge, reader)]
+    folder = str(tmp_path / "export")
+    assert linky("export", "community", folder, LINKY_DATABASE_URL=own_database).returncode == 0
+    there = {"LINKY_DATABASE_URL": other_database, "LINKY_DATA_DIR": str(tmp_path / "other")}
+    assert linky("import", "community", folder, **there).returncode == 0
+    server = Server(
+        tmp_path / "other", [*QUICK_LINKY, "serve"], **KEYS, LINKY_DATABASE_URL=other_database
+    )
+    try:
+        server.start()
+        looking = person(server, "reader@example.com", PASSWORD)
+
+        def found(posts: list[str]) -> set[int]:
+            return {looking.send("GET", f"/posts/{post}").status_code for post in posts}
+
+        server.wait_until("settled", lambda: (found(to_hide), found(to_show)) == ({404}, {200}))
+    finally:
+        server.clean_up()
 
 
 def pictures_in(data_dir: Path) -> dict[str, bytes]:

@@ -43,10 +43,11 @@ def add_post(url: str, lounge: str, author: str, **columns: str) -> str:
     return insert(url, "posts", lounge_id=f"'{lounge}'", author_id=f"'{author}'", **given)
 
 
-def insert(url: str, table: str, **columns: str) -> str:
+def insert(url: str, table: str, *, returning: str = "id", **columns: str) -> str:
     names, values = ", ".join(columns), ", ".join(columns.values())
-    (row,) = rows(url, f"INSERT INTO {table} ({names}) VALUES ({values}) RETURNING id")
-    return str(row["id"])
+    statement = f"INSERT INTO {table} ({names}) VALUES ({values}) RETURNING {returning}"
+    (row,) = rows(url, statement)
+    return str(row[0])
 
 
 def fill(url: str, data_dir: Path) -> None:
