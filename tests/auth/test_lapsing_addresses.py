@@ -3,12 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import bcrypt
 import httpx
 import pytest
 from sqlalchemy import text
 
 from app.api import JOBS, PERIODICS
 from app.auth.jobs import close_lapsed_doors
+from app.user.enums import Door
+from app.user.rows import NewUser
+from app.user.service import ImportService
 from tests.support.api import Api, expect
 from tests.support.auth import NEW, form, login, sign_in, token_of
 from tests.support.doors import DOORS, LATE, ask_for, change, doors_of, link, social
@@ -114,6 +118,20 @@ async def test_a_proved_address_and_one_without_another_door_give_way_to_nobody(
     await lapse(world)
     expect(await world.anonymous().post("/auth/register", json=form(email=SQUATTED)), 409)
     assert expect(await login(world, SQUATTED), 200)["user"]["id"] == alone.id
+
+
+@pytest.mark.parametrize("has_door", [False, True])
+async def test_an_imported_address_lapses_beside_a_door_and_never_alone(
+    world: World, clock: FakeClock, has_door: bool
+) -> None:
+    doors = [(Door.LINE, "U1")] if has_door else []
+    hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+    user = NewUser(b"s" * 32, "花子", SQUATTED, False, hashed, doors)
+    async with world.runtime.writing() as ctx:
+        await ctx.service(ImportService).add_all([user])
+    clock.advance(hours=25)
+    await lapse(world)
+    expect(await login(world, SQUATTED), 401 if has_door else 200)
 
 
 async def test_after_a_day_it_is_no_door_even_before_the_job_has_run(

@@ -80,6 +80,40 @@ def test_users_come_in_with_their_ways_to_sign_in(imported: Import, own_database
     assert {(row["role"], row["terms_version"]) for row in found} == {("user", None)}
 
 
+def test_an_unverified_address_lapses_only_beside_another_way_in(
+    imported: Import, own_database: str
+) -> None:
+    """Alone it is the one way in: after a day nobody could sign in."""
+    password = {"password": {"bcrypt": BCRYPT}}
+    line, google = ({"provider": name, "subject": "1"} for name in ("line", "google"))
+    apple = {"provider": "apple", "subject": "1"}
+    people = {
+        "alone": user(1, **password),
+        "beside a door": user(2, **password, doors=[line]),
+        "verified, beside a door": user(3, **password, doors=[google], email_verified=True),
+        "without a password": user(4, doors=[{**line, "subject": "2"}, apple]),
+        "nothing but an address": user(5),
+        "verified, and no address": user(
+            6, email=None, email_verified=True, doors=[{**line, "subject": "3"}]
+        ),
+    }
+    result = imported(lines(*({**each, "nickname": name} for name, each in people.items())))
+    assert result.returncode == 0, result.stderr
+    found = rows(
+        own_database,
+        "SELECT nickname, email_lapses_at IS NOT NULL AS lapses,"
+        " email_verified_at IS NOT NULL AS verified, u.provider,"
+        " array_agg(d.provider ORDER BY d.provider) AS doors"
+        " FROM users u JOIN user_identities d ON d.user_id = u.id GROUP BY u.id",
+    )
+    assert {row["nickname"] for row in found if row["lapses"]} == {"beside a door"}
+    assert {row["nickname"] for row in found if row["verified"]} == {"verified, beside a door"}
+    doors = {row["nickname"]: (row["provider"], row["doors"]) for row in found}
+    assert doors["without a password"] == ("line", ["apple", "line"])
+    assert doors["beside a door"] == ("email", ["email", "line"])
+    assert doors["nothing but an address"] == ("email", ["email"])
+
+
 def test_who_signed_up_long_ago_is_no_new_account(imported: Import, own_database: str) -> None:
     long_ago = {"created_at": "2024-05-01T09:00:00+09:00"}
     wrong = [{"created_at": at} for at in ("2999-01-01T00:00:00Z", "1901-01-01T00:00:00Z", "x")]
