@@ -67,6 +67,7 @@ async def test_the_files_of_a_backup_are_encrypted(backed_up: BackedUp) -> None:
         assert data.startswith(b"age-encryption.org/v1\n")
         for word in ("花子".encode(), b"PGDMP", KEYS[0].encode(), b"alembic"):
             assert word not in data
+        assert path.stat().st_mode & 0o777 == 0o600
     assert backed_up.key.file.stat().st_mode & 0o777 == 0o600
     with pytest.raises(BackupError, match="never overwritten"):
         backup.write_new_identity(backed_up.key.file)
