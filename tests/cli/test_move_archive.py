@@ -157,6 +157,16 @@ def test_the_folder_itself_may_be_a_link_and_what_is_no_picture_is_left(
     assert [path.name for path in stored(tmp_path)] == ["full.webp"]
 
 
+def test_an_export_without_pictures_needs_no_folder_for_them(
+    bring: Bring, refuse: Refuse, export: Path, other_database: str
+) -> None:
+    shutil.rmtree(export / "pictures")
+    refuse("pictures/ has 0 files instead of 1")
+    facts = json.loads((export / "community.json").read_text(encoding="utf-8"))
+    (export / "community.json").write_text(json.dumps(facts | {"pictures": 0}), encoding="utf-8")
+    assert bring(other_database).returncode == 0
+
+
 # Its pictures
 
 

@@ -79,8 +79,11 @@ class Archive:
     def names(self, part: str) -> list[str]:
         """Those of all files in a folder of the folder and in those below it, sorted.
 
-        Raises CantMove for anything that is no plain file, such as a link; OSError.
+        None if there is no such folder: some programs copy no empty ones. Raises CantMove for
+        anything that is no plain file, such as a link; OSError.
         """
+        if not self.has(part):
+            return []
         top = self._folder / part
         if not S_ISDIR(top.lstat().st_mode):
             raise _not_plain(part)
