@@ -1,12 +1,16 @@
 """A client of the machine, over verified HTTPS; and load from many clients."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +21,10 @@ from tools.host.machine import Machine
 MEMBERS = 8
 MEMBER = "member{}@linky.test"
 PASSWORD = "correct horse battery staple"
+MAILS = "var/lib/linky/mail"
+"""Where the worker writes mails, below the machine's root (LINKY_DATA_DIR, set by setup)."""
+
+VERIFICATION = f"https://{DOMAIN}/account/verify-email?token="
 
 
 class Client:
@@ -67,7 +75,7 @@ class Client:
         return str(body["version"]) if status == 200 else None
 
     def people(self) -> list[dict[str, Any]]:
-        """Make an admin, a lounge and members. Returns the members' tokens."""
+        """Make an admin, a lounge and members with verified addresses. Returns their tokens."""
         email = "admin@linky.test"
         self._machine.run(
             *("linky", "create-admin", email, "--password-stdin"), stdin=f"{PASSWORD}\n"
@@ -85,7 +93,28 @@ class Client:
             }
             tokens = self.expect(201, "POST", "/api/v1/auth/register", form)["tokens"]
             sessions.append({"access_token": tokens["access_token"], "lounge_id": opened["id"]})
+        # In production a member with an unverified address can't publish.
+        for number in range(MEMBERS):
+            token = {"token": self._mailed_token(MEMBER.format(number))}
+            self.expect(204, "POST", "/api/v1/auth/email/verify", token)
         return sessions
+
+    def _mailed_token(self, email: str) -> str:
+        """Waits for the mail that verifies the address, and returns the token of its link."""
+        folder, tokens = self._machine.root / MAILS, list[str]()
+
+        def has_arrived() -> bool:
+            for file in folder.glob("*.eml"):
+                mail = message_from_bytes(file.read_bytes(), _class=EmailMessage, policy=default)
+                body = mail.get_body(("plain",))
+                if mail["to"] == email and body is not None:
+                    tokens.extend(
+                        re.findall(re.escape(VERIFICATION) + r"(\S+)", body.get_content())
+                    )
+            return bool(tokens)
+
+        until(f"the mail to {email} is written", has_arrived, 20)
+        return tokens[-1]
 
     def sign_in(self, number: int) -> str:
         """A new access token of a member that `people` made."""

@@ -97,7 +97,7 @@ def first_certificate(site: Installation, stage: Stage) -> None:
     stage.expect(answer.startswith("HTTP/2 200"), answer)
     stage.expect("strict-transport-security: max-age=63072000" in answer, answer)
     site.people = site.client.people()
-    stage.note(f"{len(site.people)} members registered through it; an admin made by `linky`")
+    stage.note(f"{len(site.people)} members registered and verified; an admin made by `linky`")
 
 
 def renewal(site: Installation, stage: Stage) -> None:
