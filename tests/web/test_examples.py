@@ -64,6 +64,26 @@ async def test_each_example_is_accepted_and_answered_in_its_shape(
     assert filled > 15
 
 
+def flags_set(shown: Any) -> set[str]:
+    """The viewer's flags that an example has set."""
+    if isinstance(shown, list):
+        return set().union(*map(flags_set, shown))
+    if not isinstance(shown, dict):
+        return set()
+    own = {name for name in ("liked", "watching", "is_favorite") if shown.get(name)}
+    return own.union(*map(flags_set, shown.values()))
+
+
+async def test_only_the_list_of_what_has_a_flag_set_shows_it_as_set(app: FastAPI) -> None:
+    shown = {
+        operation["operationId"]: flags
+        for _, _, operation in operations(app)
+        for answer in operation["responses"].values()
+        if (flags := flags_set(answer.get("content", {}).get("application/json", {})))
+    }
+    assert shown == {"list_my_likes": {"liked"}, "list_favorite_lounges": {"is_favorite"}}
+
+
 async def test_each_problem_has_an_example_with_its_own_code_and_status(app: FastAPI) -> None:
     shown = app.openapi()["components"]["examples"]
     for _, _, operation in operations(app):

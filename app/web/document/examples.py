@@ -1,6 +1,7 @@
 """Describes each property and parameter, and makes examples of requests and answers.
 
-An example is made of the examples of its properties: their own, or those of the glossary.
+An example is made of the examples of its properties: their own, or those of the glossary. A
+viewer's flag (`x-of-reader`), such as `liked`, is false, except in the list of what has it set.
 """
 
 import hashlib
@@ -37,13 +38,15 @@ def describe_parameters(operation: Json) -> None:
             parameter["description"] += f". `{default}` if it is not sent"
 
 
-def add_examples(operation: Json, schemas: Json) -> None:
+def add_examples(path: str, operation: Json, schemas: Json) -> None:
     """Give the JSON of an operation an example: what is sent, and what comes back."""
     answers = [answer for status, answer in operation["responses"].items() if status < "4"]
     for part in (operation.get("requestBody", {}), *answers):
         media = part.get("content", {}).get("application/json")
         if media is not None and media["schema"] != {"type": "object"}:
             media.setdefault("example", example(media["schema"], schemas))
+            if media["schema"].get("$ref", "").endswith("Page"):
+                _set_listed_flag(media["example"], path, media["schema"], schemas)
 
 
 def meaning(field: str, schema: str = "") -> Meaning:
@@ -73,10 +76,28 @@ def _example_of_object(name: str, schemas: Json) -> Json:
     return {field: example(inner, schemas, field, name) for field, inner in properties.items()}
 
 
+def _set_listed_flag(page: Json, path: str, schema: Json, schemas: Json) -> None:
+    """A list of what has a viewer's flag set has its name: `…/likes` of what is `liked`."""
+    listed = path.rpartition("/")[2].partition("-")[0].removesuffix("s").removesuffix("e")
+    items = _resolved(schema, schemas)["properties"]["items"]["items"]
+    for field, inner in _resolved(items, schemas)["properties"].items():
+        if _is_viewers_flag(inner) and listed in field:
+            page["items"][0][field] = True
+
+
+def _resolved(schema: Json, schemas: Json) -> Json:
+    resolved: Json = schemas[schema["$ref"].removeprefix(_PREFIX)]
+    return resolved
+
+
+def _is_viewers_flag(schema: Json) -> bool:
+    return schema.get("type") == "boolean" and schema.get("x-of-reader", False)
+
+
 def _example_of_value(schema: Json, schemas: Json, field: str, owner: str) -> Any:
     kinds = schema.get("type", "object")
     kind = kinds[0] if isinstance(kinds, list) else kinds
-    known = meaning(field, owner).example
+    known = False if _is_viewers_flag(schema) else meaning(field, owner).example
     if kind == "array":
         return [example(schema["items"], schemas, field, owner)]
     if kind == "object" and isinstance(schema.get("additionalProperties"), dict):
