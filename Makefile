@@ -119,9 +119,10 @@ site: ## Build the documents as a site into dist/site, and follow its links: ARG
 linters: ## Lint openapi.json with redocly and spectral (a minute, if it has changed; npm registry)
 	@./dev python -m tools.linters
 
-format: ## Repair what can be repaired automatically
-	./dev ruff check --fix .
+format: ## Fix lint and format the code, then report what is left to fix by hand
+	./dev ruff check --fix-only .
 	./dev ruff format .
+	./dev ruff check .
 
 settings: ## Write .env.example and docs/settings from the code
 	./dev python -m tools.settings
