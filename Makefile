@@ -16,10 +16,10 @@ run: ## Serve on http://127.0.0.1:8000 (LINKY_PORT for another port) with a demo
 	@echo "  Starting Linky"
 	@./dev --no-dev linky dev
 
-test: ## Run what runs in the process of the tests: before each commit (five minutes)
+test: ## Run what runs in the process of the tests: before each commit
 	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m in_process -n 3 $(ARGS)
 
-test-all: test test-whole dart ## Run that, test-whole and dart: before a landing (fourteen minutes; .ci/install first)
+test-all: test test-whole dart ## Run that, test-whole and dart: before a merge (.ci/install first)
 
 test-whole: ## Run what needs a server, a browser, a host or another program
 	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m whole $(ARGS)
@@ -32,6 +32,9 @@ dart-mutants: ## Break the Dart package in 25 places: each must fail a test in D
 
 test-tools: ## Test our own tools, the reports of benchmarks, and the support of the tests
 	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m tools $(ARGS)
+
+# What mounts, or boots a machine, needs root: `AS_ROOT=sudo make test-long` if you are not root.
+AS_ROOT ?=
 
 LONG = test-states test-fuzz test-schemathesis test-cuts test-older test-generated test-cluster \
     test-faults test-host test-image dart-mutants mutants
@@ -71,14 +74,17 @@ test-cluster: ## Kill and restart servers and a replica under load (nginx, pgbou
 	@./dev python -m tests.cluster
 	@./dev python -m tests.replication
 
-test-faults: ## Break what a server needs, under load, and count what is lost (ten minutes)
-	@./dev pytest -n 0 -s -m long tests/faults
+test-faults: ## Break what a server needs, under load, and count what is lost (root; ten minutes)
+	@./dev true
+	@$(AS_ROOT) ./dev pytest -n 0 -s -m long tests/faults
 
 test-host: ## Build a machine, install, break and repair it: ARGS=page (Debian or Ubuntu, root; about ten minutes)
-	@./dev python -m tools.host $(ARGS)
+	@./dev true
+	@$(AS_ROOT) ./dev python -m tools.host $(ARGS)
 
-test-image: ## Build the image's file system without Docker, and serve from it (Debian, root; five minutes)
-	@./dev python -m tools.image
+test-image: ## Build the image's file system without Docker, and serve from it (Debian or Ubuntu, root; five minutes)
+	@./dev true
+	@$(AS_ROOT) ./dev python -m tools.image
 
 rehearse: ## Upgrade under load, go back, and there again, then the contracts: FROM=0.1.0 TO=0.2.0 (without TO to this tree; half an hour)
 	@./dev python -m tests.rehearsal "$(FROM)" $(TO) $(ARGS)
