@@ -32,6 +32,7 @@ from tests.cluster.load import (
     wrong_counts,
 )
 from tests.cluster.parts import Cluster, Process, running_box, running_cluster
+from tests.support.patience import stay_patient
 from tests.support.pgbouncer import pgbouncer_program
 from tests.support.site import NGINX
 from tests.support.valkey import valkey_program
@@ -241,6 +242,8 @@ def main() -> int:
         return 1 if os.environ.get("NOTHING_MISSING") else 0
     for name in [name for name in os.environ if name.startswith("LINKY_")]:
         del os.environ[name]
+    # The roles of the pools are made here, with the time limits of this process.
+    stay_patient()
     with tempfile.TemporaryDirectory(prefix="linky-cluster-") as folder:
         with running_cluster(Path(folder)) as cluster:
             failed = asyncio.run(play(cluster, sys.argv[1:]))

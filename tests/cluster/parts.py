@@ -6,7 +6,7 @@ import secrets
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from app.operations import embedded
 from app.operations.database_roles import RoleLogin, make_pool_roles, make_roles, pool_logins
 from tests.support.pgbouncer import pgbouncer
 from tests.support.ports import free_port
+from tests.support.quick_linky import QUICK_LINKY
 from tests.support.server import LINKY, ROOT, environment, run
 from tests.support.site import Site, of_several, running_site
 from tests.support.sql import plain_url
@@ -34,11 +35,16 @@ class Process:
     """A process of the cluster, with a log of its own. `program` may be another release's."""
 
     def __init__(
-        self, folder: Path, name: str, *command: str, program: str = LINKY, **settings: str
+        self,
+        folder: Path,
+        name: str,
+        *command: str,
+        program: Sequence[str] = (LINKY,),
+        **settings: str,
     ) -> None:
         self.log = folder / f"{name}.log"
         self.port = free_port()
-        self._command = (program, *command)
+        self._command = (*program, *command)
         self._environment = environment(folder / "shared", LINKY_PORT=str(self.port), **settings)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -131,8 +137,8 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
             "LINKY_WORKER": "apart",
             "LINKY_LOG_LEVEL": "warning",
         }
-        servers = [Process(folder, f"server-{n}", "serve", **settings) for n in range(SERVERS)]
-        workers = [Process(folder, f"worker-{n}", "worker", **settings) for n in range(WORKERS)]
+        servers = [_patient(folder, f"server-{n}", "serve", settings) for n in range(SERVERS)]
+        workers = [_patient(folder, f"worker-{n}", "worker", settings) for n in range(WORKERS)]
         _make_admin(folder, settings)
         for process in (*workers, *servers):
             stack.callback(process.kill)
@@ -175,10 +181,8 @@ class Box:
 def running_box(cluster: Cluster) -> Iterator[Box]:
     """A box on the cluster's database, while the block runs."""
     settings = cluster.settings | {"LINKY_PROCESSES": "2", "LINKY_LOG_LEVEL": "info"}
-    names = {"box-api": (), "box-bridge": ("--when-ready",)}
-    api, bridge = (
-        Process(cluster.folder, name, "serve", *more, **settings) for name, more in names.items()
-    )
+    api = _patient(cluster.folder, "box-api", "serve", settings)
+    bridge = _patient(cluster.folder, "box-bridge", "serve", settings, "--when-ready")
     with ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=2048))
         stack.callback(api.end)
@@ -198,6 +202,13 @@ def _site_of(folder: Path, servers: list[Process]) -> Iterator[Site]:
     shown = {'"upstream_status"': '"upstream":"$upstream_addr","upstream_status"'}
     with running_site(folder, ports[0], of_several(ports) | shown) as site:
         yield site
+
+
+def _patient(
+    folder: Path, name: str, command: str, settings: dict[str, str], *options: str
+) -> Process:
+    """A process that gives up no request on a busy machine, so each refusal has another cause."""
+    return Process(folder, name, command, *options, program=QUICK_LINKY, **settings)
 
 
 def _role(name: str) -> RoleLogin:

@@ -43,7 +43,7 @@ class Installation:
         server, worker = (
             Process(
                 self.folder, f"{self._number}-{command}", command,
-                program=version.program, PYTHONPATH="", VIRTUAL_ENV="", **self.settings,
+                program=(version.program,), PYTHONPATH="", VIRTUAL_ENV="", **self.settings,
             )
             for command in ("serve", "worker")
         )  # fmt: skip
