@@ -67,9 +67,14 @@ def _document(app: FastAPI, address: str, others: Sequence[type[BaseModel]]) -> 
             operation = document["paths"][route.path_format][method.lower()]
             describe_operation(operation, errors_of(route), answers_as_of=answers_as_of(route))
             describe_parameters(operation)
-            add_examples(route.path_format, operation, components["schemas"])
-    operations = [each for path in document["paths"].values() for each in path.values()]
-    codes = {code for operation in operations for code in operation["x-error-codes"]}
+    operations = [
+        (path, operation)
+        for path, methods in document["paths"].items()
+        for operation in methods.values()
+    ]
+    for path, operation in operations:
+        add_examples(path, operation, components["schemas"])
+    codes = {code for _, operation in operations for code in operation["x-error-codes"]}
     components["examples"] = problem_examples(codes)
     share_error_answers(document)
     return document
