@@ -60,6 +60,7 @@ def fill(url: str, data_dir: Path) -> None:
         target_id=f"'{post}'", reason="'理由'", before="'{}'", after="'{\"hidden\": true}'",
         address="'192.0.2.1'",
     )  # fmt: skip
+    insert(url, "daily_numbers", returning="day", day="'2026-01-01'", kind="'posts'", number="1")
     picture = data_dir / "storage" / PICTURE
     picture.parent.mkdir(parents=True)
     picture.write_bytes(webp())

@@ -163,7 +163,7 @@ def ensure_rendition(data: bytes) -> None:
     """
     if _sniff(data) != "WEBP":
         raise UnsupportedPicture
-    if len(data) > LARGEST_RENDITION or len(data) != int.from_bytes(data[4:8], "little") + 8:
+    if len(data) != int.from_bytes(data[4:8], "little") + 8:
         raise BrokenPicture("another size than it says")
     try:
         image = _WebPImageFile(io.BytesIO(data))
