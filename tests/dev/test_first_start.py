@@ -8,9 +8,9 @@ from typing import Any, Literal, get_args, get_origin
 import httpx
 import pytest
 from joserfc.jwk import ECKey
+from PIL import Image
 
 from app.core.config import Settings
-from tests.core.test_brand import png
 from tests.support import s3
 from tests.support.database import EMPTY, fresh_database
 from tests.support.fcm import fake_fcm
@@ -158,7 +158,7 @@ def test_each_setting_and_each_choice_has_a_start() -> None:
 def places(server_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
     """What the values of STARTS name in braces."""
     Authority(tmp_path)
-    (tmp_path / "icon.png").write_bytes(png())
+    Image.new("RGB", (128, 128), "#c2185b").save(tmp_path / "icon.png")
     (tmp_path / "apple.pem").write_bytes(ECKey.generate_key("P-256").as_pem(private=True))
     port = free_port()
     with (

@@ -60,7 +60,8 @@ def fill(url: str, data_dir: Path) -> None:
         target_id=f"'{post}'", reason="'理由'", before="'{}'", after="'{\"hidden\": true}'",
         address="'192.0.2.1'",
     )  # fmt: skip
-    insert(url, "daily_numbers", returning="day", day="'2026-01-01'", kind="'posts'", number="1")
+    numbers = "('2026-01-01', 'post', 1, 0, 0)"
+    rows(url, f"INSERT INTO daily_numbers VALUES {numbers}")
     picture = data_dir / "storage" / PICTURE
     picture.parent.mkdir(parents=True)
     picture.write_bytes(webp())
