@@ -1,3 +1,5 @@
+import 'dart:math';
+
 import 'draft_state.dart';
 import 'errors.dart';
 import 'generated/apis.dart';
@@ -81,7 +83,9 @@ final class Draft<T> {
   final DraftKind<T> _kind;
   final DraftDesk _desk;
   Cancellation? _sending;
-  final Map<String, (int, int)> _bytes = <String, (int, int)>{};
+  final Map<String, int> _sizes = <String, int>{};
+  final Map<String, int> _sent = <String, int>{};
+  final Set<String> _uploaded = <String>{};
 
   /// What it told last: queued, on its way or failed. Null if the user has not sent it.
   DraftEvent? get status => _desk.outbox.of(id);
@@ -243,7 +247,8 @@ final class Draft<T> {
     final outbox = _desk.outbox;
     outbox.tell(DraftQueued(id, kind));
     final cancel = _sending = Cancellation();
-    _bytes.clear();
+    _sent.clear();
+    _uploaded.clear();
     try {
       final made = await sending();
       outbox.tell(DraftSent(id, kind, made));
@@ -264,21 +269,44 @@ final class Draft<T> {
 
   CallOptions get _options => CallOptions(cancel: _sending);
 
-  void _tellBytes(List<DraftPicture> pictures) {
-    var sent = 0;
-    var all = 0;
-    for (final (done, total) in _bytes.values) {
-      sent += done;
-      all += total;
+  /// Reads how large each picture is, so that the sum is known before the first byte goes out.
+  ///
+  /// Throws [PictureUnreadable] for a picture that has still to be uploaded. One that the server has
+  /// needs no file any more.
+  Future<void> _measure(List<DraftPicture> pictures) async {
+    _sizes.clear();
+    for (final given in pictures) {
+      final picture = _state.everyPicture()[given.id] ?? given;
+      try {
+        _sizes[picture.id] = (await _bytesOf(picture)).length;
+      } on PictureUnreadable {
+        if (picture.imageId == null) {
+          rethrow;
+        }
+        _sizes[picture.id] = 0;
+      }
+      if (picture.imageId != null) {
+        _note(picture.id, _sizes[picture.id]!);
+        _uploaded.add(picture.id);
+      }
     }
-    final uploaded = pictures.where((one) => _state.everyPicture()[one.id]?.imageId != null);
+  }
+
+  /// Notes how much of a picture has gone out. An upload that is repeated begins at zero again, but a
+  /// progress bar must not go back: the number stays until the repeated upload has passed it.
+  void _note(String pictureId, int sent) {
+    _sent[pictureId] = max(_sent[pictureId] ?? 0, sent);
+  }
+
+  void _tellProgress(List<DraftPicture> pictures) {
+    int sumOf(Map<String, int> bytes) => pictures.fold(0, (sum, one) => sum + (bytes[one.id] ?? 0));
     _desk.outbox.tell(DraftSending(
       id,
       kind,
-      picturesSent: uploaded.length,
+      picturesSent: pictures.where((one) => _uploaded.contains(one.id)).length,
       pictures: pictures.length,
-      bytesSent: sent,
-      bytes: all,
+      bytesSent: sumOf(_sent),
+      bytes: sumOf(_sizes),
     ));
   }
 
@@ -358,11 +386,12 @@ final class Draft<T> {
             CallOptions(
               cancel: _sending,
               progress: (sent, total) {
-                _bytes[picture.id] = (sent, total);
-                _tellBytes(pictures);
+                _note(picture.id, sent);
+                _tellProgress(pictures);
               },
             ),
           );
+          _uploaded.add(picture.id);
         } catch (_) {
           hasFailed = true;
           rethrow;
@@ -370,9 +399,10 @@ final class Draft<T> {
       }
     }
 
-    _tellBytes(pictures);
+    await _measure(pictures);
+    _tellProgress(pictures);
     await Future.wait([worker(), worker()]);
-    _tellBytes(pictures);
+    _tellProgress(pictures);
   }
 
   /// Sends a body that no attempt before had. If the server did not make it, it is forgotten.

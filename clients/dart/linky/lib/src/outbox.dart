@@ -25,7 +25,8 @@ final class DraftQueued extends DraftEvent {
   String toString() => 'DraftQueued: $draftId';
 }
 
-/// It is on its way.
+/// It is on its way. While it is sent once, no number of the next event is lower: a picture that has
+/// to be sent again counts as before until it has come as far.
 final class DraftSending extends DraftEvent {
   /// Of a draft, with how far it is.
   const DraftSending(
@@ -37,16 +38,18 @@ final class DraftSending extends DraftEvent {
     this.bytes = 0,
   });
 
-  /// How many pictures the server has.
+  /// How many pictures the server has taken.
   final int picturesSent;
 
   /// How many it has in all.
   final int pictures;
 
-  /// How much of the pictures that go out now, and those that have gone out, is sent.
+  /// How many bytes of the pictures were handed to the network, with those that an earlier attempt
+  /// has uploaded. All of them does not mean that the server has them: until it answers, show a bar
+  /// without a value.
   final int bytesSent;
 
-  /// How large they are. It grows when the next picture begins.
+  /// How many bytes all pictures have. It is known before the first one goes out, and stays.
   final int bytes;
 
   @override
