@@ -1,7 +1,7 @@
 """The inbox: mails and pushes, which the worker writes as files, and whose they are."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -34,7 +34,7 @@ _LINK = re.compile(r"https?://[^\s<>\"]+")
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A mail or a push. The notification and the device are a push's, `to` is a mail's."""
+    """A mail or a push. `to` and `links` are a mail's; what follows them is a push's."""
 
     id: str
     kind: MessageKind
@@ -47,6 +47,9 @@ class Received:
     notification_id: UUID | None = None
     device_id: UUID | None = None
     badge: int | None = None
+    data: Mapping[str, str] | None = None
+    channel: str | None = None
+    platforms: tuple[str, ...] = ()
 
 
 class InboxFiles:
@@ -132,6 +135,9 @@ def _push(path: Path) -> Received:
         notification_id=UUID(notification_id) if notification_id else None,
         device_id=UUID(devices[0]) if devices else None,
         badge=int(kept["badge"]),
+        data=kept["data"],
+        channel=kept.get("channel"),
+        platforms=tuple(kept.get("platforms", ())),
     )
 
 
@@ -204,4 +210,7 @@ def _message(received: Received, user: Recipient | Holder | None) -> Message:
         url=None if is_mail else received.url,
         links=list(received.links),
         badge=received.badge,
+        data=dict(received.data) if received.data is not None else None,
+        channel=received.channel,
+        platforms=list(received.platforms),
     )

@@ -103,6 +103,9 @@ class Message(ResponseModel):
     url: str | None
     links: list[str]
     badge: int | None
+    data: dict[str, str] | None = Field(description="A push's, as the app gets it at the tap")
+    channel: str | None = Field(description="A push's channel on Android")
+    platforms: list[str] = Field(description="Of the devices that got a push")
 
 
 class Inbox(ResponseModel):

@@ -23,6 +23,9 @@ NO_PUSHES_HINT = Words(
     "「アカウント」でログインすると、この画面がその人の端末になります。",
     "Sign in under “Accounts”: this page is then that person's phone.",
 )
+PUSH_DATA = Words("アプリが受け取るデータ", "Data for the app")
+PUSH_PLATFORMS = Words("端末", "Devices")
+PUSH_CHANNEL = Words("チャンネル", "Channel")
 NO_MAILS = Words("メールはまだありません", "No mails yet")
 NO_MAILS_HINT = Words(
     "新規登録やパスワードの再設定をすると、ここに届きます。外には送りません。",

@@ -46,6 +46,9 @@ async def test_mails_and_pushes_are_listed_the_newest_first(files: Settings) -> 
     push, received, *rest = InboxFiles(files).list_latest()
     assert (push.kind, push.title, push.badge) == (MessageKind.PUSH, "ケンさんのコメント", 3)
     assert push.url == "http://test/p/1"
+    assert push.data == {"notification_id": str(push.notification_id), "url": push.url}
+    assert (push.channel, push.platforms) == ("comments", ("ios",))
+    assert (received.data, received.channel, received.platforms) == (None, None, ())
     assert (received.kind, received.to) == (MessageKind.MAIL, "hana@example.com")
     assert received.links == (link,)
     assert all(each.title == "" for each in rest)

@@ -273,8 +273,14 @@ def test_the_inbox_shows_each_mail_and_push_to_its_reader(server: Server, taro: 
     (push,) = wait_until("a push", pushes)
     assert (push["kind"], push["name"]) == ("push", taro.call("GET", "/users/me", 200)["nickname"])
     assert push["url"].startswith(f"{server.url}/p/{post['id']}/c/")
+    comment_id = push["url"].rpartition("/")[2]
+    assert (push["data"]["post_id"], push["data"]["comment_id"]) == (post["id"], comment_id)
+    assert (push["channel"], push["platforms"]) == ("comments", ["web"])
+    assert (mail["data"], mail["channel"], mail["platforms"]) == (None, None, [])
     assert {mail["id"], push["id"]}.isdisjoint(each["id"] for each in inbox(after=push["id"]))
-    assert push["id"] in dev(server, "GET", "/cards", params={"after": mail["id"]}).text
+    cards = dev(server, "GET", "/cards", params={"after": mail["id"]}).text
+    assert push["id"] in cards
+    assert f'"comment_id": "{comment_id}"' in cards
 
     # An announcement is one for all, and its push has a reader all the same.
     admin = signed_in(server, "admin")

@@ -98,7 +98,7 @@ void main() {
     await pushes.start();
     final taro = await signedIn('taro');
     final post = await newPost(hanako);
-    await taro.comments.createComment(post.id, const CommentCreate(body: 'プッシュ'));
+    final comment = await taro.comments.createComment(post.id, const CommentCreate(body: 'プッシュ'));
     Map<String, Object?>? push;
     for (var tries = 0; push == null && tries < 100; tries++) {
       final inbox = await dev('GET', '/dev/inbox?to=hanako@example.com');
@@ -108,9 +108,11 @@ void main() {
       await Future<void>.delayed(const Duration(milliseconds: 50));
     }
     expect(push, isNotNull);
-    final data = push!['data'];
-    if (data is Map<String, Object?>) {
-      expect((pushes.opened(data) as PostRoute).postId, post.id);
+    if (Platform.environment['OLDER'] == null) {
+      final data = push!['data']! as Map<String, Object?>; // As Firebase gives it to the app
+      expect(pushes.opened(data), PostRoute(post.id, commentId: comment.id));
+      expect(push['channel'], 'comments');
+      expect((push['platforms']! as List<Object?>).contains('ios'), isTrue);
     }
     await pushes.close();
   });

@@ -198,6 +198,72 @@ void main() {
     await until('the comment', () => comments.now.state == LoadState.loaded && comments.now.data?.length == 1);
   });
 
+  test('a post that was cut off goes out when the network is back, without a start', () async {
+    final proxy = await proxyTo(base);
+    addTearDown(proxy.close);
+    final log = <LogEvent>[];
+    final linky = await signedIn('hanako', url: proxy.url, log: log.add);
+    final live = await liveOf(linky);
+    final connected = <bool>[];
+    live.liveChanges.listen(connected.add);
+    await until('live', () => live.isLive);
+    final lounge = await firstLounge(linky);
+    final draft = await linky.drafts.newPost(PostCreate(loungeId: lounge.id, title: '電波の谷間', body: '…'));
+    for (var number = 0; number < 3; number++) {
+      await draft.addPicture(picture);
+    }
+    final events = <DraftEvent>[];
+    linky.drafts.changes.listen(events.add);
+    final sending = draft.send();
+    await until('bytes', () => events.any((one) => one is DraftSending && one.bytesSent > 0));
+    proxy
+      ..refuses = true
+      ..cut();
+    await expectLater(sending, throwsA(isA<Unreachable>()));
+    await until('offline', () => !live.isLive && connected.last == false);
+    expect(linky.drafts.outbox.single is DraftFailed, isTrue);
+    log.clear();
+    proxy.refuses = false;
+    await until('sent', () => events.last is DraftSent);
+    expect(((events.last as DraftSent).thing! as Post).images.length, 3);
+    await until('connected', () => connected.last);
+    await Future<void>.delayed(const Duration(seconds: 1));
+    expect(events.whereType<DraftSent>().length, 1);
+    expect(log.where((one) => one.operation == 'create_post' && one.status != null).length, 1);
+    final own = await linky.posts.listMyPosts();
+    expect(own.items.where((one) => one.title == '電波の谷間').length, 1);
+  });
+
+  test('leaving takes all from the device, and ends as leaving', () async {
+    final folder = newFolder();
+    final linky = appIn(folder);
+    const password = 'yama-no-kodama-7312';
+    await linky.register(const Register(email: 'kodama@example.com', nickname: 'こだま', password: password));
+    final live = await liveOf(linky, folder: folder);
+    final feed = live.watchFeed();
+    shownBy(feed);
+    await until('loaded', () => feed.now.state == LoadState.loaded && live.isLive);
+    final lounge = await firstLounge(linky);
+    final draft = await linky.drafts.newPost(PostCreate(loungeId: lounge.id, title: '秘密', body: '…'));
+    await draft.addPicture(picture);
+    await linky.devices.start('any', DevicePlatform.android, DeviceKind.fcmToken);
+    final states = <AuthState>[];
+    linky.session.changes.skip(1).listen(states.add);
+    List<String> files() => [for (final one in folder.listSync(recursive: true).whereType<File>()) one.path];
+    final before = files();
+    expect(before.length >= 5, isTrue, reason: '$before');
+    await expectLater(linky.leave(body: const Leave(password: 'falsch-und-lang-1')), throwsA(isA<WrongPasswordProblem>()));
+    expect(files().length, before.length);
+    await fault('lost-answer', onlyWrites: true);
+    await linky.leave(body: const Leave(password: password));
+    expect(linky.session.state, const SignedOutState(SignedOutState.left));
+    expect(files(), <String>[]);
+    await until('shown', () => feed.now.data == null);
+    await Future<void>.delayed(const Duration(seconds: 1));
+    expect(states, <AuthState>[const SignedOutState(SignedOutState.left)]);
+    expect(files(), <String>[]);
+  });
+
   test('the outbox tells of pictures and bytes, two at a time, and can be stopped', () async {
     final hanako = await signedIn('hanako');
     final lounge = await firstLounge(hanako);

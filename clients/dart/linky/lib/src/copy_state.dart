@@ -174,9 +174,12 @@ class CopyState {
     _tell();
   }
 
+  /// Waits until all is on the disk.
+  Future<void> settle() => _writing.run<void>(() async {});
+
   /// Waits until all is on the disk, and ends the stream of changes.
   Future<void> close() async {
-    await _writing.run<void>(() async {});
+    await settle();
     await _changes.close();
   }
 

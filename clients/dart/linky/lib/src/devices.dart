@@ -13,6 +13,7 @@ final class Devices {
   /// Made by the client.
   Devices(this._notifications, this._session, this._store) {
     _session.afterSignIn(_send);
+    _session.afterSignOut((String userId) => _forget());
   }
 
   final NotificationsApi _notifications;
@@ -20,7 +21,8 @@ final class Devices {
   final Store _store;
   DeviceRegistration? _registration;
 
-  /// The random id of this installation. It is made once, and stays after a sign-out.
+  /// The random id of this installation. It is made once, and stays after a sign-out. It goes with an
+  /// account that is deleted.
   Future<String> installId() async {
     final String? known = await _store.read(_installKey);
     if (known != null && known.isNotEmpty) {
@@ -36,6 +38,12 @@ final class Devices {
     _registration = DeviceRegistration(kind: kind, value: value, platform: platform);
     if (_session.state is SignedInState) {
       await _send();
+    }
+  }
+
+  Future<void> _forget() async {
+    if (_session.state == const SignedOutState(SignedOutState.left)) {
+      await _store.delete(_installKey);
     }
   }
 

@@ -217,8 +217,9 @@ final class Draft<T> {
 
   /// Uploads what is missing, and makes the thing. Removes the draft when it is made.
   ///
-  /// If no answer comes, the next start sends it as it is now. If the server refuses it, it is a
-  /// draft as before. If an earlier text was made already, it becomes the present one by an edit.
+  /// If no answer comes, it is sent as it is now when the server is within reach again, or at the next
+  /// start. If the server refuses it, it is a draft as before. If an earlier text was made already, it
+  /// becomes the present one by an edit.
   /// Throws [DraftTooOld] if that can no longer be found out; [again] sends it all the same.
   Future<T> send({bool again = false}) async {
     if (again && _isTooOld()) {

@@ -58,7 +58,8 @@ final class Drafts {
     return found;
   }
 
-  /// Sends what the user has sent before, at a start or when the network is back.
+  /// Sends what the user has sent before, at a start or when the network is back. A running `Live` calls
+  /// it then. What is on its way already is not sent beside it.
   ///
   /// What was edited since stays a draft. A draft that fails keeps no other one waiting.
   Future<List<LinkyError>> sendAll() async {

@@ -45,12 +45,16 @@ base class Follower {
 
   /// Reads what was there, without a network, and heeds the session from now on.
   Future<void> open() async {
+    session.afterSignOut(_onSignOut);
     // The first is the state now, for which the caller waits.
     _listening = session.changes.skip(1).listen((AuthState state) {
       unawaited(onState(state));
     });
     await onState(session.state);
   }
+
+  /// Called whenever the server has answered.
+  void onAnswer() {}
 
   /// Heeds the session no longer. The copy stays.
   Future<void> close() async {
@@ -79,6 +83,14 @@ base class Follower {
     if (userId == copy.userId) {
       _useOwn();
     }
+  }
+
+  /// A sign-out ends when nothing of the user is on the disk any more.
+  Future<void> _onSignOut(String userId) async {
+    if (copy.userId == userId) {
+      copy.clear(null);
+    }
+    await copy.settle();
   }
 
   void _useOwn() {
@@ -356,8 +368,8 @@ base class Follower {
     throw Unreachable('${listing.kind}: the server is behind', mayHaveArrived: false);
   }
 
-  Future<Answer> _read(String operation, String path, Map<String, Object?> query) {
-    return transport.read(
+  Future<Answer> _read(String operation, String path, Map<String, Object?> query) async {
+    final Answer answer = await transport.read(
       Call(
         operation: operation,
         method: 'GET',
@@ -366,5 +378,7 @@ base class Follower {
         options: const CallOptions(attempts: 2),
       ),
     );
+    onAnswer();
+    return answer;
   }
 }

@@ -51,7 +51,9 @@ final class Live extends Follower {
   bool _asksFirst = true;
   bool _isLoading = false;
   bool _isLive = false;
+  final StreamController<bool> _liveChanges = StreamController<bool>.broadcast();
   bool _isRunning = false;
+  bool _isResending = false;
   int _run = 0;
   StreamSubscription<DraftEvent>? _sent;
 
@@ -108,6 +110,26 @@ final class Live extends Follower {
   /// Whether a stream is open: what others do shows at once.
   bool get isLive => _isLive;
 
+  /// [isLive] now, then each change of it.
+  ///
+  /// It is also false for a moment whenever another stream takes the place of one, as when a screen
+  /// opens. Wait a few seconds before you show that there is no connection.
+  Stream<bool> get liveChanges => Stream<bool>.multi((listener) {
+        listener.add(_isLive);
+        final later = _liveChanges.stream.listen(listener.add, onDone: listener.close);
+        listener.onCancel = later.cancel;
+      }, isBroadcast: true);
+
+  void _setLive(bool isLive) {
+    if (isLive == _isLive) {
+      return;
+    }
+    _isLive = isLive;
+    if (!_liveChanges.isClosed) {
+      _liveChanges.add(isLive);
+    }
+  }
+
   @override
   Future<void> open() async {
     await super.open();
@@ -135,6 +157,7 @@ final class Live extends Follower {
     stop();
     await _sent?.cancel();
     await _watching?.cancel();
+    await _liveChanges.close();
     await super.close();
   }
 
@@ -171,7 +194,7 @@ final class Live extends Follower {
 
   /// Ends the waiting and the stream.
   void _wake() {
-    _isLive = false;
+    _setLive(false);
     _reading?.cancel().ignore();
     _reading = null;
     _end('');
@@ -239,6 +262,41 @@ final class Live extends Follower {
     }
   }
 
+  // Sending again.
+
+  /// The server is within reach: sends the drafts that failed because it was not.
+  @override
+  void onAnswer() {
+    if (_isRunning && !_isResending && _linky.drafts.outbox.any(_waitsForServer) && _waiting.maySend()) {
+      _isResending = true;
+      unawaited(_sendAgain());
+    }
+  }
+
+  /// Another refusal than one of a server in trouble is the same again in a moment.
+  bool _waitsForServer(DraftEvent event) {
+    if (event is! DraftFailed || !event.willRetry) {
+      return false;
+    }
+    final LinkyError error = event.error;
+    return error is Unreachable || error is MalformedAnswer || (error is Problem && error.status >= 500);
+  }
+
+  Future<void> _sendAgain() async {
+    try {
+      await _linky.drafts.sendAll();
+    } on Exception {
+      // The store of tokens can't be read. The outbox stays as it is.
+    } finally {
+      _isResending = false;
+    }
+    if (_linky.drafts.outbox.any(_waitsForServer)) {
+      _waiting.sentInVain();
+    } else {
+      _waiting.sent();
+    }
+  }
+
   // Following.
 
   Future<void> _follow(int run) async {
@@ -255,7 +313,7 @@ final class Live extends Follower {
       _woken = Completer<void>();
       final Duration wait = await _followOnce(run);
       if (run == _run) {
-        _isLive = false;
+        _setLive(false);
         final List<Future<void>> either = <Future<void>>[_woken.future, Future<void>.delayed(wait)];
         await Future.any(either);
       }
@@ -349,6 +407,7 @@ final class Live extends Follower {
           _end(textIn(event.data, 'reason'));
         } else {
           _take(event);
+          onAnswer();
         }
       }
     } on MalformedAnswer catch (error) {
@@ -362,7 +421,7 @@ final class Live extends Follower {
   void _take(ServerEvent event) {
     final Cursor? cursor = event.cursor;
     if (event.name == 'hello') {
-      _isLive = true;
+      _setLive(true);
       copy.noteConnection(null);
       _hurry();
       if (copy.cursor == null && cursor != null) {

@@ -79,7 +79,7 @@ final class EventReader {
   }
 }
 
-/// How long to wait before the next stream, and before lists that failed.
+/// How long to wait before the next stream, before lists that failed, and before drafts that failed.
 final class Waiting {
   /// All parts may be left out.
   Waiting({
@@ -104,6 +104,9 @@ final class Waiting {
   Duration _retry = const Duration(seconds: 3);
   int _failures = 0;
   int _loadFailures = 0;
+  int _sendFailures = 0;
+  Duration _sendAfter = Duration.zero;
+  final Stopwatch _clock = Stopwatch()..start();
 
   /// The server said something. `hello` ends a row of failures.
   void heard(ServerEvent event) {
@@ -153,6 +156,23 @@ final class Waiting {
   /// The lists were loaded, which ends a row of failures.
   void loaded() {
     _loadFailures = 0;
+  }
+
+  /// Whether drafts may go out now that the server has answered something else.
+  ///
+  /// It may answer and still not take what is sent, as where large uploads do not get through.
+  bool maySend() => _clock.elapsed >= _sendAfter;
+
+  /// Drafts failed again.
+  void sentInVain() {
+    _sendFailures++;
+    _sendAfter = _clock.elapsed + _doubled(_sendFailures, null);
+  }
+
+  /// None is left, which ends a row of failures.
+  void sent() {
+    _sendFailures = 0;
+    _sendAfter = Duration.zero;
   }
 
   /// Up to 30 % more or less, so that not all clients come back in the same moment.

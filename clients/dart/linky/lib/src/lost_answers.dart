@@ -43,13 +43,18 @@ Map<String, Object?>? lostAnswer(Call call, Problem problem) {
   }
   if (problem is SessionRevokedProblem && call.path == _myself) {
     // The account has ended, and its sessions with it. The first answer was a moment ago.
-    return <String, Object?>{
-      'completes_by': jsonOf(DateTime.now().add(_erasedWithin)),
-      // Only the lost answer knew.
-      'unlink_at_provider': false,
-    };
+    return lostLeaving();
   }
   return null;
+}
+
+/// The answer to leaving, if it was lost. All is deleted by then at the latest.
+Map<String, Object?> lostLeaving() {
+  return <String, Object?>{
+    'completes_by': jsonOf(DateTime.now().add(_erasedWithin)),
+    // Only the lost answer knew.
+    'unlink_at_provider': false,
+  };
 }
 
 /// What to read to learn whether an attempt before made the change. Null if the refusal holds.

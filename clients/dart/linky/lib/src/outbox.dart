@@ -76,7 +76,8 @@ final class DraftFailed extends DraftEvent {
   /// Show the `detail` of a `Problem`. The others are errors of this package.
   final LinkyError error;
 
-  /// Whether the next start sends it again by itself. If not, it waits for its user.
+  /// Whether it is sent again by itself: when the server is within reach again, or at the next start. If
+  /// not, it waits for its user.
   final bool willRetry;
 
   @override
@@ -131,7 +132,7 @@ final class Outbox {
   Future<void> close() => _told.close();
 }
 
-/// Whether a draft that failed so is sent again by the next start.
+/// Whether a draft that failed so is sent again by itself.
 bool isSentAgain(LinkyError error, {required bool isWanted}) {
   return isWanted && error is! DraftTooOld && error is! PictureUnreadable && error is! SignedOutError &&
       !(error is Problem && isRefusal(error));

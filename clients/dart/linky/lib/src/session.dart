@@ -5,6 +5,7 @@ import 'errors.dart';
 import 'generated/apis.dart';
 import 'generated/models.dart';
 import 'generated/problems.dart';
+import 'lost_answers.dart';
 import 'mutex.dart';
 import 'policy.dart';
 import 'reading.dart';
@@ -14,6 +15,9 @@ import 'values.dart';
 
 const String _tokensKey = 'tokens';
 const String _signingOut = 'signing_out/';
+
+/// Names the user who has asked to leave, until the server's answer is known.
+const String _leavingKey = 'leaving';
 const String _refreshLock = 'refresh';
 
 /// What a refresh answers when the session is over.
@@ -63,6 +67,9 @@ final class LinkySession implements TokenSource {
   Duration _gotAt = Duration.zero;
   LinkyError? _failure;
   Duration _failedAt = Duration.zero;
+  bool _isLeaving = false;
+  String _endedMeanwhile = '';
+  String? _hooksFor;
 
   /// Who is signed in now.
   AuthState get state => _state;
@@ -140,7 +147,7 @@ final class LinkySession implements TokenSource {
     _hooks.add(hook);
   }
 
-  /// Runs something with the id of a user who has signed out. What the server ends is none.
+  /// Runs something with the id of a user who has signed out or left. What the server ends is none.
   void afterSignOut(Future<void> Function(String userId) hook) {
     _signOutHooks.add(hook);
   }
@@ -183,6 +190,7 @@ final class LinkySession implements TokenSource {
     await _writing<void>(() async {
       _transport.forget();
       await _keep(_tokensOf(answer.tokens, user.id, user.isGuest));
+      await _store.delete(_leavingKey);
       _change(SignedInState(user.id, isGuest: user.isGuest));
     });
     for (final Future<void> Function() hook in _hooks) {
@@ -199,20 +207,76 @@ final class LinkySession implements TokenSource {
   ///
   /// The user's drafts are thrown away. A refresh that is under way brings no token back.
   Future<void> signOut() async {
-    final Tokens? tokens = await _writing<Tokens?>(() async {
+    await _writing<void>(() async {
       final Tokens? now = await _load();
       if (now != null) {
         await _store.write('$_signingOut${randomId()}', now.refreshToken);
+        _hooksFor = now.userId;
       }
       await _end('');
-      return now;
     });
-    if (tokens != null) {
-      for (final Future<void> Function(String userId) hook in _signOutHooks) {
-        await hook(tokens.userId);
+    await finishSignOuts();
+  }
+
+  /// Deletes the account. Once the server has said so, the device forgets its user at once: tokens,
+  /// drafts with their pictures, and the offline copy. The state is then [SignedOutState.left].
+  ///
+  /// An account with a password sends it in [body]; one with LINE sends the access token of its SDK.
+  /// If the server refuses, nothing changes. If no answer comes ([Unreachable.mayHaveArrived]) nothing
+  /// is deleted yet either: as soon as the server shows that the session is over, the device forgets its
+  /// user as above. Called again, it tells what became of the first call.
+  Future<Leaving> leave({Leave? body, CallOptions? options}) async {
+    final String userId = await needUserId();
+    final bool wasAsked = await _store.read(_leavingKey) == userId;
+    bool mayHaveArrived = wasAsked;
+    final CallOptions given = options ?? const CallOptions();
+    final CallOptions all = given.copyWith(
+      userId: userId,
+      onSilence: () {
+        mayHaveArrived = true;
+        given.onSilence?.call();
+      },
+    );
+    await _store.write(_leavingKey, userId); // First: the app may be killed before the answer comes.
+    _isLeaving = true;
+    _endedMeanwhile = '';
+    try {
+      final Leaving leaving = await UsersApi(_transport).leave(body: body, options: all);
+      await _finishLeaving(userId);
+      return leaving;
+    } on LinkyError catch (error) {
+      if (!mayHaveArrived && _didNothing(error)) {
+        await _store.delete(_leavingKey);
+      } else if (_endedMeanwhile.isNotEmpty) {
+        await _finishLeaving(userId);
+        return Leaving.parse(lostLeaving());
+      }
+      rethrow;
+    } finally {
+      _isLeaving = false;
+      if (_endedMeanwhile.isNotEmpty) {
+        await _writing<void>(() => _end(_endedMeanwhile));
       }
     }
-    await finishSignOuts();
+  }
+
+  /// Whether the account is there as before.
+  bool _didNothing(LinkyError error) {
+    return error is SignedOutError ||
+        (error is Unreachable && !error.mayHaveArrived) ||
+        (error is Problem && error.status < 500 && error.status != 408) ||
+        error is OverloadedProblem;
+  }
+
+  Future<void> _finishLeaving(String userId) async {
+    _isLeaving = false;
+    _endedMeanwhile = '';
+    await _writing<void>(() async {
+      final Tokens? now = await _load();
+      if (now == null || now.userId == userId) {
+        await _forget(userId); // Else another user has signed in meanwhile, and stays.
+      }
+    });
   }
 
   /// Tells the server of sign-outs that it has not heard of, so that their pushes stop.
@@ -345,6 +409,9 @@ final class LinkySession implements TokenSource {
       final Tokens? now = await _otherThan(tokens);
       if (now == null) {
         await _keep(made);
+        if (!_isLeaving) {
+          await _store.delete(_leavingKey); // The session goes on, so the user has not left.
+        }
         _change(SignedInState(tokens.userId, isGuest: tokens.isGuest));
       }
       return now;
@@ -383,8 +450,23 @@ final class LinkySession implements TokenSource {
 
   /// For a look at the tokens and the write that follows: no other write comes between. Only if
   /// another holds the lock for long, as one that hangs does, it goes on without.
-  Future<T> _writing<T>(Future<T> Function() body) {
-    return _writes.run<T>(() => _locked<T>(_tokensKey, _writePatience, body));
+  Future<T> _writing<T>(Future<T> Function() body) async {
+    try {
+      return await _writes.run<T>(() => _locked<T>(_tokensKey, _writePatience, body));
+    } finally {
+      await _runSignOutHooks();
+    }
+  }
+
+  /// Outside of the lock: a hook may sign in again.
+  Future<void> _runSignOutHooks() async {
+    final String? userId = _hooksFor;
+    _hooksFor = null;
+    if (userId != null) {
+      for (final Future<void> Function(String userId) hook in _signOutHooks) {
+        await hook(userId);
+      }
+    }
   }
 
   /// Holds a lock of the store. After a while it goes on without: the server bears two at once.
@@ -440,9 +522,32 @@ final class LinkySession implements TokenSource {
     return _gotToken == tokens.accessToken && _clock.elapsed - _gotAt > life;
   }
 
+  /// Ends the session here. With a [code] the server has ended it; without one its user has.
+  ///
+  /// The account of one who leaves is gone before the answer says so, which another call may learn
+  /// first: then `leave` decides what it was. One whose answer was lost has left.
   Future<void> _end(String code) async {
+    if (code.isNotEmpty && _isLeaving) {
+      _endedMeanwhile = code;
+      return;
+    }
+    final String? leaver = await _store.read(_leavingKey);
+    if (code.isNotEmpty && leaver != null && leaver == (await _load())?.userId) {
+      return _forget(leaver);
+    }
+    await _endWith(code);
+  }
+
+  /// The user has left.
+  Future<void> _forget(String userId) async {
+    await _endWith(SignedOutState.left);
+    _hooksFor = userId;
+  }
+
+  Future<void> _endWith(String code) async {
     _held = null;
     await _store.delete(_tokensKey);
+    await _store.delete(_leavingKey);
     _transport.forget();
     _change(SignedOutState(code));
   }

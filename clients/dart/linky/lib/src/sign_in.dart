@@ -6,6 +6,7 @@ import 'errors.dart';
 import 'generated/enums.dart';
 import 'generated/models.dart';
 import 'generated/problems.dart';
+import 'session.dart';
 import 'sha256.dart';
 import 'values.dart';
 
@@ -65,6 +66,9 @@ extension SignIn on Linky {
   Future<Me> register(Register form) async {
     return _isGuest ? session.adopt(await auth.upgradeGuest(form)) : session.register(form);
   }
+
+  /// Deletes the account, and forgets its user on this device at once: see [LinkySession.leave].
+  Future<Leaving> leave({Leave? body, CallOptions? options}) => session.leave(body: body, options: options);
 
   bool get _isGuest {
     final state = session.state;

@@ -129,8 +129,8 @@ final class CallOptions {
   /// Hears of each attempt that the server may have carried out, though it did not say so.
   final void Function()? onSilence;
 
-  /// The same with a key, as a user.
-  CallOptions copyWith({String? key, String? userId}) {
+  /// The same with a key, as a user, or with another listener.
+  CallOptions copyWith({String? key, String? userId, void Function()? onSilence}) {
     return CallOptions(
       key: key ?? this.key,
       timeout: timeout,
@@ -141,7 +141,7 @@ final class CallOptions {
       cancel: cancel,
       language: language,
       userId: userId ?? this.userId,
-      onSilence: onSilence,
+      onSilence: onSilence ?? this.onSilence,
     );
   }
 }
@@ -292,12 +292,15 @@ final class SignedInState extends AuthState {
   String toString() => 'SignedInState: $userId${isGuest ? ', a guest' : ''}';
 }
 
-/// No user is signed in. [code] is why the server ended the session; empty if the user did.
+/// No user is signed in. [code] says why; it is empty if the user signed out.
 final class SignedOutState extends AuthState {
   /// Says why.
   const SignedOutState(this.code, {this.isUnread = false});
 
-  /// Why the server ended the session.
+  /// The [code] after the user has left: the account is deleted, and nothing of it is on the device.
+  static const String left = 'left';
+
+  /// Why the server ended the session, such as `session_revoked`, or [left].
   final String code;
 
   /// Whether the store could not be read yet, so that a user may be signed in after all.
