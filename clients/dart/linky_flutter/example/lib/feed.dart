@@ -2,6 +2,8 @@
 import 'package:flutter/material.dart';
 import 'package:linky/linky.dart';
 
+import 'offline.dart';
+import 'pictures.dart';
 import 'post.dart';
 
 class FeedScreen extends StatefulWidget {
@@ -15,8 +17,14 @@ class FeedScreen extends StatefulWidget {
 }
 
 class _FeedScreenState extends State<FeedScreen> {
-  late final Watched<List<Post>> feed = widget.live.watchFeed();
+  late Watched<List<Post>> feed = widget.live.watchFeed();
   bool isLoadingMore = false;
+
+  @override
+  void didUpdateWidget(FeedScreen oldWidget) {
+    super.didUpdateWidget(oldWidget);
+    if (oldWidget.live != widget.live) feed = widget.live.watchFeed();
+  }
 
   Future<void> loadMore() async {
     if (isLoadingMore) return;
@@ -42,10 +50,17 @@ class _FeedScreenState extends State<FeedScreen> {
   Widget build(BuildContext context) {
     return Scaffold(
       appBar: AppBar(title: const Text('ホーム')),
-      body: StreamBuilder<Loaded<List<Post>>>(
-        stream: feed,
-        initialData: feed.now,
-        builder: (context, snapshot) => body(snapshot.requireData),
+      body: SafeArea(
+        child: Column(crossAxisAlignment: CrossAxisAlignment.stretch, children: [
+          OfflineLine(widget.live),
+          Expanded(
+            child: StreamBuilder<Loaded<List<Post>>>(
+              stream: feed,
+              initialData: feed.now,
+              builder: (context, snapshot) => body(snapshot.requireData),
+            ),
+          ),
+        ]),
       ),
     );
   }
@@ -55,28 +70,24 @@ class _FeedScreenState extends State<FeedScreen> {
     if (posts == null) {
       return Center(child: loaded.isLoading ? const CircularProgressIndicator() : Text(wordsOf(loaded.error)));
     }
-    return Column(children: [
-      if (loaded.isOffline) const Text('オフラインです。前に読み込んだ内容を表示しています。'),
-      Expanded(
-        child: RefreshIndicator(
-          onRefresh: refresh,
-          child: ListView.builder(
-            itemCount: posts.length + (loaded.hasMore ? 1 : 0),
-            itemBuilder: (context, index) {
-              if (index < posts.length) return tile(posts[index]);
-              return TextButton(
-                onPressed: loadMore,
-                child: isLoadingMore ? const CircularProgressIndicator() : const Text('もっと見る'),
-              );
-            },
-          ),
-        ),
+    return RefreshIndicator(
+      onRefresh: refresh,
+      child: ListView.builder(
+        itemCount: posts.length + (loaded.hasMore ? 1 : 0),
+        itemBuilder: (context, index) {
+          if (index < posts.length) return tile(posts[index]);
+          return TextButton(
+            onPressed: loadMore,
+            child: isLoadingMore ? const CircularProgressIndicator() : const Text('もっと見る'),
+          );
+        },
       ),
-    ]);
+    );
   }
 
   Widget tile(Post post) {
     return ListTile(
+      leading: post.images.isEmpty ? null : PostThumbnail(post),
       title: Text(post.title),
       subtitle: Text('${post.author.nickname}・${post.lounge.name}'),
       trailing: Text('♥ ${post.likeCount}'),

@@ -1,8 +1,10 @@
-// A post with its comments, as they come: also from a push or a link, of a post that may be gone.
+// A post with its pictures and its comments, as they come: also from a push or a link, of a post that may be gone.
 import 'package:flutter/material.dart';
 import 'package:linky/linky.dart';
 
 import 'feed.dart';
+import 'offline.dart';
+import 'pictures.dart';
 
 class PostScreen extends StatefulWidget {
   const PostScreen(this.linky, this.live, this.postId, {super.key});
@@ -16,10 +18,20 @@ class PostScreen extends StatefulWidget {
 }
 
 class _PostScreenState extends State<PostScreen> {
-  late final Watched<Post> post = widget.live.watchPost(widget.postId);
-  late final Watched<List<Comment>> comments = widget.live.watchComments(widget.postId);
+  late Watched<Post> post = widget.live.watchPost(widget.postId);
+  late Watched<List<Comment>> comments = widget.live.watchComments(widget.postId);
   final TextEditingController words = TextEditingController();
   Future<Draft<Comment>>? draft;
+
+  @override
+  void didUpdateWidget(PostScreen oldWidget) {
+    super.didUpdateWidget(oldWidget);
+    if (oldWidget.postId != widget.postId || oldWidget.live != widget.live) {
+      post = widget.live.watchPost(widget.postId);
+      comments = widget.live.watchComments(widget.postId);
+      draft = null;
+    }
+  }
 
   @override
   void dispose() {
@@ -49,10 +61,12 @@ class _PostScreenState extends State<PostScreen> {
   Widget build(BuildContext context) {
     return Scaffold(
       appBar: AppBar(title: const Text('投稿')),
-      body: StreamBuilder<Loaded<Post>>(
-        stream: post,
-        initialData: post.now,
-        builder: (context, snapshot) => body(snapshot.requireData),
+      body: SafeArea(
+        child: StreamBuilder<Loaded<Post>>(
+          stream: post,
+          initialData: post.now,
+          builder: (context, snapshot) => body(snapshot.requireData),
+        ),
       ),
     );
   }
@@ -68,38 +82,64 @@ class _PostScreenState extends State<PostScreen> {
         },
       );
     }
-    final acts = widget.live.acts;
-    return Column(children: [
-      ListTile(
-        title: Text(shown.title),
-        subtitle: Text(shown.body),
-        trailing: IconButton(
-          icon: Icon(shown.liked ? Icons.favorite : Icons.favorite_border),
-          onPressed: () => act(() => shown.liked ? acts.unlike(shown.id) : acts.like(shown.id)),
-        ),
-      ),
+    return Column(crossAxisAlignment: CrossAxisAlignment.stretch, children: [
+      OfflineLine(widget.live),
       Expanded(
         child: StreamBuilder<Loaded<List<Comment>>>(
           stream: comments,
           initialData: comments.now,
-          builder: (context, snapshot) => list(snapshot.requireData),
+          builder: (context, snapshot) => ListView(children: [...parts(shown), ...list(snapshot.requireData)]),
         ),
       ),
-      TextField(controller: words, decoration: const InputDecoration(labelText: 'コメント')),
-      IconButton(icon: const Icon(Icons.send), onPressed: send),
+      Padding(
+        padding: const EdgeInsets.all(8),
+        child: Row(children: [
+          Expanded(
+            child: TextField(
+              controller: words,
+              decoration: const InputDecoration(labelText: 'コメント'),
+              minLines: 1,
+              maxLines: 3,
+            ),
+          ),
+          IconButton(icon: const Icon(Icons.send), tooltip: 'コメントを送る', onPressed: send),
+        ]),
+      ),
     ]);
   }
 
-  Widget list(Loaded<List<Comment>> loaded) {
+  List<Widget> parts(Post shown) {
+    final acts = widget.live.acts;
+    final images = shown.images;
+    return [
+      ListTile(
+        title: Text(shown.title),
+        subtitle: Text('${shown.author.nickname}・${shown.lounge.name}'),
+        trailing: IconButton(
+          icon: Icon(shown.liked ? Icons.favorite : Icons.favorite_border),
+          tooltip: shown.liked ? 'いいねを取り消す' : 'いいね',
+          onPressed: () => act(() => shown.liked ? acts.unlike(shown.id) : acts.like(shown.id)),
+        ),
+      ),
+      Padding(padding: const EdgeInsets.symmetric(horizontal: 16), child: Text(shown.body)),
+      for (final (index, image) in images.indexed)
+        Padding(
+          padding: const EdgeInsets.symmetric(horizontal: 16, vertical: 8),
+          child: PostPicture(image, '写真 ${index + 1} / ${images.length}'),
+        ),
+    ];
+  }
+
+  List<Widget> list(Loaded<List<Comment>> loaded) {
     final shown = loaded.data;
     if (shown == null) {
-      return Center(child: loaded.isLoading ? const CircularProgressIndicator() : Text(wordsOf(loaded.error)));
+      return [Center(child: loaded.isLoading ? const CircularProgressIndicator() : Text(wordsOf(loaded.error)))];
     }
-    if (shown.isEmpty) return const Center(child: Text('まだコメントはありません。'));
-    return ListView(children: [
+    return [
+      if (shown.isEmpty) const Center(child: Text('まだコメントはありません。')),
       for (final one in shown) ListTile(title: Text(one.body), subtitle: Text(one.author.nickname)),
       if (loaded.hasMore)
         TextButton(onPressed: () => act(comments.loadMore), child: const Text('続きを読み込む')),
-    ]);
+    ];
   }
 }

@@ -7,13 +7,16 @@ class RootIsolateToken {
   static bool get _isRoot => Isolate.current.debugName == 'main';
 }
 
+class BinaryMessenger {
+  const BinaryMessenger._();
+}
+
 class BackgroundIsolateBinaryMessenger {
-  static bool _isReady = RootIsolateToken._isRoot;
+  static BinaryMessenger? _instance;
 
-  static void ensureInitialized(RootIsolateToken token) => _isReady = true;
+  /// Plugins ask for it with each call, but not in the root isolate.
+  static BinaryMessenger get instance =>
+      _instance ?? (throw StateError('a plugin was called in an isolate that is not prepared'));
 
-  /// Not of Flutter: what each call of a plugin asks first.
-  static void check() {
-    if (!_isReady) throw StateError('a plugin was called in an isolate that is not prepared');
-  }
+  static void ensureInitialized(RootIsolateToken token) => _instance = const BinaryMessenger._();
 }

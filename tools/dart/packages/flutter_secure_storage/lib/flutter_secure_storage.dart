@@ -29,7 +29,7 @@ class FlutterSecureStorage {
   static final File _file = File('${Platform.environment['FOLDER']}/keychain.json');
 
   Map<String, String> _all() {
-    BackgroundIsolateBinaryMessenger.check();
+    if (RootIsolateToken.instance == null) BackgroundIsolateBinaryMessenger.instance;
     if (isUnreadable && aOptions.resetOnError && _file.existsSync()) _file.deleteSync();
     if (isUnreadable) throw const FileSystemException('a key that is not there');
     if (!_file.existsSync()) return {};

@@ -4,6 +4,6 @@ import 'dart:io';
 import 'package:flutter/services.dart';
 
 Future<Directory> getApplicationSupportDirectory() async {
-  BackgroundIsolateBinaryMessenger.check();
+  if (RootIsolateToken.instance == null) BackgroundIsolateBinaryMessenger.instance;
   return Directory('${Platform.environment['FOLDER']}/support').create();
 }
