@@ -27,7 +27,7 @@ test-whole: ## Run what needs a server, a browser, a host or another program
 dart: ## Compile and test the Dart packages, with journeys on a real server: ARGS=drafts (npm registry, Debian; three minutes)
 	@./dev python -m tests.dart $(ARGS)
 
-dart-mutants: ## Break the Dart package in 25 places: each must fail a test in Dart (half an hour)
+dart-mutants: ## Break the Dart package in 30 places: each must fail a test in Dart (half an hour)
 	@./dev python -m tests.dart.mutants $(ARGS)
 
 test-tools: ## Test our own tools, the reports of benchmarks, and the support of the tests

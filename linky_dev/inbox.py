@@ -137,7 +137,7 @@ def _push(path: Path) -> Received:
         badge=int(kept["badge"]),
         data=kept["data"],
         channel=kept.get("channel"),
-        platforms=tuple(kept.get("platforms", ())),
+        platforms=tuple(dict.fromkeys(kept.get("platforms", ()))),
     )
 
 

@@ -105,7 +105,7 @@ class Message(ResponseModel):
     badge: int | None
     data: dict[str, str] | None = Field(description="A push's, as the app gets it at the tap")
     channel: str | None = Field(description="A push's channel on Android")
-    platforms: list[str] = Field(description="Of the devices that got a push")
+    platforms: list[str] = Field(description="Of the devices that got a push, each once")
 
 
 class Inbox(ResponseModel):

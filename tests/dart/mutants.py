@@ -113,6 +113,11 @@ MUTANTS = (
         "false",
         ("loading from gone",),
     ),
+    Mutant("progress-goes-back", "draft.dart", "max(_sent[pictureId] ?? 0, sent)", "sent"),
+    Mutant("no-return", "live.dart", "          onAnswer();\n", ""),
+    Mutant("return-storm", "live_events.dart", "_clock.elapsed >= _sendAfter", "true"),
+    Mutant("leaves-drafts", "session.dart", "    _hooksFor = userId;\n", ""),
+    Mutant("left-when-ended", "session.dart", "if (code.isNotEmpty && _isLeaving) {", "if (false) {"),
     Mutant("no-take-back", "acts.dart", "          takeBack();\n", "", ("taken back",)),
     Mutant("wrong-hash", "sha256.dart", "_turned(near, 17)", "_turned(near, 18)"),
 )

@@ -55,6 +55,10 @@ def test_a_newcomer_signs_in_with_line_and_sees_a_push(chromium: Browser, server
     # The page looks by itself: it is not loaded again.
     banner.wait_for()
     assert "コメントしました" in banner.locator("strong").inner_text()
+    card = inbox.locator("li.push[data-name='佐藤 さくら']")
+    card.get_by_text("アプリが受け取るデータ").click()
+    assert '"comment_id"' in card.locator("pre").inner_text()
+    assert serious(inbox) == []
     opened = banner.get_attribute("href")
     assert httpx.get(opened or "", timeout=HANG_SECONDS).status_code == 200
     for each in (page, inbox):

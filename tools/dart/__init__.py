@@ -3,5 +3,6 @@
 The SDK itself is in no package registry. `vm` brings a VM that is part of another package, and
 `packages` says what each `package:` import means: ours, or a stand-in from `packages/`. The
 stand-ins are our own: what we use of package:http, test, fake_async and meta over dart:io, and of
-Flutter and plugins only names and types, so that what needs them compiles.
+plugins only names and types, so that what needs them compiles. Of Flutter also its rules of layout,
+so that the examples' screens can be driven.
 """
