@@ -117,7 +117,9 @@ MUTANTS = (
     Mutant("no-return", "live.dart", "          onAnswer();\n", ""),
     Mutant("return-storm", "live_events.dart", "_clock.elapsed >= _sendAfter", "true"),
     Mutant("leaves-drafts", "session.dart", "    _hooksFor = userId;\n", ""),
-    Mutant("left-when-ended", "session.dart", "if (code.isNotEmpty && _isLeaving) {", "if (false) {"),
+    Mutant(
+        "left-when-ended", "session.dart", "if (code.isNotEmpty && _isLeaving) {", "if (false) {"
+    ),
     Mutant("no-take-back", "acts.dart", "          takeBack();\n", "", ("taken back",)),
     Mutant("wrong-hash", "sha256.dart", "_turned(near, 17)", "_turned(near, 18)"),
 )
