@@ -78,6 +78,31 @@ class CommentForMany:
 
 
 @dataclass(frozen=True, slots=True)
+class UnseenComment:
+    """A comment that a viewer does not see."""
+
+    id: UUID
+    post_id: UUID
+    is_concealed: bool
+    """The viewer must not even learn that it changed."""
+
+    hidden_above: UUID | None
+    """The post, or else the comment above, if it is deleted, hidden or held. None if neither is,
+    and if the viewer has blocked its author."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyPage:
+    """Why a page of comments on a visible post is empty, read in one statement."""
+
+    is_parent_visible: bool
+    """True for a page of top-level comments."""
+
+    has_comments: bool
+    """Whether the page is no longer empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class Before:
     """What stands before a comment in its list: rows that were read, and those that are visible.
 

@@ -134,11 +134,24 @@ def subjects(changes: Iterable[Logged], *kinds: Kind) -> list[UUID]:
 def items_of(
     changes: Sequence[Logged], topics: Topics, view: View, personal: PersonalChanges
 ) -> list[ChangeItem]:
-    """What a viewer gets for the changes that `latest` has chosen. The badge comes last."""
-    items: list[ChangeItem] = []
+    """What a viewer gets for the changes that `latest` has chosen."""
+    items, above = [], []
     for change in changes:
-        items += _items_of(change, topics.name(change.topic), view, personal)
-    return items + badge_item(personal.badge)
+        items += items_of_one(change, topics, view, personal)
+        above += items_above(change, topics, view)
+    return in_order(items, above, personal.badge)
+
+
+def in_order(
+    items: Sequence[ChangeItem], above: Sequence[ChangeItem], badge: Badge | None
+) -> list[ChangeItem]:
+    """All items of one event or page, without duplicates.
+
+    `above` was loaded after the posts in `items`, so it follows them. The badge comes last.
+    """
+    kept = [*items]
+    kept += [item for number, item in enumerate(above) if item not in (*kept, *above[:number])]
+    return kept + badge_item(badge)
 
 
 def badge_item(badge: Badge | None) -> list[ChangeItem]:
@@ -149,10 +162,11 @@ def badge_item(badge: Badge | None) -> list[ChangeItem]:
     return [{"topic": ME, "kind": kind, "unread": badge.unread, "more": badge.more}]
 
 
-def _items_of(
-    change: Logged, topic: str, view: View, personal: PersonalChanges
+def items_of_one(
+    change: Logged, topics: Topics, view: View, personal: PersonalChanges
 ) -> list[ChangeItem]:
-    kind, subject = Kind(change.kind), change.subject
+    """What a viewer gets for one change."""
+    kind, subject, topic = Kind(change.kind), change.subject, topics.name(change.topic)
     if kind in _SHOWN:
         concealed = view.is_concealed(kind, subject)
         resource = view.resource(kind, subject)
@@ -174,6 +188,19 @@ def _items_of(
     return [reload] if kind == Kind.RELOAD else []
 
 
+def items_above(change: Logged, topics: Topics, view: View) -> list[ChangeItem]:
+    """The `gone` of the post or comment above a comment, if a change that is not sent yet hid it.
+
+    The comment was left out because of that. Without this `gone`, a client whose next changes have
+    only the `put` of what was hidden and restored would never fetch the comment.
+    """
+    above = view.hidden_above(change.subject) if change.kind == Kind.COMMENT else None
+    if above is None:
+        return []
+    kind = ChangeKind.POST if above == change.topic else ChangeKind.COMMENT
+    return [{"topic": topics.name(change.topic), "kind": kind, "id": above, "gone": True}]
+
+
 def _resource_item(
     topic: str, kind: str, subject: UUID, resource: Resource | None, *, concealed: bool
 ) -> list[ChangeItem]:
@@ -185,6 +212,13 @@ def _resource_item(
 
 def _author_gone(author_id: UUID) -> ChangeItem:
     return {"topic": ME, "kind": ChangeKind.AUTHOR, "id": author_id, "gone": True}
+
+
+def things_above(comment: CommentForMany) -> list[tuple[UUID, Visibility]]:
+    """The post of a comment, and the comment that it replies to, if there is one."""
+    row, parent = comment.row, comment.parent
+    post = row.post_id, comment.post
+    return [post] if row.parent_id is None or parent is None else [post, (row.parent_id, parent)]
 
 
 class LoadedView:
@@ -218,6 +252,19 @@ class LoadedView:
             or comment.visibility.writer_id in blocked
             or (comment.parent is not None and comment.parent.writer_id in blocked)
         )
+
+    def hidden_above(self, comment_id: UUID) -> UUID | None:
+        loaded = self._loaded.comments.get(comment_id)
+        hidden = (
+            (each for each in things_above(loaded[0]) if self._is_hidden(each[1])) if loaded else ()
+        )
+        first = next((thing for thing, _ in hidden), None)
+        return first if first in self._loaded.changed_later else None
+
+    def _is_hidden(self, visibility: Visibility) -> bool:
+        """Whether the viewer does not see it because it is deleted, hidden or held."""
+        is_blocked = visibility.writer_id in self._exclusions.blocked
+        return not is_blocked and not self._is_present(visibility)
 
     def _sees_comment(self, comment: CommentForMany) -> bool:
         if not self._reads(comment.visibility):

@@ -46,6 +46,10 @@ class View(Protocol):
         """Whether the viewer must not even learn that it changed."""
         ...
 
+    def hidden_above(self, comment_id: UUID) -> UUID | None:
+        """The post or comment above that is hidden by a change that is not sent yet."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -54,6 +58,8 @@ class Loaded:
     posts: Mapping[UUID, tuple[PostForMany, Resource]]
     comments: Mapping[UUID, tuple[CommentForMany, Resource]]
     lounges: Mapping[UUID, tuple[Lounge, Resource]]
+    changed_later: frozenset[UUID]
+    """The posts and comments above `comments` that have a change which is not loaded here."""
 
 
 @dataclass(frozen=True, slots=True)

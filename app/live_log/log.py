@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,6 +66,18 @@ _SINCE = """
         ) c
     ) l ON true
     ORDER BY l.pos
+"""
+# A change in the inbox gets a higher position than all in the log.
+_CHANGED_AFTER = """
+    WITH asked AS (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS asked(topic, subject))
+    SELECT subject FROM asked JOIN live_inbox USING (topic, subject) WHERE only_for IS NULL
+    UNION
+    SELECT asked.subject FROM asked CROSS JOIN LATERAL (
+        SELECT FROM live_changes c
+        WHERE c.topic = asked.topic AND c.pos > $3 AND c.subject = asked.subject
+            AND c.only_for IS NULL
+        LIMIT 1
+    ) AS later
 """
 _AFTER = """
     SELECT pos, topic, kind, subject, only_for FROM live_changes
@@ -173,6 +185,17 @@ class LiveLog:
         logged = [tuple(row) for row in rows]
         changes = [Logged(*row[1:]) for row in logged if row[1] is not None]
         return Stretch(logged[0][0], changes)
+
+    async def changed_after(self, position: int, things: Mapping[UUID, UUID]) -> frozenset[UUID]:
+        """The subjects that have a change for everyone after a position.
+
+        `things` maps each subject to its topic. Changes without a position yet count too.
+        """
+        if not things:
+            return frozenset()
+        topics, subjects = list(things.values()), list(things)
+        rows = await self._reader().fetch(_CHANGED_AFTER, [topics, subjects, position])
+        return frozenset(subject for (subject,) in rows)
 
     async def after(self, position: int, up_to: int, most: int) -> list[Logged]:
         rows = await self._reader().fetch(_AFTER, [position, up_to, most])

@@ -61,13 +61,21 @@ class Copy:
             self.comments[reply["id"]] = reply
 
     async def _comments_of(self, post_id: str, **params: str) -> list[Item]:
-        """Empty if the post is deleted by now: a later change says so."""
+        """A 404 may be the post's: if the post is gone too, it goes from the copy.
+
+        It comes back as one that was not there. Hidden and shown again between two looks, it is
+        told by one `put`, which would say nothing to who has it.
+        """
         path = f"/posts/{post_id}/comments"
-        response = await self.api.get(path, params={"limit": 100, **params})
-        if response.status_code == 404:
-            return []
-        items: list[Item] = expect(response, 200)["items"]
-        return items
+        for _ in range(2):
+            response = await self.api.get(path, params={"limit": 100, **params})
+            if response.status_code != 404:
+                items: list[Item] = expect(response, 200)["items"]
+                return items
+            if (await self.api.get(f"/posts/{post_id}")).status_code == 404:
+                self._drop_post(post_id)
+                return []
+        return []
 
     async def apply(self, change: Item) -> None:
         kind = change["kind"]
@@ -96,16 +104,18 @@ class Copy:
         was_there = change["id"] in self.posts
         _apply(self.posts, change)
         if "gone" in change:
-            self.comments = {
-                key: value
-                for key, value in self.comments.items()
-                if value["post_id"] != change["id"]
-            }
+            self._drop_post(change["id"])
             return
         if change["id"] not in self.marks:
             await self._fetch_marks(change["id"])
         if not was_there and change["id"] in self.followed:
             await self._fetch_comments(change["id"])
+
+    def _drop_post(self, post_id: str) -> None:
+        self.posts.pop(post_id, None)
+        self.comments = {
+            key: value for key, value in self.comments.items() if value["post_id"] != post_id
+        }
 
     async def _fetch_marks(self, post_id: str) -> None:
         """A post that comes back may have some from before. Deleted by now, it needs none."""

@@ -52,3 +52,25 @@ def _acting_first(
         return await slow(*args)
 
     return act_and_go_on
+
+
+def happen_at(
+    patch: pytest.MonkeyPatch,
+    owner: type,
+    name: str,
+    act: Callable[[], Awaitable[None]],
+    *,
+    after: bool = False,
+) -> None:
+    """Let `act` happen once, before the next call of a method, or after its work."""
+    method, acts = getattr(owner, name), [act]
+
+    async def work_and_act(*args: Any, **named: Any) -> Any:
+        if acts and not after:
+            await acts.pop()()
+        found = await method(*args, **named)
+        if acts:
+            await acts.pop()()
+        return found
+
+    patch.setattr(owner, name, work_and_act)

@@ -15,16 +15,23 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
 )
 from sqlalchemy.orm import aliased
 
 from app.comment.models import Comment, is_shown, present_for, visible_to
-from app.comment.rows import Before, CommentForMany, CommentState
+from app.comment.rows import (
+    Before,
+    CommentForMany,
+    CommentState,
+    EmptyPage,
+    UnseenComment,
+)
 from app.comment.rows import Comment as CommentRow
 from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.links import comment_url_of
-from app.core.rows import Query, values_of
+from app.core.rows import Query
 from app.post.models import Post, is_gone, is_not_hidden
 from app.post.models import present_for as post_present_for
 from app.post.models import visible_to as post_visible_to
@@ -106,6 +113,25 @@ _COMMENT = Query(
     ),
 )
 
+
+def _empty_page(page: Query[CommentRow], parent: ColumnElement[bool]) -> Query[EmptyPage]:
+    """One row, or none if the viewer does not see the post."""
+    return Query(
+        EmptyPage,
+        select(
+            parent.label("is_parent_visible"),
+            exists(page.statement.subquery().select()).label("has_comments"),
+        )
+        .select_from(Post)
+        .where(Post.id == _POST_ID, post_visible_to(_VIEWER)),
+    )
+
+
+_EMPTY_TOP_LEVEL = _empty_page(_TOP_LEVEL, true())
+# `comment_id` is the parent's.
+_PARENT = _COMMENT.statement.where(Comment.post_id == _POST_ID)
+_EMPTY_REPLIES = _empty_page(_REPLIES, exists(_PARENT.subquery().select()))
+
 # A user who has blocked an author may still report what they wrote.
 _PRESENT_COMMENT = Query(
     CommentRow,
@@ -133,18 +159,37 @@ _THESE = Query(
 )
 # Of these the viewer learns nothing, not even that they went. Their post is out of sight, or they
 # are by someone whom the viewer has blocked, or below a comment of such a person.
-_THESE_CONCEALED = values_of(
-    UUID,
-    select(Comment.id).where(
-        Comment.id == func.any(_COMMENT_IDS),
-        or_(
-            ~_ON_VISIBLE_POST,
-            ~not_blocked(_VIEWER, Comment.author_id),
-            exists().where(
-                _Parent.id == Comment.parent_id, ~not_blocked(_VIEWER, _Parent.author_id)
-            ),
-        ),
-    ),
+_IS_CONCEALED = or_(
+    ~_ON_VISIBLE_POST,
+    ~not_blocked(_VIEWER, Comment.author_id),
+    exists().where(_Parent.id == Comment.parent_id, ~not_blocked(_VIEWER, _Parent.author_id)),
+)
+_HIDDEN_POST = (
+    select(Post.id)
+    .where(
+        Post.id == Comment.post_id,
+        ~post_present_for(_VIEWER),
+        not_blocked(_VIEWER, Post.author_id),
+    )
+    .scalar_subquery()
+)
+_HIDDEN_PARENT = (
+    select(_Parent.id)
+    .where(
+        _Parent.id == Comment.parent_id,
+        ~present_for(_VIEWER, _Parent),
+        not_blocked(_VIEWER, _Parent.author_id),
+    )
+    .scalar_subquery()
+)
+_THESE_UNSEEN = Query(
+    UnseenComment,
+    select(
+        Comment.id,
+        Comment.post_id,
+        _IS_CONCEALED.label("is_concealed"),
+        func.coalesce(_HIDDEN_POST, _HIDDEN_PARENT).label("hidden_above"),
+    ).where(Comment.id == func.any(_COMMENT_IDS)),
 )
 
 
@@ -230,6 +275,20 @@ class CommentReader(Repository):
             row_limit=limit,
         )
 
+    async def find_empty_page(
+        self, viewer_id: UUID, post_id: UUID, parent_id: UUID | None, after_id: UUID
+    ) -> EmptyPage | None:
+        """Why a page is empty. None if the viewer does not see the post."""
+        return await self._db.first(
+            _EMPTY_TOP_LEVEL if parent_id is None else _EMPTY_REPLIES,
+            viewer_id=viewer_id,
+            post_id=post_id,
+            parent_id=parent_id,
+            comment_id=parent_id,
+            after_id=after_id,
+            row_limit=1,
+        )
+
     async def list_of_author(
         self, author_id: UUID, after_id: UUID, limit: int
     ) -> Sequence[CommentRow]:
@@ -268,9 +327,9 @@ class CommentReader(Repository):
             comment_ids=list(ids),
         )
 
-    async def list_concealed(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[UUID]:
-        """Those of some comments of which the viewer must learn nothing."""
-        return await self._db.all(_THESE_CONCEALED, viewer_id=viewer_id, comment_ids=list(ids))
+    async def list_unseen(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[UnseenComment]:
+        """Comments that the viewer does not see, and what the viewer may learn of them."""
+        return await self._db.all(_THESE_UNSEEN, viewer_id=viewer_id, comment_ids=list(ids))
 
     async def list_for_many(self, ids: Sequence[UUID]) -> list[CommentForMany]:
         """Some comments as they are, without asking who may see them. Deleted ones too."""

@@ -1,13 +1,20 @@
 """Reading comments: lists and single ones."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 from app.comment.exceptions import CommentNotFound
 from app.comment.repository import READ_BEFORE, CommentReader
-from app.comment.rows import Comment, CommentForMany, CommentInContext
+from app.comment.rows import (
+    Comment,
+    CommentForMany,
+    CommentInContext,
+    EmptyPage,
+    UnseenComment,
+)
 from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest, cursor_after
-from app.post.service import PostService
+from app.post.exceptions import PostNotFound
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 
@@ -16,11 +23,13 @@ MINE = "comments:mine"
 COUNTED_BEFORE = 1_000
 """How far the place of a comment is counted."""
 
+ATTEMPTS = 3
+"""How often an empty page is loaded, if the post is hidden and restored again and again."""
+
 type CommentPage = Page[Comment]
 
 
 class CommentService:
-    _posts = Needs(PostService)
     _comments = Needs(CommentReader)
 
     def __init__(self, ctx: Context) -> None:
@@ -30,11 +39,11 @@ class CommentService:
         """A post's comments, the oldest first. Raises PostNotFound."""
         name = _name_of(post_id, None)
         after_id = page.after_id(name, start=FIRST_ID)
-        rows = await self._comments.list_top_level(
-            viewer.user_id, post_id, after_id, page.row_limit
+        load = partial(
+            self._comments.list_top_level, viewer.user_id, post_id, after_id, page.row_limit
         )
-        if not rows:
-            await self._posts.ensure_visible(viewer, post_id)
+        explain = partial(self._comments.find_empty_page, viewer.user_id, post_id, None, after_id)
+        rows = await _rows(load, explain)
         return page.slice(name, rows, lambda comment: [comment.id])
 
     async def list_replies(
@@ -43,15 +52,20 @@ class CommentService:
         """The replies to one comment. Raises PostNotFound, CommentNotFound."""
         name = _name_of(post_id, parent_id)
         after_id = page.after_id(name, start=FIRST_ID)
-        parent = await self._comments.find(viewer.user_id, parent_id)
-        if parent is None or parent.post_id != post_id:
-            await self._posts.ensure_visible(viewer, post_id)
-            raise CommentNotFound
-        rows = await self._comments.list_replies(
-            viewer.user_id, post_id, parent_id, after_id, page.row_limit
+        load = partial(
+            self._comments.list_replies,
+            viewer.user_id,
+            post_id,
+            parent_id,
+            after_id,
+            page.row_limit,
         )
-        if not rows:
-            await self._posts.ensure_visible(viewer, post_id)
+        explain = partial(
+            self._comments.find_empty_page, viewer.user_id, post_id, parent_id, after_id
+        )
+        parent = await self._comments.find(viewer.user_id, parent_id)
+        is_there = parent is not None and parent.post_id == post_id
+        rows = await _rows(load, explain, is_parent_there=is_there)
         return page.slice(name, rows, lambda comment: [comment.id])
 
     async def list_mine(self, viewer: Viewer, page: PageRequest) -> CommentPage:
@@ -85,9 +99,9 @@ class CommentService:
         """Some comments, place-holders too. Those that the viewer does not see are left out."""
         return await self._comments.list_these(viewer_id, ids)
 
-    async def list_concealed(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[UUID]:
-        """Those of some comments of which the viewer must learn nothing."""
-        return await self._comments.list_concealed(viewer_id, ids)
+    async def list_unseen(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[UnseenComment]:
+        """Comments that the viewer does not see, and what the viewer may learn of them."""
+        return await self._comments.list_unseen(viewer_id, ids)
 
     async def list_for_many(self, ids: Sequence[UUID]) -> list[CommentForMany]:
         """Some comments as they are, for readers whose sight the caller knows."""
@@ -108,6 +122,32 @@ class CommentService:
         """The cursor of the page that begins with a comment: after the last id before its own."""
         name = _name_of(comment.post_id, comment.parent_id)
         return cursor_after([UUID(int=comment.id.int - 1)], name, self._ctx.settings)
+
+
+async def _rows(
+    load: Callable[[], Awaitable[Sequence[Comment]]],
+    explain: Callable[[], Awaitable[EmptyPage | None]],
+    *,
+    is_parent_there: bool = True,
+) -> Sequence[Comment]:
+    """The rows of a page. Raises PostNotFound, CommentNotFound.
+
+    The post may be hidden while the page loads, and restored right after it. An empty page would
+    then be wrong, and clients would drop the comments that they have. So if a page is empty, one
+    statement reads why, and the page is loaded again if it is no longer empty.
+    """
+    for _ in range(ATTEMPTS):
+        if is_parent_there and (rows := await load()):
+            return rows
+        page = await explain()
+        if page is None:
+            raise PostNotFound
+        if not page.is_parent_visible:
+            raise CommentNotFound
+        if not page.has_comments:
+            return ()
+        is_parent_there = True
+    raise PostNotFound
 
 
 def _name_of(post_id: UUID, parent_id: UUID | None) -> str:

@@ -159,4 +159,5 @@ def _serialised(loaded: Loaded) -> Loaded:
         {key: (row, orjson.Fragment(to_json(put))) for key, (row, put) in loaded.posts.items()},
         {key: (row, orjson.Fragment(to_json(put))) for key, (row, put) in loaded.comments.items()},
         {key: (row, orjson.Fragment(to_json(put))) for key, (row, put) in loaded.lounges.items()},
+        loaded.changed_later,
     )

@@ -6,20 +6,29 @@ viewer's `Exclusions` decide: `items_of(changes, topics, LoadedView(loaded, excl
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from app.comment.rows import CommentForMany
 from app.comment.service import CommentService
 from app.core.errors import ServiceUnavailable
 from app.core.json import to_json
 from app.core.of_reader import fields_of_reader
-from app.live.policy import Topics, badge_item, items_of, latest, subjects
+from app.live.policy import (
+    Topics,
+    in_order,
+    items_above,
+    items_of_one,
+    latest,
+    subjects,
+    things_above,
+)
 from app.live.repository import ExclusionRepository
 from app.live.rows import ChangeItem, Exclusions, Loaded, Resource
 from app.live.service.personal import PersonalService
 from app.live_log import Kind, Logged
 from app.lounge.service import LoungeService
+from app.post.enums import Moderation
 from app.post.service import PostService
 from app.runtime.context import Context, Needs
 
@@ -51,26 +60,30 @@ class LiveService:
         """
         viewer_id = topics.viewer_id
         items: list[ChangeItem] = []
+        above: list[ChangeItem] = []
         position, size, badge = None, 0, None
         for batch in _growing(latest(changes, topics)):
             view = await self._view_of(viewer_id, batch)
             personal = (await self._personal.read({viewer_id: batch})).get(viewer_id)
             if personal is None:
                 raise ServiceUnavailable
-            badge = personal.badge or badge
             # The badge comes with each part: the change that it follows may be in any of them.
-            personal = replace(personal, badge=None)
+            badge = personal.badge or badge
             for change in batch:
-                new = items_of([change], topics, view, personal)
+                new = items_of_one(change, topics, view, personal)
                 size += sum(len(to_json(item)) for item in new)
                 if items and size > MOST_BYTES:
-                    return items + badge_item(badge), position
+                    return in_order(items, above, badge), position
                 items += new
+                above += items_above(change, topics, view)
                 position = change.pos
-        return items + badge_item(badge), None
+        return in_order(items, above, badge), None
 
     async def load(self, changes: Iterable[Logged]) -> Loaded:
-        """Loads the present state of what changed, for all viewers: three statements at most."""
+        """Loads the present state of what changed, for all viewers.
+
+        Three statements at most, and one more if a post or comment above a comment is hidden.
+        """
         changes = list(changes)
         posts, comments, lounges = (
             subjects(changes, kind) for kind in (Kind.POST, Kind.COMMENT, Kind.LOUNGE)
@@ -82,6 +95,7 @@ class LiveService:
             {post.row.id: (post, shared(post.row)) for post in post_rows},
             {comment.row.id: (comment, shared(comment.row)) for comment in comment_rows},
             {lounge.id: (lounge, shared(lounge)) for lounge in lounge_rows},
+            await self._changed_later(changes, hidden_things_above(comment_rows)),
         )
 
     async def exclusions_of(self, viewer_id: UUID) -> Exclusions:
@@ -96,6 +110,16 @@ class LiveService:
         seen_lounges = await self._lounges.list_these(lounges) if lounges else []
         return frozenset([row.id for row in seen_posts] + [row.id for row in seen_lounges])
 
+    async def _changed_later(
+        self, changes: Iterable[Logged], above: Mapping[UUID, UUID]
+    ) -> frozenset[UUID]:
+        """Those of `above` (each with the id of its post) that changed after `changes`.
+
+        Call it after loading the comments: the change that hides one of them is then in the log.
+        """
+        position = max((change.pos for change in changes), default=0)
+        return await self._ctx.live_log.changed_after(position, above)
+
     async def _view_of(self, viewer_id: UUID, changes: Sequence[Logged]) -> "_QueriedView":
         """Asks the features' own predicates."""
         posts, comments, lounges = (
@@ -109,7 +133,11 @@ class LiveService:
         if comments:
             view.add(Kind.COMMENT, await self._comments.list_these(viewer_id, comments))
             if missing := view.missing(Kind.COMMENT, comments):
-                view.conceal(await self._comments.list_concealed(viewer_id, missing))
+                unseen = await self._comments.list_unseen(viewer_id, missing)
+                view.conceal(comment.id for comment in unseen if comment.is_concealed)
+                hidden = {c.hidden_above: c.post_id for c in unseen if c.hidden_above is not None}
+                later = await self._changed_later(changes, hidden)
+                view.hide({c.id: c.hidden_above for c in unseen if c.hidden_above in later})
         if lounges:
             view.add(Kind.LOUNGE, await self._lounges.list_these(lounges))
         return view
@@ -119,12 +147,20 @@ class _QueriedView:
     def __init__(self) -> None:
         self._resources: dict[tuple[Kind, UUID], Resource] = {}
         self._concealed: set[UUID] = set()
+        self._hidden_above: dict[UUID, UUID | None] = {}
 
     def add(self, kind: Kind, rows: Iterable[Any]) -> None:
         self._resources |= {(kind, row.id): shared(row) for row in rows}
 
     def conceal(self, subjects: Iterable[UUID]) -> None:
         self._concealed.update(subjects)
+
+    def hide(self, below: Mapping[UUID, UUID | None]) -> None:
+        """`below` has, for each comment, the post or comment above that a later change hid."""
+        self._hidden_above |= below
+
+    def hidden_above(self, comment_id: UUID) -> UUID | None:
+        return self._hidden_above.get(comment_id)
 
     def missing(self, kind: Kind, ids: Iterable[UUID]) -> list[UUID]:
         return [subject for subject in ids if (kind, subject) not in self._resources]
@@ -134,6 +170,19 @@ class _QueriedView:
 
     def is_concealed(self, _: Kind, subject: UUID) -> bool:
         return subject in self._concealed
+
+
+def hidden_things_above(comments: Iterable[CommentForMany]) -> dict[UUID, UUID]:
+    """The posts and comments above some comments that are hidden, held or deleted.
+
+    Each has the id of its post.
+    """
+    return {
+        thing: comment.row.post_id
+        for comment in comments
+        for thing, visibility in things_above(comment)
+        if visibility.is_gone or visibility.moderation != Moderation.VISIBLE
+    }
 
 
 def _growing(changes: Sequence[Logged]) -> Iterator[Sequence[Logged]]:
