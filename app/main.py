@@ -29,6 +29,7 @@ from app.integrations.storage import StorageError, StorageMisconfigured
 from app.jobs import wake_by_notification
 from app.links import pages as links
 from app.live.hub import Hub
+from app.live.schemas import ReloadTarget
 from app.notification.schemas import PushData, SuspensionPushData
 from app.operations import embedded
 from app.operations.database_url import database_url, pooler_url
@@ -132,7 +133,7 @@ def create_app(
     outside = (health.router, docs, error_page.router, *pages, *console.ROUTERS, media.router)
     add_routes(app, (*ROUTERS, *outside, *extra_routers))
     install_error_handlers(app, check_unread_call)
-    install_openapi(app, settings.base_url, [PushData, SuspensionPushData])
+    install_openapi(app, settings.base_url, [PushData, SuspensionPushData, ReloadTarget])
     _add_middleware(app, settings, extra_middleware)
     return app
 

@@ -16,6 +16,23 @@ class ChangeKind(StrEnum):
     MARK = "mark"
 
 
+class ReloadScope(StrEnum):
+    """What a `reload` is about. Scopes may be added: a client that does not know one loads
+    everything again.
+    """
+
+    ALL = "all"
+    """All lists that concern the caller."""
+
+    NOTIFICATIONS = "notifications"
+    """The list of notifications."""
+
+    POST = "post"
+    """One post: the post itself, what is below it, the lists that it may be in, and the list of
+    notifications.
+    """
+
+
 class ResetReason(StrEnum):
     """Why changes can't be told one by one: the client loads its lists again."""
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.comment.rows import CommentForMany
 from app.core.errors import InvalidCursor
-from app.live.enums import ChangeKind
+from app.live.enums import ChangeKind, ReloadScope
 from app.live.exceptions import InvalidTopic, TooManyTopics
 from app.live.rows import ChangeItem, Exclusions, Loaded, PersonalChanges, Resource, View
 from app.live_log import EVERYONE, Cursor, Kind, Logged, cursor_of
@@ -145,13 +145,25 @@ def items_of(
 def in_order(
     items: Sequence[ChangeItem], above: Sequence[ChangeItem], badge: Badge | None
 ) -> list[ChangeItem]:
-    """All items of one event or page, without duplicates.
+    """All items of one event or page, without duplicates and with the reloads joined.
 
     `above` was loaded after the posts in `items`, so it follows them. The badge comes last.
     """
-    kept = [*items]
+    kept = [item for item in items if item["kind"] != ChangeKind.RELOAD]
     kept += [item for number, item in enumerate(above) if item not in (*kept, *above[:number])]
-    return kept + badge_item(badge)
+    return kept + _joined_reloads(items) + badge_item(badge)
+
+
+def _joined_reloads(items: Sequence[ChangeItem]) -> list[ChangeItem]:
+    """Only the reloads with the largest scope: `all` covers `post`, which covers `notifications`.
+
+    Reloads of several posts stay as they are.
+    """
+    reloads = [item for item in items if item["kind"] == ChangeKind.RELOAD]
+    for scope in (ReloadScope.ALL, ReloadScope.POST, ReloadScope.NOTIFICATIONS):
+        if found := [item for item in reloads if item["put"]["scope"] == scope]:
+            return found if scope == ReloadScope.POST else found[:1]
+    return []
 
 
 def badge_item(badge: Badge | None) -> list[ChangeItem]:
@@ -182,10 +194,16 @@ def items_of_one(
         return [{"topic": ME, "kind": ChangeKind.MARK, "id": subject, "put": marks}]
     if kind == Kind.AUTHOR:
         return [_author_gone(subject)]
-    reload: ChangeItem = {"topic": ME, "kind": ChangeKind.RELOAD}
+    if kind == Kind.SIGHT and subject in personal.muted:
+        return [_reload(ReloadScope.POST, post_id=subject)]
     if kind == Kind.SIGHT:
-        return [_author_gone(subject), reload] if subject in personal.blocked else [reload]
-    return [reload] if kind == Kind.RELOAD else []
+        gone = [_author_gone(subject)] if subject in personal.blocked else []
+        return [*gone, _reload(ReloadScope.ALL)]
+    return [_reload(ReloadScope.NOTIFICATIONS)] if kind == Kind.RELOAD else []
+
+
+def _reload(scope: ReloadScope, **target: UUID) -> ChangeItem:
+    return {"topic": ME, "kind": ChangeKind.RELOAD, "put": {"scope": scope, **target}}
 
 
 def items_above(change: Logged, topics: Topics, view: View) -> list[ChangeItem]:

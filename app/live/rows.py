@@ -73,6 +73,9 @@ class PersonalChanges:
     blocked: frozenset[UUID]
     """Of the users that `Kind.SIGHT` names: those whom this user has blocked."""
 
+    muted: frozenset[UUID]
+    """The posts among the subjects of `Kind.SIGHT`: this user has muted or unmuted them."""
+
     badge: Badge | None
     """None if it can't have changed."""
 

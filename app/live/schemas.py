@@ -8,13 +8,24 @@ from uuid import UUID
 from pydantic import Field
 
 from app.core.schemas import ResponseModel, ShownAs
-from app.live.enums import ChangeKind, ResetReason
+from app.live.enums import ChangeKind, ReloadScope, ResetReason
 from app.live.rows import ChangeItem
 
 
+class ReloadTarget(ResponseModel):
+    """The `put` of a `reload`: what to load again. If it is absent, that is everything."""
+
+    scope: ReloadScope = Field(
+        description="`all`: all lists. `notifications`: the list of notifications. `post`: the "
+        "post `post_id` with its comments, the lists that it may be in, and the list of "
+        "notifications. A scope that a client does not know means `all`"
+    )
+    post_id: UUID | None = Field(default=None, description="For `post` alone")
+
+
 class Change(ResponseModel):
-    """Something that changed, as the caller sees it now. It has one of `put`, `gone`, `unread`,
-    or, for a `reload`, none.
+    """Something that changed, as the caller sees it now. It has one of `put`, `gone`, `unread`, or,
+    for a `reload` of everything, perhaps none.
     """
 
     topic: str = Field(description="`me`, `post:{id}` or `lounge:{id}`")
@@ -26,7 +37,8 @@ class Change(ResponseModel):
         default=None,
         description="The Post, Comment, Lounge or Notification as its GET shows it to the caller, "
         "without what their schemas mark `x-of-reader`, which stays as it was. Of a `mark` the "
-        "caller's own fields alone, and `thing`: `post` or `lounge`",
+        "caller's own fields alone, and `thing`: `post` or `lounge`. Of a `reload` a "
+        "`ReloadTarget`",
     )
     gone: bool | None = Field(
         default=None,

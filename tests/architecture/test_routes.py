@@ -221,7 +221,7 @@ def subclasses(base: type[ResponseModel]) -> Iterator[type[ResponseModel]]:
         yield from subclasses(child)
 
 
-PARTLY_MISSING = {"PushData", "CommentInContext", "Change"}
+PARTLY_MISSING = {"PushData", "CommentInContext", "Change", "ReloadTarget"}
 """Some of their fields are missing, not null.
 
 All of a push is text, a place is asked for, and a change has what its kind says.

@@ -155,7 +155,8 @@ async def test_ids_that_are_no_posts_do_not_count_towards_the_limits(world: Worl
                 ctx.changed(UUID(user.id), Kind.SIGHT, uuid4())
     topics = [f"post:{other.id}", f"lounge:{one.id}", f"post:{UUID(int=0)}"]
     answer = await changes(one, start, *topics)
-    assert (answer["reset"], answer["more"], len(answer["changes"])) == (None, False, 301)
+    assert (answer["reset"], answer["more"]) == (None, False)
+    assert [change["kind"] for change in answer["changes"]] == ["reload", "badge"]
     assert {change["topic"] for change in answer["changes"]} == {"me"}
     async with world.runtime.writing() as ctx:
         for _ in range(201):

@@ -72,7 +72,7 @@ async def test_a_comment_is_told_with_its_post_and_its_notification(world: World
         "0", "gone", "gone", "put", "put"
     ]  # fmt: skip
     expect(await author.post("/notifications/read", json={"all": True}), 204)
-    assert short(await mine.look())[-2:] == [("reload", "", ""), ("badge", "", "0")]
+    assert short(await mine.look())[-2:] == [("reload", "", "put"), ("badge", "", "0")]
 
 
 async def test_posts_are_told_to_the_lounge_and_likes_to_the_post(world: World) -> None:
@@ -112,12 +112,12 @@ async def test_blocks_and_mutes_are_told_to_the_callers_devices(world: World) ->
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     follower = await Follower(reader, f"post:{post['id']}").start()
-    gone = ("author", author.id, "gone")
+    gone, reload = ("author", author.id, "gone"), ("reload", "", "put")
     for method, path, told in (
-        ("PUT", f"/users/{author.id}/block", [gone, ("reload", "", "")]),
+        ("PUT", f"/users/{author.id}/block", [gone, reload]),
         ("PUT", f"/users/{author.id}/block", []),
-        ("DELETE", f"/users/{author.id}/block", [("reload", "", "")]),
-        ("PUT", f"/posts/{post['id']}/mute", [("reload", "", "")]),
+        ("DELETE", f"/users/{author.id}/block", [reload]),
+        ("PUT", f"/posts/{post['id']}/mute", [reload]),
         ("PUT", f"/posts/{post['id']}/mute", []),
     ):
         expect(await reader.call(method, path), 204)

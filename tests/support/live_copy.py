@@ -46,10 +46,34 @@ class Copy:
         self.comments = {}
         for post_id in self.followed:
             await self._fetch_comments(post_id)
-        notifications = await self.api.items("/notifications")
-        self.notifications = {each["id"]: each for each in notifications}
+        await self._fetch_notifications()
         counted = expect(await self.api.get("/notifications/unread-count"), 200)
         self.unread = counted["count"], counted["more"]
+
+    async def _fetch_notifications(self) -> None:
+        notifications = await self.api.items("/notifications")
+        self.notifications = {each["id"]: each for each in notifications}
+
+    async def _reload(self, target: Item) -> None:
+        """Fetch again what the target names, and nothing else. The badge is told by itself."""
+        if target["scope"] == "all":
+            await self.fetch()
+            return
+        if target["scope"] == "post":
+            await self._fetch_post(target["post_id"])
+        await self._fetch_notifications()
+
+    async def _fetch_post(self, post_id: str) -> None:
+        self._drop_post(post_id)
+        response = await self.api.get(f"/posts/{post_id}")
+        if response.status_code == 404:
+            return
+        post = expect(response, 200)
+        if post["lounge"]["id"] == self.lounge_id:
+            self.posts[post_id] = post
+            self.marks[post_id] = {name: post[name] for name in FIRST}
+            if post_id in self.followed:
+                await self._fetch_comments(post_id)
 
     async def _fetch_comments(self, post_id: str) -> None:
         for comment in await self._comments_of(post_id):
@@ -82,7 +106,7 @@ class Copy:
         if kind == "badge":
             self.unread = change["unread"], change["more"]
         elif kind == "reload":
-            await self.fetch()
+            await self._reload(change.get("put", {"scope": "all"}))
         elif kind == "author":
             self._drop_author(change["id"])
         elif kind == "notification":

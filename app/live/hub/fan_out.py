@@ -78,7 +78,7 @@ async def send(batch: Batch, cursor: Cursor, as_of: Cursor) -> None:
             stream.push(events.changes(cursor, as_of, items))
 
 
-_NOTHING = PersonalChanges({}, frozenset(), frozenset(), None, {})
+_NOTHING = PersonalChanges({}, frozenset(), frozenset(), frozenset(), None, {})
 
 
 def _concerned(streams: Streams, changes: Iterable[Logged]) -> dict[Stream, list[Logged]]:

@@ -49,7 +49,7 @@ class PersonalService:
         A user whose badge can't be counted in time is missing: that ends their stream alone.
         """
         notifications, of_blocked = await self._changed_notifications(own)
-        blocked = await self._blocked(own)
+        blocked, muted = await self._subjects_of_sight(own)
         marks = {user: await self._marks(user, changes) for user, changes in own.items()}
         counted = [user for user, changes in own.items() if _may_change_badge(changes)]
         badges = await self._notifications.count_unread(counted)
@@ -63,6 +63,7 @@ class PersonalService:
                 },
                 of_blocked,
                 blocked.get(user, frozenset()),
+                muted,
                 badges.get(user),
                 marks[user],
             )
@@ -119,9 +120,15 @@ class PersonalService:
         marked += await self._lounges.list_marks(user_id, lounges) if lounges else []
         return {each.id: each.put for each in marked}
 
-    async def _blocked(self, own: Own) -> Mapping[UUID, frozenset[UUID]]:
-        changed = {u: users for u, c in own.items() if (users := subjects(c, Kind.SIGHT))}
-        return await self._exclusions.blocked_of(changed) if changed else {}
+    async def _subjects_of_sight(
+        self, own: Own
+    ) -> tuple[Mapping[UUID, frozenset[UUID]], frozenset[UUID]]:
+        """Of the subjects of `Kind.SIGHT`: whom each user has blocked, and which are posts."""
+        named = {u: things for u, c in own.items() if (things := subjects(c, Kind.SIGHT))}
+        if not named:
+            return {}, frozenset()
+        posts = await self._exclusions.posts_among(set(chain.from_iterable(named.values())))
+        return await self._exclusions.blocked_of(named), posts
 
 
 def _may_change_badge(changes: Iterable[Logged]) -> bool:
