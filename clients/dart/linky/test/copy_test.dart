@@ -204,6 +204,80 @@ void main() {
     await copy.close();
   });
 
+  /// The lists that a `reload` has loaded again, of a copy that follows two posts of two lounges.
+  Future<List<String>> reloaded(Map<String, Object?>? target, {bool isPostThere = true}) async {
+    final OfflineCopy copy = OfflineCopy(MemoryCopyStore());
+    await copy.open('me-myself');
+    copy.start(at(10));
+    copy.put('post', 'p1', post(), 10);
+    copy.put('comment', 'c1', comment('c1', '一'), 10);
+    for (final Listing one in <Listing>[
+      for (final String id in <String>['p1', 'p2']) ...<Listing>[
+        Listing('post', 'post:$id'),
+        Listing('comments', 'post:$id'),
+        Listing('replies', 'post:$id', 'c1'),
+      ],
+      for (final String id in <String>['l1', 'l2']) ...<Listing>[
+        Listing('lounge', 'lounge:$id'),
+        Listing('posts', 'lounge:$id'),
+      ],
+      for (final String kind in <String>['feed', 'notifications', 'badge', 'me', 'lounges']) Listing(kind, me),
+    ]) {
+      final Listing used = copy.use(one);
+      used.members = used.kind == 'feed' ? <String>['p1'] : used.members;
+      copy.setLoaded(used, <LoadedPage>[const LoadedPage('', null)], 12);
+    }
+    void tellAll(int position, Change told) {
+      copy.apply(<Change>[told], at(position), at(position), <String>['me', ...copy.topics]);
+    }
+
+    if (!isPostThere) {
+      tellAll(13, gone('post', 'p1'));
+    }
+    copy.hidden.add('blocked');
+    final Map<String, Object?> json = <String, Object?>{'kind': 'reload', if (target != null) 'put': target};
+    tellAll(20, change(json));
+    expect(copy.hidden.isEmpty, !<Object?>['post', 'notifications'].contains(target?['scope']),
+        reason: 'who was just blocked stays hidden until the server tells of it');
+    final List<String> due = <String>[
+      for (final Listing one in copy.lists.values)
+        if (one.floor == 20) one.key.substring('list/'.length),
+    ];
+    await copy.close();
+    return due..sort();
+  }
+
+  const List<String> ofPost = <String>[
+    'comments/post:p1/',
+    'feed/me/',
+    'notifications/me/',
+    'post/post:p1/',
+    'posts/lounge:l1/',
+    'replies/post:p1/c1',
+  ];
+
+  test('a reload loads what it names, and nothing else', () async {
+    expect(await reloaded(<String, Object?>{'scope': 'notifications'}), <String>['notifications/me/']);
+    expect(await reloaded(<String, Object?>{'scope': 'post', 'post_id': 'p1'}), ofPost);
+  });
+
+  test('a post that is not there may come back to any list', () async {
+    final target = <String, Object?>{'scope': 'post', 'post_id': 'p1'};
+    expect(await reloaded(target, isPostThere: false), <String>[...ofPost, 'posts/lounge:l2/']..sort());
+  });
+
+  test('a reload without a scope, or with one that is not known, loads everything', () async {
+    final List<String> all = await reloaded(null);
+    expect(all.length, 13);
+    expect(all.where((String key) => key.startsWith('lounge/')), isEmpty);
+    for (final target in <Map<String, Object?>>[
+      <String, Object?>{'scope': 'all'},
+      <String, Object?>{'scope': 'lounge', 'lounge_id': 'l1'},
+    ]) {
+      expect(await reloaded(target), all, reason: '$target');
+    }
+  });
+
   test('what was there shows again, with the cursor of its data', () async {
     final MemoryCopyStore store = MemoryCopyStore();
     final OfflineCopy copy =

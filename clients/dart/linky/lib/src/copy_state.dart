@@ -6,6 +6,7 @@ import 'copy_records.dart';
 import 'copy_store.dart';
 import 'cursors.dart';
 import 'errors.dart';
+import 'generated/enums.dart';
 import 'generated/models.dart';
 import 'generated/problems.dart';
 import 'mutex.dart';
@@ -513,12 +514,7 @@ class CopyState {
     if (kind == 'badge' && unread != null) {
       put('badge', '', <String, Object?>{'count': unread, 'more': change.more ?? false}, asOf);
     } else if (kind == 'reload') {
-      hidden.clear();
-      for (final Listing listing in lists.values) {
-        if (listing.kind != 'lounge') {
-          _raiseFloor(listing, asOf); // Loading a lounge is a look into it; sight changes none.
-        }
-      }
+      _reload(value == null ? null : ReloadTarget.parse(value), asOf);
     } else if (id != null && kind == 'author' && change.gone == true) {
       hidden.remove(id);
       _dropAuthor(id, asOf);
@@ -532,6 +528,31 @@ class CopyState {
       }
     } else if (id != null && change.gone == true && _shownKinds.contains(kind)) {
       _drop(kind, id, asOf);
+    }
+  }
+
+  /// Has the lists loaded again that a `reload` names. One that names nothing known means all.
+  void _reload(ReloadTarget? target, int asOf) {
+    final String? postId = target?.postId;
+    bool Function(Listing listing) isNamed;
+    if (target?.scope == ReloadScope.notifications) {
+      isNamed = (Listing one) => one.kind == 'notifications'; // The badge is told by itself.
+    } else if (target?.scope == ReloadScope.post && postId != null) {
+      final Item? post = items[itemKey('post', postId)];
+      // Of a post that is not here it is not known in which lists it is.
+      bool mayHold(Listing one) => post?.value == null || (post != null && one.holds(post));
+      isNamed = (Listing one) {
+        return one.topic == 'post:$postId' ||
+            one.kind == 'notifications' ||
+            ((one.kind == 'posts' || one.kind == 'feed') && mayHold(one));
+      };
+    } else {
+      hidden.clear();
+      // Loading a lounge counts as a look into it, and what users see of it stays the same.
+      isNamed = (Listing one) => one.kind != 'lounge';
+    }
+    for (final Listing listing in lists.values.where(isNamed)) {
+      _raiseFloor(listing, asOf);
     }
   }
 

@@ -333,6 +333,7 @@ base class Follower {
             'cursor': next,
             'parent_id': listing.root.isEmpty ? null : listing.root,
           };
+    bool isPostThere = false;
     for (int number = 0; number < _behindTimes; number++) {
       final int floor = listing.floor;
       final int begun = copy.generation;
@@ -360,12 +361,33 @@ base class Follower {
         if (missing.isEmpty) {
           return answer;
         }
+        if (missing == 'comment_not_found' && !isPostThere) {
+          isPostThere = await _hasPost(listing);
+          if (isPostThere) {
+            continue;
+          }
+          return null;
+        }
         copy.noteMissing(listing, missing, asOf.position);
         return null;
       }
       await Future<void>.delayed(_behind);
     }
     throw Unreachable('${listing.kind}: the server is behind', mayHaveArrived: false);
+  }
+
+  /// Asks for the post of a comment that was not found: it may be the post that is hidden. Hidden and
+  /// shown again between two looks, it is told by one `put`, which only brings back what is below a
+  /// post that was gone.
+  Future<bool> _hasPost(Listing below) async {
+    final Listing post = copy.lists[Listing('post', below.topic).key] ?? Listing('post', below.topic);
+    final int asked = copy.moment;
+    final Answer? answer = await _page(post, null);
+    if (answer != null) {
+      final List<Map<String, Object?>> values = <Map<String, Object?>>[asObject(answer.json)];
+      copy.putPage(post, '', values, null, Cursor.parse(answer.asOf).position, asked);
+    }
+    return answer != null;
   }
 
   Future<Answer> _read(String operation, String path, Map<String, Object?> query) async {
