@@ -97,8 +97,8 @@ class UserFactsRow:
     """What the list of users says of one beside their account."""
 
     id: UUID
-    seen_at: datetime | None
-    """When they were here last: the first time on that day. None after about a week."""
+    seen_on: date | None
+    """The last day, in Japan, on which they were here. None if that was over a week ago."""
 
     cases: int
     """About them or what they wrote, counted up to MAX_CASES."""
@@ -185,21 +185,18 @@ class AuthorRow:
 
 @dataclass(frozen=True, slots=True)
 class ReporterRow:
-    """Somebody who made a report. `earlier` are their latest ones before, as JSON objects."""
+    """Somebody who made a report, and what became of their reports before that one.
+
+    The three numbers are of the same reports: their latest `MAX_COUNTED`.
+    """
 
     reason: str
     reporter: Author
+    earlier_count: int
+    acted_on: int
+    dismissed: int
     earlier: list[dict[str, Any]]
-
-    @property
-    def decided(self) -> int:
-        """How many of the earlier ones were decided."""
-        return sum(each["status"] == "resolved" for each in self.earlier)
-
-    @property
-    def acted_on(self) -> int:
-        """How many of these led to an act."""
-        return sum(each["resolution"] in ("hide", "suspend") for each in self.earlier)
+    """The latest of them, as JSON objects."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from app.admin.enums import TargetType
 from app.admin.rows import TIMER, AuditRow, NamedAdmin
 from app.console.gate import PATH
-from app.core.days import day_words, moment_words
+from app.core.days import ONE_DAY, beginning_of, day_words, moment_words
 from app.integrations.storage import find_picture_key
 from app.user.rows import LEFT_NICKNAME, Author
 
@@ -47,6 +47,16 @@ def time(moment: datetime, t: Translate) -> str:
 
 def day(moment: datetime, t: Translate) -> str:
     words = day_words(moment)
+    return t(words.ja, words.en)
+
+
+def day_name(day: date, today: date, t: Translate) -> str:
+    """A day of the recent past, without its time: today, yesterday, or its date."""
+    if day == today:
+        return t("今日", "today")
+    if day == today - ONE_DAY:
+        return t("昨日", "yesterday")
+    words = day_words(beginning_of(day))
     return t(words.ja, words.en)
 
 

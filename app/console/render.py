@@ -22,6 +22,7 @@ from app.console.done_words import NO_TERM, SAID, SOMEBODY, TERMS, name_of
 from app.console.gate import PATH, form_token, keep_visit
 from app.console.log_words import act_in_words, changes_in_words
 from app.core.config import Settings
+from app.core.days import day_of
 from app.core.errors import AppError
 from app.core.templates import templates_in
 from app.core.words import Locale
@@ -106,6 +107,7 @@ def _shared_values(request: Request) -> dict[str, Any]:
         "t": t,
         "locale": locale,
         "age": lambda moment: formats.age(now - moment, t),
+        "day_name": lambda day: formats.day_name(day, day_of(now), t),
         "left": lambda due: formats.left(due - now, t),
         "now": now,
         "here": request.url.path,

@@ -7,6 +7,14 @@ FROM (SELECT id, target_id FROM report_cases WHERE status = 'open' ORDER BY id L
 JOIN people ON people.n > 2 AND people.n <= $users * 3 / 10 + 2;
 UPDATE report_cases SET report_count = $users * 3 / 10
 WHERE id = (SELECT id FROM report_cases WHERE status = 'open' ORDER BY id LIMIT 1);
+-- The first of them reported much before.
+INSERT INTO reports (id, case_id, reporter_id, target_type, target_id, reason, detail)
+SELECT uuidv7(interval '-1 day'), old.id, first.reporter_id, old.target_type, old.target_id, 'spam', ''
+FROM (SELECT reporter_id FROM reports JOIN report_cases ON report_cases.id = case_id
+      WHERE status = 'open' AND reporter_id IS NOT NULL ORDER BY case_id, reports.id LIMIT 1) first
+JOIN report_cases old ON NOT EXISTS
+    (SELECT FROM reports WHERE case_id = old.id AND reports.reporter_id = first.reporter_id)
+LIMIT 500;
 UPDATE report_cases SET author_id = stars.id
 FROM cases JOIN stars ON stars.name = 'heavy' WHERE cases.id = report_cases.id AND cases.n % 10 = 0;
 INSERT INTO user_warnings (user_id, notification_id, reason)

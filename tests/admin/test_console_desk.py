@@ -19,6 +19,22 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
+MANY_REPORTS = """
+WITH cases AS (
+    INSERT INTO report_cases (target_type, target_id, gravity, reasons, report_count, snapshot,
+        due_at, status, resolution, resolved_at)
+    SELECT 'post', uuidv7(), 2, '{spam}', 1, '{"title": "前の題"}', now() + interval '1 year',
+        CASE WHEN n % 4 = 1 THEN 'open' ELSE 'resolved' END,
+        CASE n % 4 WHEN 0 THEN 'hide' WHEN 1 THEN NULL ELSE 'dismiss' END,
+        CASE WHEN n % 4 <> 1 THEN now() END
+    FROM generate_series(1, CAST(:number AS int)) n
+    RETURNING id, target_id
+)
+INSERT INTO reports (id, case_id, reporter_id, target_type, target_id, reason, detail)
+SELECT uuidv7(interval '-1 day'), id, CAST(:reporter AS uuid), 'post', target_id, 'spam', ''
+FROM cases
+"""
+
 PANE = re.compile(r'<aside id="pane".*?</aside>', re.DOTALL)
 
 
@@ -46,8 +62,13 @@ async def test_a_reported_comment_is_shown_in_its_thread(world: World) -> None:
     after = [await world.comment(host, post, f"後{n}") for n in range(5)]
     await report(reporter, "comment", thread["id"])
     browser = await signed_in(world, admin)
+    assert "「お茶の話」へのコメント</a></h2>" in shown(await browser.get("/reports"))
     pane = await pane_of(browser, "/reports")
-    assert "<mark>ひどい言葉</mark>" in pane
+    assert '<p class="text clamp on-card">ひどい言葉</p>' in pane
+    assert "<mark>" not in pane
+    # What a decision needs most comes first.
+    places = [pane.index(f'id="pane-{part}"') for part in ("author", "reporters", "thread")]
+    assert places == sorted(places)
     assert all(words in pane for words in ("喫茶", "お茶の話", "本文です", "返信です"))
     # Those around it, and no others: three on each side.
     near = [comment["body"] for comment in (*before, *after) if comment["body"] in pane]
@@ -57,8 +78,8 @@ async def test_a_reported_comment_is_shown_in_its_thread(world: World) -> None:
     expect(await author.patch(f"/comments/{thread['id']}", json={"body": "別の言葉"}), 200)
     pane = await pane_of(browser, "/reports")
     changed = pane.partition("通報されたときの内容")
-    assert "<mark>別の言葉</mark>" in changed[0]
-    assert "<mark>ひどい言葉</mark>" in changed[2]
+    assert '<p class="text clamp">別の言葉</p>' in changed[0]
+    assert '<p class="text clamp">ひどい言葉</p>' in changed[2]
 
 
 async def test_the_pane_has_the_authors_history_and_what_the_reporters_reported_before(
@@ -94,6 +115,24 @@ async def test_the_pane_has_the_authors_history_and_what_the_reporters_reported_
     other = cards(page)[1].partition(":")[2]
     pane = await pane_of(browser, f"/reports?item={other}")
     assert "これまでに通報したことはありません" in pane
+
+
+async def test_a_reporters_earlier_reports_are_counted_to_a_hundred_with_what_became_of_them(
+    world: World,
+) -> None:
+    reporter, admin = await world.member(), await world.admin()
+    await report(reporter, "post", (await world.post(await world.member()))["id"])
+    browser = await signed_in(world, admin)
+    # Each fourth was acted on, and each fourth is open: more than the three that are listed.
+    for earlier, record in (
+        (99, "これまでの通報 99 件、対応 24 件、問題なし 50 件"),
+        (40, "これまでの通報 99+ 件。直近 100 件のうち対応 25 件、問題なし 50 件"),
+    ):
+        await sql(world, MANY_REPORTS, reporter=reporter.id, number=earlier)
+        pane = await pane_of(browser, "/reports")
+        assert record in pane
+        reporters = pane.partition('id="pane-reporters"')[2].partition("</section>")[0]
+        assert reporters.count("/admin/reports?case=") == 3
 
 
 async def test_a_card_says_when_it_was_written_and_when_it_was_reported(

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from app.core.days import ONE_DAY, beginning_of, day_of, day_words
 from tests.support.api import expect
 from tests.support.console import shown, signed_in
+from tests.support.fakes import FakeClock
 from tests.support.moderating import report
 from tests.support.sql import sql
 from tests.support.statements import explain, nodes, statements
@@ -40,23 +42,32 @@ async def test_guests_are_listed_only_if_they_are_asked_for(world: World) -> Non
     assert found == {"?role=all", "?role=guest", f"?q={guest.id}"}
 
 
-async def test_a_row_says_when_a_user_was_here_and_what_was_said_against_them(
-    world: World,
+async def test_a_row_says_on_which_day_a_user_was_here_and_what_was_said_against_them(
+    world: World, clock: FakeClock
 ) -> None:
     member, admin = await world.member(nickname="はなこ"), await world.admin()
     await report(await world.member(), "user", member.id)
     form = {"reason": "言葉づかい"}
     expect(await admin.post(f"/admin/users/{member.id}/warn", json=form), 201)
     browser = await signed_in(world, admin)
-    await sql(world, f"INSERT INTO active_days SELECT '{member.id}', current_date, now()")
     (row,) = rows(shown(await browser.get("/users?q=はなこ")))
     assert "はなこ" in row
     assert member.email in row
     # The columns: posts, warnings, cases.
     assert row.endswith(" 0 1 1")
-    assert "たった今" in row
-    await sql(world, "DELETE FROM active_days")
-    assert "1 週間以上前" in rows(shown(await browser.get("/users?q=はなこ")))[0]
+    # The day was noted at its first session. Of what came later nothing is known but the day.
+    days = "DELETE FROM active_days", "INSERT INTO active_days VALUES (:id, :day, :now)"
+    moment = beginning_of(day_of(clock()))
+    for ago, words in ((0, "今日"), (1, "昨日"), (3, day_words(moment - 3 * ONE_DAY).ja)):
+        await sql(world, days[0])
+        day = day_of(moment - ago * ONE_DAY)
+        await sql(world, days[1], id=member.id, day=day, now=clock() - ago * ONE_DAY)
+        (row,) = rows(shown(await browser.get("/users?q=はなこ")))
+        assert f" {words} " in row
+        assert "時間前" not in row
+    # The note of a day is deleted after a week. A user who was imported never had one.
+    await sql(world, days[0])
+    assert "1 週間以内はなし" in rows(shown(await browser.get("/users?q=はなこ")))[0]
 
 
 async def test_many_cases_of_a_user_are_counted_to_nine(world: World) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
     func,
     literal_column,
     select,
@@ -24,6 +25,7 @@ from sqlalchemy.orm import aliased
 
 from app.admin.enums import UNDONE, Action, TargetType
 from app.admin.models import AuditEntry
+from app.admin.repository.overview import MAX_COUNTED
 from app.admin.rows import AuthorRow, NearComment, ReporterRow, SceneRow, ThingsOfCases
 from app.comment.models import Comment
 from app.core.database import AnySelect
@@ -32,6 +34,7 @@ from app.core.keyset import FIRST_ID
 from app.core.rows import Query
 from app.image.models import Image
 from app.lounge.models import Lounge
+from app.moderation.enums import Resolution
 from app.moderation.models import Report, ReportCase
 from app.post.enums import Moderation
 from app.post.models import Post, PostImage, is_not_hidden
@@ -45,8 +48,8 @@ NEAR = 3
 """Comments, and replies, on each side of the one that is looked at."""
 
 REPORTERS = 5
-EARLIER = 10
-"""Reports that each of them made before."""
+EARLIER = 3
+"""The latest reports that each of them made before. Up to `MAX_COUNTED` are counted."""
 
 LATEST = 5
 """Warnings and cases of an author."""
@@ -242,47 +245,66 @@ def _reporters() -> Query[ReporterRow]:
     )
     earlier = aliased(Report)
     before = (
-        select(earlier.id, earlier.case_id, earlier.reason, earlier.created_at)
+        select(
+            earlier.case_id,
+            earlier.reason,
+            earlier.created_at,
+            func.row_number().over(order_by=earlier.id.desc()).label("place"),
+        )
         .where(earlier.reporter_id == reports.c.reporter_id, earlier.id < reports.c.id)
         .order_by(earlier.id.desc())
-        .limit(_few(EARLIER))
+        .limit(_few(MAX_COUNTED))
         .correlate(reports)
         .lateral("before")
     )
+    # A reporter's history does not tell the reader who reported them.
+    of_others = ReportCase.author_id.is_distinct_from(bindparam("reader_id", type_=Uuid))
     names = [ReportCase.snapshot[key].astext for key in ("title", "nickname", "name", "body")]
-    found = (
+    one = func.jsonb_build_object(
+        *("id", ReportCase.id),
+        *("target_type", ReportCase.target_type),
+        *("name", func.left(func.coalesce(*names, ""), _few(40))),
+        *("reasons", func.jsonb_build_array(before.c.reason)),
+        *("status", ReportCase.status),
+        *("resolution", ReportCase.resolution),
+        *("at", before.c.created_at),
+    )
+    listed = func.jsonb_agg(aggregate_order_by(one, before.c.place))
+    dismissed = ReportCase.resolution == literal_column(f"'{Resolution.DISMISS}'")
+    record = (
         select(
-            before.c.id,
-            before.c.reason,
-            before.c.created_at,
-            ReportCase.target_type,
-            ReportCase.status,
-            ReportCase.resolution,
-            ReportCase.id.label("case_id"),
-            func.left(func.coalesce(*names, ""), _few(40)).label("name"),
+            # Not 99 where the hundredth is about the reader: that would tell.
+            case(
+                (func.max(before.c.place) == _few(MAX_COUNTED), _few(MAX_COUNTED)),
+                else_=func.count().filter(of_others),
+            ).label("earlier_count"),
+            func.count()
+            .filter(of_others, ReportCase.resolution.is_not(None), ~dismissed)
+            .label("acted_on"),
+            func.count().filter(of_others, dismissed).label("dismissed"),
+            func.coalesce(
+                listed.filter(of_others, before.c.place <= _few(EARLIER)),
+                text("'[]'::jsonb"),
+                type_=JSONB,
+            ).label("earlier"),
         )
         .select_from(before)
         .join(ReportCase, ReportCase.id == before.c.case_id)
-        # A reporter's history does not tell the reader who reported them.
-        .where(ReportCase.author_id.is_distinct_from(bindparam("reader_id", type_=Uuid)))
-        .subquery("found")
-    )
-    listed = _objects(
-        found,
-        found.c.id.desc(),
-        id=found.c.case_id,
-        target_type=found.c.target_type,
-        name=found.c.name,
-        reasons=func.jsonb_build_array(found.c.reason),
-        status=found.c.status,
-        resolution=found.c.resolution,
-        at=found.c.created_at,
+        .lateral("record")
     )
     return Query(
         ReporterRow,
-        select(reports.c.reason, *author_columns("reporter"), listed.label("earlier"))
+        select(
+            reports.c.reason,
+            *author_columns("reporter"),
+            record.c.earlier_count,
+            record.c.acted_on,
+            record.c.dismissed,
+            record.c.earlier,
+        )
         .select_from(reports)
         .join(User, User.id == reports.c.reporter_id)
+        .join(record, true())
         .order_by(reports.c.id),
     )
 
@@ -320,7 +342,12 @@ _DECIDERS = (
     .subquery("deciders")
 )
 _POSTS = select(Post).where(Post.id == func.any(_POST_IDS)).subquery()
-_COMMENTS = select(Comment).where(Comment.id == func.any(_COMMENT_IDS)).subquery()
+_COMMENTS = (
+    select(Comment.id, Comment.created_at, Post.title)
+    .join(Post, Post.id == Comment.post_id)
+    .where(Comment.id == func.any(_COMMENT_IDS))
+    .subquery()
+)
 _THINGS = Query(
     ThingsOfCases,
     select(
@@ -346,7 +373,9 @@ _THINGS = Query(
             nickname=_DECIDERS.c.nickname,
         ).label("deciders"),
         _objects(_POSTS, id=_POSTS.c.id, at=_POSTS.c.created_at).label("posts"),
-        _objects(_COMMENTS, id=_COMMENTS.c.id, at=_COMMENTS.c.created_at).label("comments"),
+        _objects(
+            _COMMENTS, id=_COMMENTS.c.id, at=_COMMENTS.c.created_at, title=_COMMENTS.c.title
+        ).label("comments"),
     ),
 )
 

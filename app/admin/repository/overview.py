@@ -187,8 +187,8 @@ _CASES_ABOUT_USER = Query(
 MAX_CASES = 10
 """The list of users shows `9+`."""
 
-_SEEN_AT = (
-    select(ActiveDay.seen_at)
+_SEEN_ON = (
+    select(ActiveDay.day)
     .where(ActiveDay.user_id == User.id)
     .order_by(ActiveDay.day.desc())
     .limit(literal_column("1"))
@@ -204,7 +204,7 @@ _CASES_OF_USER = (
 _CASE_COUNT = select(func.count()).select_from(_CASES_OF_USER).scalar_subquery()
 _FACTS = Query(
     UserFactsRow,
-    select(User.id, _SEEN_AT.label("seen_at"), _CASE_COUNT.label("cases")).where(
+    select(User.id, _SEEN_ON.label("seen_on"), _CASE_COUNT.label("cases")).where(
         User.id == func.any(bindparam("user_ids", type_=ARRAY(Uuid)))
     ),
 )

@@ -54,6 +54,9 @@ class OfCases:
     written: dict[UUID, datetime]
     """When the posts and comments were written."""
 
+    titles: dict[UUID, str]
+    """The titles of the posts that comments are on, by the comment."""
+
 
 class Desk:
     def __init__(self, ctx: Context, admin: Viewer) -> None:
@@ -125,6 +128,7 @@ class Desk:
                 UUID(each["id"]): datetime.fromisoformat(each["at"])
                 for each in (*found.posts, *found.comments)
             },
+            {UUID(each["id"]): each["title"] for each in found.comments},
         )
 
 
