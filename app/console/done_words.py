@@ -138,7 +138,7 @@ SAID: dict[str, Words] = {
     "warn": Words(
         "{name}さんに警告し、理由を通知しました。", "Warned {name}, who is told the reason."
     ),
-    "announced": Words("全員に公開しました。", "It is out, to everybody."),
+    "announced": Words("全員に公開しました。", "Announcement sent."),
     "scheduled": Words("公開を予約しました。", "Scheduled."),
     "announcement_deleted": Words("お知らせを取り下げました。", "Announcement withdrawn."),
     "cover": Words("カバー画像を設定しました。", "Cover set."),

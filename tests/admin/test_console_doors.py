@@ -104,7 +104,8 @@ async def test_the_sign_in_page_offers_what_the_server_is_set_up_for(
     world: World, idp: Providers
 ) -> None:
     browser = Browser(world)
-    assert "/admin/sign-in/with/apple" in shown(await browser.get("/sign-in"))
+    # In the colours of the providers.
+    assert 'class="apple" href="/admin/sign-in/with/apple"' in shown(await browser.get("/sign-in"))
     assert (await browser.get("/sign-in/with/facebook")).status_code == 404
 
 

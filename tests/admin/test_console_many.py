@@ -85,6 +85,9 @@ async def test_what_others_have_done_meanwhile_is_left_out_and_named(world: Worl
     leads_to(done, f"/admin{page}")
     said = shown(await browser.get(f"{page}&act={browser.act}"))
     assert "できなかったもの：3 件" in said
+    # A list to be read stays in the page. All else passes.
+    assert '<div class="banner good">' in said
+    assert '<div class="banner good toast">' in shown(await browser.get("/reports?done=saved"))
     left_out = re.findall(r"<li>([^<]*)</li>", said.partition('<ul class="left-out">')[2])[:3]
     assert {words.partition(" ")[0] for words in left_out} == {"「題0」", "「題1」", ""} or len(
         left_out

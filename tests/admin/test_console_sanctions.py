@@ -1,5 +1,6 @@
 """The console's forms for suspensions, warnings, appeals and announcements."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -55,6 +56,18 @@ async def test_an_appeal_is_decided_once(world: World) -> None:
     assert "失礼しました" in shown(await browser.get("/appeals?status=overturned"))
     page = shown(await browser.post(path, decision="uphold"), 409)
     assert f"{admin.user['nickname']}さん" in page
+
+
+async def test_the_preview_of_an_announcement_names_what_it_shows(world: World) -> None:
+    browser = await signed_in(world, await world.admin())
+    form = {"title_ja": "お休み", "body_ja": "明日", "push": "on"}
+    page = shown(await browser.post("/announcements/preview", **form))
+    for label, card in (("プッシュ通知", "push"), ("アプリの通知一覧", "notice-card")):
+        assert re.search(rf">{label}</p>\s*<div class=\"{card}\">", page)
+    await browser.post("/settings/locale", locale="en")
+    page = shown(await browser.post("/announcements/preview", **form))
+    assert "Not sent yet. Check the preview." in page
+    assert "Announcement sent." in shown(await browser.get("/announcements?done=announced"))
 
 
 async def test_an_announcement_is_written_and_deleted(world: World) -> None:

@@ -44,9 +44,13 @@ def test_an_announcement_is_looked_at_before_it_goes_out(
         page.get_by_role("button", name="プレビューへ").click()
         expect(shown.locator(".notice-card")).to_contain_text("明後日は")
         confirm = page.get_by_role("button", name="全員に公開する")
-        after = confirm.bounding_box()
+        after, edge = confirm.bounding_box(), page.locator(".facts.card").bounding_box()
         assert before
         assert after
+        assert edge
+        # Its row ends where the card above it ends.
+        assert abs(after["x"] + after["width"] - edge["x"] - edge["width"]) < 1
+        assert after["y"] - edge["y"] - edge["height"] < 60
         assert abs(before["y"] - after["y"]) > 40
         confirm.click()
         announced(page, "全員に公開しました。")

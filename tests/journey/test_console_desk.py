@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.journey.console_windows import Town, announced, card, sign_in, window
 from tests.support.chromium import DESKTOP, PHONE, fits, looks_good
@@ -18,7 +18,7 @@ def chosen(page: Page) -> str:
 
 
 def place(page: Page, selector: str) -> Any:
-    return page.locator(selector).bounding_box()
+    return page.locator(selector).first.bounding_box()
 
 
 @SIZES
@@ -40,7 +40,10 @@ def test_the_pane_shows_what_stands_around_the_card_that_is_chosen(
         pane = page.locator("#pane")
         expect(pane).to_contain_text(f"続き{mark}")
         expect(pane).to_contain_text("花子")
-        expect(pane.locator("mark").first).to_be_visible()
+        expect(pane.locator("mark")).to_have_count(0)
+        expect(pane.locator(".this .tag").first).to_have_text("この投稿")
+        # The text of the card is not said twice on a phone.
+        expect(pane.locator(".on-card")).to_be_visible(visible=size is DESKTOP)
         assert chosen(page) == posts[1]["title"]
         # What was typed into another form is still there: only the pane has changed.
         expect(one.locator("textarea").nth(1)).to_have_value("書きかけ")
@@ -76,6 +79,8 @@ def test_a_form_opens_in_place_and_nothing_jumps(chromium: Browser, town: Town, 
         expect(panel).to_be_in_viewport()
         button = panel.get_by_role("button", name="花子さんを利用停止にする")
         expect(button).to_be_in_viewport(ratio=1)
+        if size is DESKTOP:
+            _lies_in_the_pane(page, panel)
         if page.evaluate("scrollY") == 0:
             assert page.locator(buttons).evaluate_all(read) == before
         fits(page)
@@ -86,6 +91,61 @@ def test_a_form_opens_in_place_and_nothing_jumps(chromium: Browser, town: Town, 
         else:
             page.keyboard.press("Escape")
             expect(one.locator("h2 a")).to_be_focused()
+
+
+def _lies_in_the_pane(page: Page, panel: Locator) -> None:
+    """Check that a form covers neither a card nor what is known of the author."""
+    form, pane = panel.bounding_box(), place(page, "#pane")
+    assert form
+    assert abs(form["x"] - pane["x"]) < 1
+    assert abs(form["width"] - pane["width"]) < 1
+    assert form["y"] >= 0
+    assert form["y"] + form["height"] <= DESKTOP["height"]
+
+
+@pytest.mark.parametrize("width", [1024, 1280, 1920])
+def test_the_forms_of_the_lowest_card_lie_in_the_pane(
+    chromium: Browser, town: Town, width: int
+) -> None:
+    posts = [town.report(f"下端{width}の{n}") for n in range(3)]
+    with window(chromium, town, {"width": width, "height": 800}) as page:
+        sign_in(page, town.admin).goto("/admin/reports")
+        cards = place(page, ".desk > .card")
+        pane = place(page, "#pane")
+        assert pane["x"] >= cards["x"] + cards["width"]
+        # The page takes the whole width, but for its margin and the room for a scrollbar.
+        assert width - pane["x"] - pane["width"] < 50
+        last = card(page, posts[-1]["title"])
+        last.scroll_into_view_if_needed()
+        for act in ("suspend", "hide"):
+            last.locator(f"[data-act={act}]").click()
+            panel = last.locator(".panel:visible")
+            expect(panel.locator("button").first).to_be_in_viewport(ratio=1)
+            _lies_in_the_pane(page, panel)
+        fits(page)
+
+
+@SIZES
+def test_what_was_done_is_said_over_the_page_and_moves_nothing(
+    chromium: Browser, town: Town, size: Any
+) -> None:
+    mark = "携帯" if size is PHONE else "机上"
+    held = [town.author.publish(town.lounge["id"], f"ばくだん静{mark}{n}") for n in range(2)]
+    with window(chromium, town, size, has_touch=size is PHONE) as page:
+        page.clock.install()
+        sign_in(page, town.admin).goto("/admin/held")
+        before = place(page, ".desk")["y"] + page.evaluate("scrollY")
+        card(page, held[0]["title"]).get_by_role("button", name="公開する").click()
+        said = page.locator(".banner.good")
+        expect(said).to_be_in_viewport(ratio=1)
+        assert place(page, ".desk")["y"] + page.evaluate("scrollY") == before
+        said.hover()
+        page.clock.run_for(20_000)
+        expect(said).to_be_visible()
+        page.mouse.move(0, 0)
+        page.clock.run_for(3_000)
+        expect(said).to_have_count(0)
+        assert place(page, ".desk")["y"] + page.evaluate("scrollY") == before
 
 
 @SIZES

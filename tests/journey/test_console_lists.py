@@ -37,6 +37,18 @@ def test_the_sign_in_is_a_page_of_its_own(chromium: Browser, town: Town, size: A
         fits(page)
 
 
+def named(town: Town, nickname: str) -> None:
+    town.author.call("PATCH", "/users/me", 200, json={"nickname": nickname})
+
+
+def test_the_settings_have_controls_of_one_height(chromium: Browser, town: Town) -> None:
+    with window(chromium, town, DESKTOP) as page:
+        sign_in(page, town.admin).goto("/admin/settings")
+        heights = {box(page, f"main {kind}.primary")["height"] for kind in ("button", "a.button")}
+        assert len(heights) == 1
+        assert box(page, "#locale")["width"] <= 360
+
+
 @SIZES
 def test_users_and_lounges_fit_with_all_that_their_rows_say(
     chromium: Browser, town: Town, size: Any
@@ -49,6 +61,16 @@ def test_users_and_lounges_fit_with_all_that_their_rows_say(
         row = page.get_by_role("row").filter(has_text=town.author.email)
         expect(row).to_contain_text("年")
         fits(page)
+        named(town, "W" * 30)
+        page.reload()
+        name = page.get_by_role("row").filter(has_text=town.author.email).locator("th span").last
+        place, edge = name.bounding_box(), box(page, ".list")
+        assert place
+        assert place["x"] + place["width"] <= edge["x"] + edge["width"]
+        if size is PHONE:  # It ends with an ellipsis.
+            assert name.evaluate("each => each.scrollWidth > each.clientWidth")
+            assert name.evaluate("each => getComputedStyle(each).textOverflow") == "ellipsis"
+        named(town, "花子")
         follow(page, "ラウンジ")
         lounge = card(page, town.lounge["name"])
         lounge.get_by_text("編集…").click()

@@ -85,6 +85,21 @@ def test_a_new_report_appears_by_itself_and_moves_nothing(
         expect(page).to_have_title(f"({before}) 通報 – Linky 管理")
 
 
+def test_the_pane_of_what_another_has_released_does_not_say_that_it_is_held(
+    chromium: Browser, town: Town
+) -> None:
+    post = town.author.publish(town.lounge["id"], "ばくだんの枠")
+    rival = town.another_admin("先に見た人")
+    with window(chromium, town, DESKTOP) as page:
+        sign_in(page, town.admin).goto("/admin/held")
+        state = page.locator("#pane .this").get_by_text("保留", exact=True)
+        expect(state).to_be_visible()
+        rival.call("POST", f"/admin/posts/{post['id']}/restore", 204, json={"reason": "確認"})
+        ask_now(page)
+        expect(note(page, post["title"])).to_contain_text("先に見た人さんが対応しました")
+        expect(state).to_be_hidden()
+
+
 @SIZES
 def test_what_another_looks_at_and_decides_is_said_on_the_card(
     chromium: Browser, town: Town, size: dict[str, int]

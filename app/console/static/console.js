@@ -112,22 +112,28 @@
     if (button) again(button.closest("form"));
   });
 
-  // The offer to undo goes when its time is over, unless it has just failed.
-  const offerUndo = () => {
-    const offer = find("[data-undo]");
-    if (!offer) return;
-    const end = performance.now() + offer.dataset.undo * 1000;
+  // What was done is said for a moment, and with it the offer to undo goes when its time is over. It
+  // stays where undoing has just failed, or while somebody is on it.
+  const SAID = 8000; // Milliseconds, without an offer.
+  const passAway = () => {
+    const note = find("main > .banner.good");
+    if (!note) return;
+    const offer = find("[data-undo]", note);
+    const end = performance.now() + (offer ? offer.dataset.undo * 1000 : SAID);
     const tick = () => {
       const left = end - performance.now();
-      if (left <= 0 && !find("[data-failed]", offer)) offer.remove();
-      find(".left", offer).textContent = left > 0 ? offer.dataset.left.replace("?", Math.ceil(left / 1000)) : "";
-      if (left > 0 && offer.isConnected) setTimeout(tick, left % 1000 || 1000);
+      if (offer) find(".left", offer).textContent = left > 0 ? offer.dataset.left.replace("?", Math.ceil(left / 1000)) : "";
+      if (left <= 0 && find("[data-failed]", note)) return;
+      if (left <= 0 && !note.matches(":hover, :focus-within")) {
+        if (note.matches(".toast")) note.remove();
+        else offer?.remove();
+      } else if (note.isConnected) setTimeout(tick, left > 0 ? left % 1000 || 1000 : 1000);
     };
     tick();
   };
 
   const settle = (main) => {
-    offerUndo();
+    passAway();
     const wrong = find("[data-wrong]", main);
     if (wrong) {
       say(wrong.textContent.trim());
@@ -233,5 +239,5 @@
     field.select();
   });
 
-  offerUndo();
+  passAway();
 })();

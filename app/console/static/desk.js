@@ -70,14 +70,16 @@
   document.addEventListener("htmx:after:swap", count);
   count();
 
-  // A form below its button that would end below the window stands above it.
+  // A form at its button that would end below the window stands above it.
   const fit = (details) => {
     const panel = find(".panel", details);
     if (!panel || !details.matches(".acts > details")) return;
     details.classList.remove("up");
+    if (getComputedStyle(panel).position === "fixed") return;
     const room = innerHeight - panel.getBoundingClientRect().bottom;
     const above = find("summary", details).getBoundingClientRect().top;
     details.classList.toggle("up", room < 8 && above > panel.offsetHeight + 8);
+    panel.scrollIntoView({ block: "nearest" });
   };
 
   // Where the pane is beside the cards, it shows what stands around the card that is worked on.

@@ -59,6 +59,8 @@
       note.classList.toggle("good", decided !== undefined);
       if (note.textContent !== words) note.textContent = words;
     }
+    const pane = find("#pane");
+    pane?.classList.toggle("decided", told.decided.has(pane.dataset.of));
     const id = atHand() && idOf(atHand());
     const words = told.decided.get(id) ?? told.claim.get(id);
     if (words && heard !== id + words) say(words);
