@@ -7,6 +7,10 @@ from typing import Any
 from app.admin.enums import Action
 from app.admin.rows import AuditRow
 from app.console.formats import Translate, time
+from app.core.text import cut
+
+LONGEST_NAME = 40
+"""In letters. A title of a post may have 100, and an appeal begins with its text."""
 
 type Sentence = tuple[str, str]
 """In Japanese and in English. `{name}` is the thing's name in quotation marks."""
@@ -113,7 +117,7 @@ def act_in_words(entry: AuditRow, t: Translate) -> str:
     sentences = list(_sentences_of(entry))
     if not sentences:
         return entry.action
-    name = entry.target_name
+    name = cut(entry.target_name or "", LONGEST_NAME)
     shown = t(f"「{name}」", f"“{name}”") if name else t("（不明）", "(unknown)")
     kind = t(*_KINDS.get(entry.target_type, ("", "")))
     joined = t("。", "; ").join(t(*sentence) for sentence in sentences)

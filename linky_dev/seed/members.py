@@ -14,10 +14,10 @@ MEMBERS = (
     DemoMember("ryo", "リョウ", "40歳から走り始めました。フル自己ベストは3時間58分。今年こそ3時間50分を切りたい！", 118),
     DemoMember("nao", "なおキッチン", "二児の母。作りおきと時短がテーマです。レシピはだいたい目分量🙏", 103, "onigiri"),
     DemoMember("emi", "えみ", "映画館で年間100本。ホラー以外はなんでも観ます。", 96, "clapper"),
-    DemoMember("pen", "旅するペンギン", "青春18きっぷと各駅停車。47都道府県制覇まで、あと6県。", 88, "penguin"),
-    DemoMember("emma", "Emma", "I moved from Melbourne to Kyoto two years ago. 日本語を勉強中です。まちがえたら、おしえてください！", 61, english=True),
-    DemoMember("toru", "通りすがりのT", "", 30),
-    DemoMember("jun", "じゅんぺい", "情報系の大学2年生。アプリを作ってみたくて勉強中です。", 23),
+    DemoMember("pen", "旅するペンギン", "青春18きっぷと各駅停車。47都道府県制覇まで、あと6県。", 27, "penguin"),
+    DemoMember("emma", "Emma", "I moved from Melbourne to Kyoto two years ago. 日本語を勉強中です。まちがえたら、おしえてください！", 24, english=True),
+    DemoMember("toru", "通りすがりのT", "", 23),
+    DemoMember("jun", "じゅんぺい", "情報系の大学2年生。アプリを作ってみたくて勉強中です。", 22),
 )  # fmt: skip
 
 LOUNGES = (

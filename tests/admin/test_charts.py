@@ -93,15 +93,19 @@ async def test_the_first_page_shows_the_numbers_in_both_languages(
     )
     page = shown(await browser.get(""))
     for words in (
-        "<span>ユーザー</span>", "プッシュ通知</span> <b>1,334</b>", "開封 110 件", "継続率",
+        "<span>アクティブユーザー（1 日平均）</span>", "プッシュ通知</span> <b>1,334</b>",
+        "開封 110 件", "継続率",
         "4 人のうち 1 人", "4 件、最長 2 日", "<b>30 時間</b>", "異議申し立て", "2,000</span>",
     ):  # fmt: skip
         assert words in page, words
+    # What has no value has no bar, and one of 25 percent has a track to be read on.
+    assert page.count('<rect class="track"') == page.count('<div class="lying">') - 5
     assert len(re.findall(r"<svg [^>]*role=\"img\" aria-label=\"[^\"]+:", page)) == 6
     leads_to(await browser.post("/settings/locale", locale="en"), "/admin/settings?done=language")
     page = shown(await browser.get(""))
     for words in (
-        "<span>Users</span>", "110 opened", "Retention of new users", "1 of 4", "after 1 day<",
+        "<span>Active users (daily average)</span>", "110 opened",
+        "Retention of new users", "1 of 4", "after 1 day<",
         "after 7 days", "<b>30 h</b>", "4 decisions, at most 2 days", "Appeals", "2,000</span>",
     ):  # fmt: skip
         assert words in page, words

@@ -54,6 +54,14 @@ async def test_a_changed_suspension_is_told_with_what_it_was(world: World) -> No
     assert "Posts and comments: from as they are to all hidden" in english
 
 
+async def test_a_long_title_is_cut_and_what_was_done_is_not(world: World) -> None:
+    admin = await world.admin()
+    post = await world.post(await world.member(), title="題" * 100)
+    expect(await admin.post(f"/admin/posts/{post['id']}/hide", json={"reason": "長い"}), 204)
+    browser = await signed_in(world, admin)
+    assert f"投稿「{'題' * 39}…」を非表示にしました" in await log(browser)
+
+
 async def test_a_suspension_that_ended_by_itself_is_said_once_in_the_readers_words(
     world: World, clock: FakeClock
 ) -> None:

@@ -146,6 +146,10 @@ def _with_replies(comments: tuple[DemoComment, ...]) -> list[DemoComment]:
 COMMENTS = [comment for post in POSTS for comment in _with_replies(post.comments)]
 
 
+def test_some_members_joined_in_the_days_that_the_console_shows() -> None:
+    assert sum(member.joined < 30 for member in MEMBERS) >= 4
+
+
 def test_members_pass_the_rules_of_registration() -> None:
     for member in MEMBERS:
         password = member.password or "some-other-password"
