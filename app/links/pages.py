@@ -35,6 +35,7 @@ from app.links.service import LinkService
 from app.web.dependencies import ReadCtx
 from app.web.limits import limited
 from app.web.locale import preferred_locale
+from app.web.open_app import OPEN_APP, app_address
 from app.web.page_route import PageRoute
 from app.web.runtime import runtime_of
 
@@ -48,6 +49,10 @@ EXCERPT = 600
 
 DESCRIPTION = 160
 """Letters of a text in a preview, where more would be cut off."""
+
+
+SHOWN_PICTURES = 4
+"""Of a post, on its page. The last of them says how many more there are."""
 
 
 class _Route(PageRoute):
@@ -146,7 +151,8 @@ def _rendered(
             locale=locale,
             brand=settings.brand,
             style=_style(settings.brand.style),
-            app=_app_at(request, settings),
+            app=app_address(request),
+            open_app=OPEN_APP.in_(locale),
             is_indexed=is_indexed,
             app_store=settings.app_store_url,
             google_play=google_play_url(settings.android_apps),
@@ -157,12 +163,6 @@ def _rendered(
         )
     )
     return Response(html, status, _headers(settings, locale, is_indexed), "text/html")
-
-
-def _app_at(request: Request, settings: Settings) -> str:
-    """Where links open the app. `linky dev` has a web client in its place."""
-    client: str | None = getattr(request.app.state, "web_client", None)
-    return client or f"{settings.app_scheme}://"
 
 
 class _Words:
@@ -181,9 +181,13 @@ def _shown(opened: Opened, settings: Settings, locale: Locale) -> dict[str, Any]
     heading = opened.title
     if opened.kind == "comment":
         heading = texts.COMMENT_ON.in_(locale).format(title=opened.title)
+    left = len(opened.pictures) - SHOWN_PICTURES
     store_id = _STORE_ID.search(settings.app_store_url or "")
     return {
         "item": opened,
+        "picture": next(iter(opened.pictures), None),
+        "shown": opened.pictures[:SHOWN_PICTURES],
+        "more_pictures": f"+{left}" if left > 0 else "",
         "heading": heading,
         "excerpt": excerpt,
         "is_cut": excerpt != opened.text,

@@ -1,14 +1,16 @@
 """What the page of a link shows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A cover has no size."""
+    """A cover has no size, and no thumbnail."""
 
     url: str
+    thumbnail_url: str | None = None
     width: int | None = None
     height: int | None = None
 
@@ -17,6 +19,14 @@ class Picture:
 class Person:
     nickname: str
     avatar_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lounge:
+    """Where a post is."""
+
+    name: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +48,12 @@ class Opened:
     url: str
     title: str
     text: str
-    picture: Picture | None
+    pictures: Sequence[Picture]
+    """The first is shown in previews."""
+
     created_at: datetime
     author: Person | None = None
-    lounge: str | None = None
+    lounge: Lounge | None = None
     comment_count: int = 0
     like_count: int = 0
     post_count: int = 0

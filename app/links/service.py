@@ -10,7 +10,8 @@ from app.comment.exceptions import CommentNotFound
 from app.comment.service import CommentService
 from app.core.json import to_json
 from app.core.keyset import FIRST_ID, PageRequest
-from app.links.rows import Listed, Opened, Person, Picture
+from app.core.links import lounge_url
+from app.links.rows import Listed, Lounge, Opened, Person, Picture
 from app.lounge.service import LoungeService
 from app.post.rows import Post
 from app.post.service import PostService
@@ -46,7 +47,7 @@ class LinkService:
             url=lounge.url,
             title=lounge.name,
             text=lounge.description,
-            picture=Picture(lounge.cover_url) if lounge.cover_url else None,
+            pictures=[Picture(lounge.cover_url)] if lounge.cover_url else [],
             created_at=lounge.created_at,
             post_count=lounge.post_count,
             newest=tuple(
@@ -64,10 +65,10 @@ class LinkService:
             url=post.url,
             title=post.title,
             text=post.body,
-            picture=_first_picture(post),
+            pictures=_pictures(post),
             created_at=post.created_at,
             author=_person(post.author),
-            lounge=post.lounge.name,
+            lounge=self._lounge_of(post),
             comment_count=post.comment_count,
             like_count=post.like_count,
         )
@@ -84,21 +85,25 @@ class LinkService:
             url=comment.url,
             title=post.title,
             text=comment.body,
-            picture=_first_picture(post),
+            pictures=_pictures(post),
             created_at=comment.created_at,
             author=_person(comment.author),
-            lounge=post.lounge.name,
+            lounge=self._lounge_of(post),
         )
+
+    def _lounge_of(self, post: Post) -> Lounge:
+        url = lounge_url(self._ctx.settings.base_url, post.lounge.id)
+        return Lounge(post.lounge.name, url)
 
 
 def _person(author: Author) -> Person:
     return Person(author.nickname, author.avatar_url)
 
 
-def _first_picture(post: Post) -> Picture | None:
+def _pictures(post: Post) -> list[Picture]:
     # The database gives the pictures as JSON, for the answers of the API.
     pictures: Sequence[dict[str, Any]] = orjson.loads(to_json(post.images))
-    if not pictures:
-        return None
-    first = pictures[0]
-    return Picture(first["url"], first["width"], first["height"])
+    return [
+        Picture(each["url"], each["thumbnail_url"], each["width"], each["height"])
+        for each in pictures
+    ]

@@ -3,7 +3,6 @@
 from app.core.words import Locale, Words
 
 OPEN_IN_APP = Words("アプリで開く", "Open in the app")
-OPEN_APP = Words("アプリを開く", "Open the app")
 NEWEST = Words("新しい投稿", "Latest posts")
 GET_THE_APP = Words("アプリをお持ちでない方", "Don't have the app yet?")
 APP_STORE = Words("App Store", "App Store")

@@ -26,6 +26,7 @@ from app.user.exceptions import UserNotFound
 from app.web.dependencies import Ctx, origin_of
 from app.web.limits import limited
 from app.web.locale import preferred_locale
+from app.web.open_app import OPEN_APP, app_address
 from app.web.page_route import PageRoute, sent_fields
 from app.web.runtime import runtime_of
 
@@ -141,7 +142,8 @@ async def _sent(request: Request, error: AppError) -> tuple[str, str]:
 def _rendered(request: Request, status: int, **shown: object) -> Response:
     locale, brand = preferred_locale(request), runtime_of(request).settings.brand
     template = templates_in(_TEMPLATES).get_template("appeal.html")
-    html = template.render(locale=locale, brand=brand, **shown)
+    way_on = {"app": app_address(request), "open_app": OPEN_APP.in_(locale)}
+    html = template.render(locale=locale, brand=brand, **way_on, **shown)
     headers = {**_HEADERS, "Content-Language": locale}
     return Response(html, status, headers, media_type="text/html")
 

@@ -14,6 +14,7 @@ from app.core.app_icon import PREFIX
 from app.core.errors import AppError
 from app.core.templates import read_style, templates_in
 from app.web.locale import preferred_locale
+from app.web.open_app import OPEN_APP, app_address
 from app.web.route import ApiRoute
 from app.web.runtime import runtime_of
 
@@ -58,6 +59,8 @@ def error_page(request: Request, error: AppError) -> Response:
             style=_style(brand.style),
             title=error.title.in_(locale),
             text=error.detail_in(locale),
+            app=app_address(request),
+            open_app=OPEN_APP.in_(locale),
         )
     )
     digest = _style_hash(brand.style)

@@ -69,6 +69,29 @@ async def test_a_post_is_shown_with_what_previews_need(world: World) -> None:
     assert (head.status_code, head.content) == (200, b"")
 
 
+async def test_a_post_shows_four_of_its_pictures_and_says_how_many_more_there_are(
+    world: World,
+) -> None:
+    author = await world.member()
+    for number, shown, more in ((2, 2, ""), (4, 4, ""), (7, 4, "+3")):
+        images = [await world.image(author) for _ in range(number)]
+        ids = [each["id"] for each in images]
+        page = await visit(world, (await world.post(author, image_ids=ids))["url"])
+        pictures = page.text.partition('<div class="pictures')[2].partition("</div>")[0]
+        found = re.findall(r'<img src="([^"]+)"', pictures)
+        assert found == [each["thumbnail_url"] for each in images[:shown]]
+        assert re.findall(r"<b>(.*?)</b>", pictures) == ([more] if more else [])
+        assert tags(page)["og:image"] == images[0]["url"]
+
+
+async def test_a_post_and_a_comment_lead_to_their_lounge(world: World) -> None:
+    scene = await Scene(world).start()
+    lounge = scene.post["lounge"]
+    for page in await scene.pages():
+        chip = f'<a class="label" href="http://test/l/{lounge["id"]}">{lounge["name"]}</a>'
+        assert chip in page.text
+
+
 async def test_a_comment_and_a_lounge_have_pages(world: World) -> None:
     scene, admin = await Scene(world).start(), await world.admin()
     page = await visit(world, scene.comment["url"])

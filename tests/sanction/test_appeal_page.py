@@ -94,6 +94,7 @@ async def test_a_suspended_user_appeals_once_and_is_restored(
         assert "失礼しました" in page.text
         assert "終了しました" in page.text
         assert "<form" not in page.text
+        assert '<a class="button" href="linky://">アプリを開く</a>' in page.text
         assert "まだ" not in page.text
     await world.post(user)
     assert [item["type"] for item in await user.items("/notifications")] == ["appeal_decided"]

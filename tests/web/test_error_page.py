@@ -47,6 +47,8 @@ async def test_an_error_is_a_page_for_a_browser_and_a_problem_for_all_others(
         assert problem.headers["content-type"] == CONTENT_TYPE
         body = problem.json()
         assert f"<h1>{body['title']}</h1>" in page.text
+        assert "<bdi>Linky</bdi>" in page.text
+        assert '<a class="open" href="linky://">' in page.text
         assert body["detail"].endswith(word)
         assert INTERNALS not in page.text
         assert page.headers.get("retry-after") == problem.headers.get("retry-after")
