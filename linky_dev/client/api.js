@@ -54,7 +54,7 @@ export function onSuspension(listener) {
 }
 
 function note(problem) {
-  if (problem) localStorage.setItem(SUSPENDED, JSON.stringify({ user: me()?.id ?? null, detail: problem.detail, page: problem.appeal_url }));
+  if (problem) localStorage.setItem(SUSPENDED, JSON.stringify({ user: me()?.id ?? null, detail: problem.detail, until: problem.until, page: problem.appeal_url }));
   else if (localStorage.getItem(SUSPENDED)) localStorage.removeItem(SUSPENDED);
   else return;
   for (const listener of suspensionListeners) listener();
@@ -183,6 +183,14 @@ export async function signOut() {
   note(null);
   keep(null);
   await call("POST", "/auth/logout", { json: { refresh_token: token } }).catch(() => {});
+}
+
+// For good. An account with a password needs it. Says whether LINE still has the app linked.
+export async function deleteAccount(password) {
+  const { unlink_at_provider: isStillLinked } = await call("DELETE", "/users/me", { json: { password } });
+  note(null);
+  keep(null);
+  return isStillLinked;
 }
 
 export async function reloadMe() {

@@ -32,6 +32,7 @@ const SCREENS = [
 
 const NOT_FOUND = 404;
 const TOO_MANY = 429;
+const WATCHED_EVERY = 60_000; // Milliseconds. An appeal may be granted at any time.
 const PAUSE = 5; // Seconds, where the server does not say when to come again.
 
 const SIGN_IN = ["#/me", "#/sign-in"]; // No visitor becomes a guest there.
@@ -39,6 +40,7 @@ const FAVOURITES = "#/favorites"; // Of the home screen.
 
 let page = null;
 let user = null; // Whose things are in the store.
+let watching = null;
 
 async function open() {
   const hash = location.hash || "#/";
@@ -111,6 +113,18 @@ function drawSuspension() {
   suspended.hidden = !noted;
 }
 
+// The stream ended with the suspension, so nothing tells of its end: it is asked for, also just after
+// the time that was said.
+function watchSuspension() {
+  clearTimeout(watching);
+  if (!suspension()) return;
+  const left = Date.parse(suspension().until) - Date.now(); // NaN where there is no end.
+  watching = setTimeout(() => {
+    if (!document.hidden) askWhetherSuspended();
+    watchSuspension();
+  }, left > 0 ? Math.min(left + 1000, WATCHED_EVERY) : WATCHED_EVERY);
+}
+
 function drawTabs() {
   const all = [["home", "#/"], ["lounges", "#/lounges"], ["write", "#/write"], ["news", "#/news"], ["mine", "#/me"]];
   tabs.replaceChildren(...all.map(([name, href]) => h("a", { href, className: `tab-${name}` }, icon(name), h("span", {}, t(name)), name === "news" && h("b", { id: "unread" }))));
@@ -128,11 +142,13 @@ function listen() {
   });
   onSuspension(() => {
     drawSuspension();
+    watchSuspension();
     if (!suspension() && user) live.start(); // It ended with the suspension.
   });
   document.addEventListener("visibilitychange", () => document.hidden || askWhetherSuspended());
   onSession(() => {
     drawSuspension();
+    watchSuspension();
     const next = me()?.id ?? null;
     if (next === user) return;
     if (next === null && !SIGN_IN.includes(location.hash)) location.hash = "#/sign-in";
@@ -153,6 +169,7 @@ async function start() {
   listen();
   await open();
   askWhetherSuspended();
+  watchSuspension();
 }
 
 start();

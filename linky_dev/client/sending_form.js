@@ -18,9 +18,10 @@ const REFUSALS = [400, 404, 409, 413, 415, 422];
 export function sendingForm(page, { content, className = "card form", request, made, isReady = () => true, cleared = () => {} }) {
   const box = h("fieldset", {}, ...content);
   const again = h("button", { type: "button", className: "button second", onclick: careful(send) }, t("send_now"));
-  const notice = h("div", { className: "notice", role: "status", hidden: true }, h("p", {}, t("unanswered")), again);
+  const words = h("p", {});
+  const notice = h("div", { className: "notice", role: "status", hidden: true }, words, again);
   const form = h("form", { className }, notice, box);
-  let sent = null; // What was sent and has no answer yet.
+  let sent = null; // What was sent, or waits for the connection, and has no answer yet.
   let isSending = false;
 
   async function send() {
@@ -31,7 +32,7 @@ export function sendingForm(page, { content, className = "card form", request, m
     if (!sent && !(await isReady())) return;
     isSending = true;
     showState(sent ?? { ...request(), key: newKey(), at: Date.now(), attempts: 0 });
-    sent.attempts += 1;
+    if (navigator.onLine) sent.attempts += 1; // Without a network nothing leaves the browser.
     try {
       const result = await call("POST", sent.path, { json: sent.body, key: sent.key });
       showState(null);
@@ -39,7 +40,7 @@ export function sendingForm(page, { content, className = "card form", request, m
     } catch (error) {
       if (!sent) throw error;
       if (isRefusal(error, sent)) showState(null);
-      else notice.hidden = false;
+      else showNotice();
       // Without an answer the notice says what happens now.
       if (error.status || !page.isOpen) throw error;
     } finally {
@@ -52,6 +53,11 @@ export function sendingForm(page, { content, className = "card form", request, m
     cleared();
     made(result);
     done(t("sent"));
+  }
+
+  function showNotice() {
+    words.textContent = t(sent.attempts ? "unanswered" : "unsent");
+    notice.hidden = false;
   }
 
   function showState(next) {
@@ -94,5 +100,5 @@ function isRefusal({ status, code }, { attempts }) {
   if (code === "idempotency_in_progress") return false;
   if (REFUSALS.includes(status)) return true;
   // No attempt before this one may have made it, and this one was turned away.
-  return attempts === 1 && [401, 403, 429, 503].includes(status);
+  return attempts <= 1 && [401, 403, 429, 503].includes(status);
 }

@@ -143,6 +143,22 @@ const WORDS = {
   sign_out_elsewhere: ["ほかの端末からログアウト", "Sign out elsewhere"],
   elsewhere_question: ["この端末以外のすべてからログアウトしますか。", "Sign out everywhere but here?"],
   signed_out_elsewhere: ["ほかの端末からログアウトしました", "Signed out elsewhere"],
+  delete_account: ["アカウントの削除", "Delete your account"],
+  delete_account_hint: [
+    "プロフィール、投稿、コメント、画像がすべて消去されます。元に戻すことはできません。",
+    "Your profile, posts, comments and images will all be erased. This can't be undone.",
+  ],
+  delete_account_now: ["アカウントを削除する", "Delete my account"],
+  delete_account_page: ["アカウントを削除する…", "Delete my account…"],
+  delete_account_password: ["確認のため、パスワードを入力してください", "Enter your password to confirm"],
+  account_deleted: [
+    "アカウントを削除しました。データは 24 時間以内にすべて消去されます。",
+    "Your account was deleted. All data will be erased within 24 hours.",
+  ],
+  still_linked: [
+    "LINE との連携はまだ残っています。LINE アプリの「設定」→「アカウント」→「連動アプリ」から解除できます。",
+    "This service is still linked to your LINE account. You can unlink it in the LINE app: Settings, Account, Authorized apps.",
+  ],
   again: ["もう一度", "Try again"],
   now: ["たった今", "just now"],
   offline: ["オフラインです", "No connection"],
@@ -157,6 +173,7 @@ const WORDS = {
     "ほかの画面で変更されました。今の内容はこのとおりです。もう一度「保存」を押すと、下に書いた内容に置き換わります。",
     "This was changed elsewhere. Here is how it is now. Save again to replace it with what you wrote below.",
   ],
+  unsent: ["まだ送っていません。つながりしだい送ります。", "Not sent yet. It will be sent once you are connected."],
   unanswered: [
     "届いたか確かめています。つながりしだい、自動でもう一度送ります。",
     "Checking whether this arrived. It is sent again by itself once you are connected.",

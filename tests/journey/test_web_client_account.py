@@ -86,6 +86,47 @@ def test_a_setting_of_pushes_is_kept_or_goes_back(chromium: Browser, site: Site)
     windows.close()
 
 
+def test_an_account_is_deleted_in_the_settings(chromium: Browser, site: Site) -> None:
+    server, _ = site
+    person = Person(server.url, "去る人").register()
+    windows = windows_of(chromium, site, person.email)
+    page = windows.open("#/settings")
+    page.get_by_text("元に戻すことはできません。").wait_for()
+    looks_good(page)
+    page.get_by_role("button", name="アカウントを削除する…").click()
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_label("パスワード").fill("wrong-password-1")
+    looks_good(page)
+    sheet.get_by_role("button", name="アカウントを削除する").click()
+    expect(page.get_by_role("alert").filter(has_text="パスワード")).to_be_visible()
+    person.call("GET", "/users/me", 200)
+    sheet.get_by_label("パスワード").fill(person.password)
+    sheet.get_by_role("button", name="アカウントを削除する").click()
+    expect(page.get_by_role("dialog")).to_contain_text("アカウントを削除しました。")
+    assert page.url.endswith("#/sign-in")
+    assert page.evaluate("localStorage.getItem('linky-app')") is None
+    assert person.code("GET", "/users/me", 401) == "session_revoked"
+    page.get_by_role("dialog").get_by_role("button", name="閉じる").click()
+    page.get_by_label("パスワード").wait_for()
+    windows.close()
+
+
+def test_an_account_without_a_password_is_led_to_the_page_that_deletes_it(
+    chromium: Browser, site: Site
+) -> None:
+    """As the deletion page says, the app's settings offer it to everybody."""
+    windows = windows_of(chromium, site, "guest")
+    page = windows.open("#/me")
+    page.get_by_role("button", name="LINE でログイン").click()
+    page.get_by_role("button", name="名前もアドレスも教えない人").click()
+    page.get_by_role("button", name="保存").wait_for()
+    page.goto(f"{windows.address}/app#/settings")
+    page.get_by_role("link", name="アカウントを削除する…").click()
+    page.get_by_role("heading", name="アカウントの削除").wait_for()
+    assert page.url == f"{windows.address}/account/delete"
+    windows.close()
+
+
 def test_a_warning_is_read_and_appealed(chromium: Browser, site: Site) -> None:
     server, _ = site
     admin, person = signed_in(server, ADMIN), Person(server.url, "注意された人").register()

@@ -1,5 +1,8 @@
 """Signing out of the web client `/app` while it awaits an answer: nothing of it comes back."""
 
+from datetime import UTC, datetime, timedelta
+
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -86,6 +89,50 @@ def test_a_suspended_user_sees_why_and_where_to_appeal_until_it_ends(
     admin.call("PATCH", path, 200, json={"status": "active"})
     page.get_by_role("button", name="保存").click()
     expect(page.locator("#suspended")).to_be_hidden()
+    windows.close()
+
+
+def test_an_open_app_learns_that_a_suspension_was_lifted(chromium: Browser, site: Site) -> None:
+    """Nothing is tapped, and the window is seen all the time."""
+    server, _ = site
+    admin, user = signed_in(server, "admin"), Person(server.url, "待つ人").register()
+    windows = windows_of(chromium, site, user.email)
+    windows.context.clock.install()
+    page = windows.open("#/news")
+    page.get_by_role("heading", name="通知").wait_for()
+    state = page.locator("#suspended")
+    form = {"status": "suspended", "reason": "宣伝", "until": "2999-12-08T00:30:00Z"}
+    admin.call("PATCH", f"/admin/users/{user.id}", 200, json=form)
+    expect(state).to_be_visible()
+    page.clock.fast_forward(61_000)
+    expect(state).to_be_visible()
+    refused = user.call("PATCH", "/users/me", 403, json={"bio": "…"})
+    token = refused["appeal_url"].partition("token=")[2]
+    sent = {"token": token, "text": "宣伝ではありません。"}
+    assert httpx.post(f"{server.url}/account/appeal", data=sent).status_code == 200
+    appeals = admin.items("/admin/appeals", status="open")
+    (appeal,) = [each["id"] for each in appeals if each["user"]["id"] == user.id]
+    admin.call("POST", f"/admin/appeals/{appeal}/decide", 200, json={"decision": "overturn"})
+    page.clock.fast_forward(61_000)
+    expect(state).to_be_hidden()
+    page.locator("a.news", has_text="異議申し立てが認められました").wait_for()
+    windows.close()
+
+
+def test_an_open_app_asks_at_the_end_of_a_suspension(chromium: Browser, site: Site) -> None:
+    server, _ = site
+    admin, user = signed_in(server, "admin"), Person(server.url, "数える人").register()
+    windows = windows_of(chromium, site, user.email)
+    windows.context.clock.install()
+    page = windows.open("#/news")
+    page.get_by_role("heading", name="通知").wait_for()
+    until = (datetime.now(UTC) + timedelta(seconds=40)).isoformat()
+    form = {"status": "suspended", "reason": "宣伝", "until": until}
+    admin.call("PATCH", f"/admin/users/{user.id}", 200, json=form)
+    expect(page.locator("#suspended")).to_be_visible()
+    # Sooner than the minute in which it asks again in any case.
+    with page.expect_request("**/auth/refresh"):
+        page.clock.fast_forward(45_000)
     windows.close()
 
 

@@ -1,7 +1,7 @@
 """Writing in the web client `/app`: refusals, pictures, and edits that others overtake."""
 
 import pytest
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser, Route, expect
 
 from tests.journey.web_client import HANAKO, first_of, held, windows_of
 from tests.support import photos
@@ -90,6 +90,28 @@ def test_a_comment_whose_answer_was_lost_is_sent_again_and_made_once(
     made = [comment["body"] for comment in hanako.items(f"/posts/{post['id']}/comments")]
     assert made == ["とどいたかな"]
     assert len(set(keys)) == 1
+    windows.close()
+
+
+def test_a_comment_that_is_written_offline_is_said_to_be_not_sent_yet(
+    chromium: Browser, site: Site
+) -> None:
+    server, _ = site
+    hanako = signed_in(server, HANAKO)
+    post = hanako.publish(hanako.items("/lounges")[0]["id"], "圏外")
+    windows = windows_of(chromium, site)
+    page = windows.open(f"#/p/{post['id']}")
+    page.locator("textarea").fill("電車の中から")
+    windows.context.set_offline(True)
+    for button in ("コメントする", "今すぐ送る"):
+        page.get_by_role("button", name=button).click()
+        page.get_by_text("まだ送っていません。つながりしだい送ります。").wait_for()
+        expect(page.get_by_text("届いたか確かめています")).to_have_count(0)
+    looks_good(page)
+    windows.context.set_offline(False)
+    page.locator(".comments").get_by_text("電車の中から", exact=True).wait_for()
+    made = [comment["body"] for comment in hanako.items(f"/posts/{post['id']}/comments")]
+    assert made == ["電車の中から"]
     windows.close()
 
 
