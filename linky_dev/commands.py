@@ -36,8 +36,7 @@ def run_dev(settings: Settings) -> None:
     ensure_startable(settings)
     accounts = with_runtime(settings, url, _seed_and_look)
     if settings.log_level != "debug":
-        # A line for each request would push the addresses out of sight. Failures are still logged.
-        logging.getLogger("app.requests").setLevel(logging.WARNING)
+        _log_less()
     run_server(
         settings,
         create_dev_app(settings),
@@ -51,6 +50,20 @@ def run_seed(settings: Settings) -> None:
     if not accounts:
         raise Refusal("the database is not empty, so nothing was added.")
     _print_accounts(accounts)
+
+
+def _log_less() -> None:
+    """Not each request, which would push the addresses out of sight, nor each step of the start.
+
+    Failures are still logged.
+    """
+    for name in ("app.requests", "app.main"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").addFilter(
+        lambda record: (
+            record.levelno > logging.INFO or str(record.msg).startswith("Started server process")
+        )
+    )
 
 
 async def _seed(runtime: Runtime) -> list[DemoAccount]:

@@ -85,6 +85,7 @@ def ensure_the_welcome_is_last(output: str) -> None:
     before, _, welcome = output.partition("\n  Linky ")
     assert before.splitlines()[0] == "  Starting Linky"
     assert "worker_ready" in before
+    assert not re.search("api_started|application startup|Uvicorn running", before)
     assert "[info" not in welcome
     assert "job_done" not in output
 
