@@ -417,6 +417,23 @@ class PostSort(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ReloadScope(OpenEnum):
+    """What a `reload` is about. Scopes may be added: a client that does not know one loads
+    everything again.
+    """
+
+    ALL: ClassVar["ReloadScope"]
+    NOTIFICATIONS: ClassVar["ReloadScope"]
+    POST: ClassVar["ReloadScope"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["all", "notifications", "post"])
+
+
+ReloadScope.ALL = ReloadScope("all")
+ReloadScope.NOTIFICATIONS = ReloadScope("notifications")
+ReloadScope.POST = ReloadScope("post")
+
+
+@dataclass(frozen=True, slots=True)
 class ReportReason(OpenEnum):
     """May get more values: treat those as other."""
 

@@ -370,7 +370,7 @@ class BannedWordsUpdate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """Something that changed, as the caller sees it now. It has one of `put`, `gone`, `unread`,
-    or, for a `reload`, none.
+    or, for a `reload` of everything, perhaps none.
     """
 
     kind: enums.ChangeKind
@@ -388,7 +388,7 @@ class Change:
     put: JsonObject | None = None
     """The Post, Comment, Lounge or Notification as its GET shows it to the caller, without what
     their schemas mark `x-of-reader`, which stays as it was. Of a `mark` the caller's own fields
-    alone, and `thing`: `post` or `lounge`
+    alone, and `thing`: `post` or `lounge`. Of a `reload` a `ReloadTarget`
     """
     unread: int | None = None
     """For `badge`: how many notifications are unread, up to 999."""
@@ -3083,6 +3083,35 @@ class Register:
                 "nickname": self.nickname,
                 "password": self.password,
                 "terms_version": self.terms_version,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReloadTarget:
+    """The `put` of a `reload`: what to load again. If it is absent, that is everything."""
+
+    scope: enums.ReloadScope
+    """`all`: all lists. `notifications`: the list of notifications. `post`: the post `post_id`
+    with its comments, the lists that it may be in, and the list of notifications. A scope that
+    a client does not know means `all`
+    """
+    post_id: str | None = None
+    """For `post` alone."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            scope=required(json, "scope", enums.ReloadScope.parse),
+            post_id=optional(json, "post_id", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "scope": self.scope,
+                "post_id": self.post_id,
             }
         )
 

@@ -1297,6 +1297,57 @@ final class PostSort implements HasJson {
   String toString() => value;
 }
 
+/// What a `reload` is about. Scopes may be added: a client that does not know one loads everything
+/// again.
+@immutable
+final class ReloadScope implements HasJson {
+  const ReloadScope._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const ReloadScope.unknown(this.value);
+
+  /// `all`.
+  static const ReloadScope all = ReloadScope._('all');
+
+  /// `notifications`.
+  static const ReloadScope notifications = ReloadScope._('notifications');
+
+  /// `post`.
+  static const ReloadScope post = ReloadScope._('post');
+
+  /// All values that this package knows.
+  static const List<ReloadScope> values = <ReloadScope>[all, notifications, post];
+
+  /// Reads a value.
+  static ReloadScope parse(Object? json) {
+    final String text = asText(json);
+    for (final ReloadScope known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return ReloadScope.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is ReloadScope && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
 /// Fixed values.
 @immutable
 final class ReportReason implements HasJson {

@@ -648,7 +648,7 @@ final class BannedWordsUpdate implements HasJson {
 }
 
 /// Something that changed, as the caller sees it now. It has one of `put`, `gone`, `unread`, or,
-/// for a `reload`, none.
+/// for a `reload` of everything, perhaps none.
 @immutable
 final class Change implements HasJson {
   /// Makes one of its parts.
@@ -686,7 +686,7 @@ final class Change implements HasJson {
 
   /// The Post, Comment, Lounge or Notification as its GET shows it to the caller, without what
   /// their schemas mark `x-of-reader`, which stays as it was. Of a `mark` the caller's own fields
-  /// alone, and `thing`: `post` or `lounge`
+  /// alone, and `thing`: `post` or `lounge`. Of a `reload` a `ReloadTarget`
   final Map<String, Object?>? put;
 
   /// For `badge`: how many notifications are unread, up to 999
@@ -5701,6 +5701,59 @@ final class Register implements HasJson {
 
   @override
   String toString() => 'Register(email: $email, nickname: $nickname, password: …, termsVersion: $termsVersion)';
+}
+
+/// The `put` of a `reload`: what to load again. If it is absent, that is everything.
+@immutable
+final class ReloadTarget implements HasJson {
+  /// Makes one of its parts.
+  const ReloadTarget({required this.scope, this.postId});
+
+  /// Reads one.
+  static ReloadTarget parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return ReloadTarget(
+      scope: field<ReloadScope>(json, 'scope', ReloadScope.parse),
+      postId: optionalField<String>(json, 'post_id', asText),
+    );
+  }
+
+  /// `all`: all lists. `notifications`: the list of notifications. `post`: the post `post_id` with
+  /// its comments, the lists that it may be in, and the list of notifications. A scope that a
+  /// client does not know means `all`
+  final ReloadScope scope;
+
+  /// For `post` alone
+  final String? postId;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  ReloadTarget copyWith({ReloadScope? scope, String? Function()? postId}) {
+    return ReloadTarget(
+      scope: scope ?? this.scope,
+      postId: postId == null ? this.postId : postId(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'scope': scope,
+      'post_id': postId,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is ReloadTarget &&
+        sameValue(scope, other.scope) &&
+        sameValue(postId, other.postId);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[scope, postId]);
+
+  @override
+  String toString() => 'ReloadTarget(scope: $scope, postId: $postId)';
 }
 
 /// One of the caller's reports. It is `resolved` once a moderator has decided.
