@@ -84,7 +84,7 @@ class Scene:
         """Whether every write to the post and its comments is answered 404.
 
         With `own_comment_stays` the caller has put the post away: their own comment and like are
-        not tried. A caller's own comment is not deleted here: that works below a deleted post, too.
+        not tried. A caller's own comment is not deleted here: that works below every post.
         """
         path, form = f"/posts/{self.post['id']}", {"body": "まだ"}
         answers = [

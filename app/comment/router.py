@@ -92,13 +92,14 @@ async def update_comment(
 
 
 @write.delete("/comments/{comment_id}", status_code=204)
-@raises(CommentNotFound, PostNotFound, NotAuthor)
+@raises(CommentNotFound, NotAuthor)
 async def delete_comment(
     comment_id: Id, ctx: Ctx, viewer: CurrentMember, condition: Condition
 ) -> None:
     """Delete the caller's own comment. With replies it stays as an empty place-holder.
 
-    This works below a post that was deleted, too, though the comment can't be read there any more.
+    Authors can also delete what they wrote below a post that is deleted, hidden or held, though
+    the comment can't be read there.
     """
     await ctx.service(CommentChangeService).delete(viewer, comment_id, condition)
 

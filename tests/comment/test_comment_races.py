@@ -22,6 +22,7 @@ from tests.support.lists import comment_count
 from tests.support.moderating import ban
 from tests.support.moderation import moderate_comment, moderate_post
 from tests.support.races import holding, start, until_settled, until_waiting
+from tests.support.sql import sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -224,7 +225,7 @@ async def test_a_reply_waits_for_the_deletion_of_its_parent_and_is_refused(
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PATCH"])
-async def test_changing_a_comment_whose_post_is_being_deleted_is_not_found(
+async def test_a_comment_whose_post_is_being_deleted_can_be_deleted_and_not_changed(
     scene: Scene, method: str
 ) -> None:
     world, _, reader, post = scene
@@ -236,8 +237,45 @@ async def test_changing_a_comment_whose_post_is_being_deleted_is_not_found(
         form = {"body": "禁句"} if method == "PATCH" else None
         call = start(reader.call(method, f"/comments/{comment['id']}", json=form))
         await until_waiting(world)
-    expect(await call, 404, "post_not_found")
+    if method == "DELETE":
+        expect(await call, 204)
+    else:
+        expect(await call, 404, "post_not_found")
     assert await wrong_comment_counts(world) == []
+
+
+@pytest.mark.parametrize("state", ["hidden", "held"])
+@pytest.mark.parametrize("turn", ["out of view", "back"])
+async def test_a_comment_can_be_deleted_while_its_post_changes_its_state(
+    scene: Scene, state: str, turn: str
+) -> None:
+    """Whether the caller can see the post is not checked, so it can't change in between."""
+    world, _, reader, post = scene
+    comment = await world.comment(reader, post)
+    before, after = ("visible", state) if turn == "out of view" else (state, "visible")
+    change = "UPDATE posts SET moderation = :moderation WHERE id = CAST(:id AS uuid)"
+    await sql(world, change, moderation=before, id=post["id"])
+    async with holding(world, change, moderation=after, id=post["id"]):
+        call = start(reader.delete(f"/comments/{comment['id']}"))
+        await until_waiting(world)
+    expect(await call, 204)
+    expect(await reader.delete(f"/comments/{comment['id']}"), 404, "comment_not_found")
+    assert await wrong_comment_counts(world) == []
+
+
+async def test_an_author_deletes_and_an_admin_hides_the_same_comment(scene: Scene) -> None:
+    """One of them wins, and what the admin has hidden is not deleted."""
+    world, _, reader, post = scene
+    comment = await world.comment(reader, post)
+    await world.hide_post(post)
+    lock = "UPDATE comments SET moderation = 'hidden' WHERE id = CAST(:id AS uuid)"
+    async with holding(world, lock, id=comment["id"]):
+        call = start(reader.delete(f"/comments/{comment['id']}"))
+        await until_waiting(world)
+    expect(await call, 404, "comment_not_found")
+    row = "SELECT deleted_at FROM comments WHERE id = CAST(:id AS uuid)"
+    async with beside(world.runtime) as db:
+        assert await db.first(text(row), id=comment["id"]) is None
 
 
 async def test_a_comment_and_its_post_are_deleted_concurrently_without_a_deadlock(

@@ -98,8 +98,9 @@ def change_comment(caller: Caller, comment: Thing) -> str:
 
 @about(Kind.COMMENT)
 def delete_comment(caller: Caller, comment: Thing) -> str:
-    """One's own words below a post that is gone for good can be deleted, too."""
-    if comment.is_of(caller) and comment.state in ("on a post deleted", "on a post by a leaver"):
+    """Authors can delete what they wrote below a post in any state, while it is there at all."""
+    is_below_post = comment.state.startswith("on a post ") and "erased" not in comment.state
+    if comment.is_of(caller) and is_below_post:
         return OK
     return change_comment.answer(caller, comment)
 

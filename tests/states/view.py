@@ -57,9 +57,8 @@ class View:
         return is_post_shown and self._is_there(comment)
 
     def deletes_own_comment(self, comment: Row) -> bool:
-        """Whether the reader can delete their own comment: below a deleted post, too."""
-        is_post_deleted = self.facts.posts[comment["post_id"]]["deleted_at"] is not None
-        return self.reaches_own_comment(comment) or (is_post_deleted and self._is_there(comment))
+        """Whether the reader can delete their own comment. The state of its post doesn't matter."""
+        return self._is_there(comment)
 
     def _is_there(self, comment: Row) -> bool:
         return comment["deleted_at"] is None and comment["moderation"] != "hidden"

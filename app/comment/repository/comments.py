@@ -48,10 +48,9 @@ def _lock_all() -> Query[Comment]:
 
 
 _LOCK = _lock(Post.deleted_at.is_(None))
-_LOCK_BELOW_DELETED = _lock(
+_LOCK_OWN = _lock(
     Comment.author_id == bindparam("author_id", type_=Uuid),
     Comment.moderation != Moderation.HIDDEN,
-    Post.deleted_at.is_not(None),
 )
 _LOCK_ALL = _lock_all()
 _HIDE_HELD = (
@@ -93,12 +92,12 @@ class CommentRepository(Repository):
             raise CommentNotFound
         return comment
 
-    async def lock_below_deleted(self, author_id: UUID, comment_id: UUID) -> Comment | None:
-        """Lock an author's comment on a post that is deleted. None if it is not such a one.
+    async def lock_own(self, author_id: UUID, comment_id: UUID) -> Comment | None:
+        """Lock an author's comment on a post in any state. None if it is not such a comment.
 
-        One that a moderator has hidden is not: its author reaches it nowhere.
+        One that is deleted, or that a moderator has hidden, is not.
         """
-        return await self._db.first(_LOCK_BELOW_DELETED, comment_id=comment_id, author_id=author_id)
+        return await self._db.first(_LOCK_OWN, comment_id=comment_id, author_id=author_id)
 
     async def lock_all(self, comment_ids: Collection[UUID]) -> Sequence[Comment]:
         """Lock some comments, and those above their replies.

@@ -1,6 +1,5 @@
 """Changing and deleting comments. `writing.py` writes new ones."""
 
-from contextlib import suppress
 from uuid import UUID
 
 from app.comment.exceptions import CommentNotFound
@@ -61,39 +60,24 @@ class CommentChangeService:
     ) -> None:
         """Delete the viewer's own comment. With replies it stays as an empty place-holder.
 
-        Raises CommentNotFound, NotAuthor, PreconditionFailed, and PostNotFound if the post is
-        deleted meanwhile.
+        It does not matter whether the viewer can see the post: authors can delete what they wrote
+        below a post that is deleted, hidden or held. Reports keep copies of their own. What a
+        moderator has hidden is not deleted.
+
+        Raises CommentNotFound, NotAuthor, PreconditionFailed.
         """
-        try:
-            comment = await self._lock_own(viewer, comment_id, condition)
-        except CommentNotFound:
-            if not await self._erase_below_deleted(viewer, comment_id, condition):
-                raise
-            return
+        comment = await self._comments.lock_own(viewer.user_id, comment_id)
+        if comment is None:
+            ensure_author(viewer, (await self._reading.get(viewer, comment_id)).author.id)
+            raise CommentNotFound
+        condition.ensure(edit_of(comment.body))
+        # The post's count is not needed if the post is deleted.
         await self._apply(comment, deletion(comment))
 
-    async def _erase_below_deleted(
-        self, viewer: Viewer, comment_id: UUID, condition: IfMatch
-    ) -> bool:
-        """Delete the viewer's own words below a post that its author has deleted.
-
-        No one sees them any more, but the export has them: their author may want to delete them.
-        Returns whether there were any. Reports keep copies of their own.
-        """
-        comment = await self._comments.lock_below_deleted(viewer.user_id, comment_id)
-        if comment is None:
-            return False
-        condition.ensure(edit_of(comment.body))
-        # A post that is deleted counts nothing.
-        with suppress(PostNotFound):
-            await self._apply(comment, deletion(comment))
-        return True
-
-    async def _apply(self, comment: Comment, change: ModerationChange) -> None:
-        """Raises PostNotFound if the post that counts the comment has been deleted meanwhile."""
+    async def _apply(self, comment: Comment, change: ModerationChange) -> bool:
+        """Returns False if the post that counts the comment has been deleted meanwhile."""
         above = await self._comments.lock_all([comment.parent_id]) if comment.parent_id else ()
-        if not await self._visibility.apply([(comment, change)], above):
-            raise PostNotFound
+        return await self._visibility.apply([(comment, change)], above)
 
     async def _lock_own(self, viewer: Viewer, comment_id: UUID, condition: IfMatch) -> Comment:
         comment = await self._reading.get(viewer, comment_id)
@@ -112,6 +96,7 @@ class CommentChangeService:
         await self._comments.save_body(comment.id, body)
         # A held comment stays held: a moderator decides, even if the banned word has gone.
         if before == Moderation.VISIBLE and await self._screening.must_be_held(body):
-            await self._apply(comment, ModerationChange(before, Moderation.HELD))
+            if not await self._apply(comment, ModerationChange(before, Moderation.HELD)):
+                raise PostNotFound
         if cut(body, EXCERPT_LENGTH) != cut(body_before, EXCERPT_LENGTH):
             await self._notifications.tell(comment_ids=[comment.id])
