@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from app.core.keyset import Page
 from app.core.schemas import Id
 from app.lounge.enums import LoungeSort
-from app.lounge.exceptions import LoungeNotFound
+from app.lounge.exceptions import LoungeClosed, LoungeNotFound
 from app.lounge.rows import Lounge
 from app.lounge.schemas import LoungeNotifications
 from app.lounge.service import LoungeService
@@ -89,7 +89,7 @@ async def remove_favorite_lounge(lounge_id: Id, ctx: SingleCtx, viewer: CurrentU
 
 
 @write.put("/{lounge_id}/notifications", status_code=204)
-@raises(LoungeNotFound)
+@raises(LoungeNotFound, LoungeClosed)
 async def set_lounge_notifications(
     lounge_id: Id, ctx: SingleCtx, viewer: CurrentUser, form: LoungeNotifications
 ) -> Response:
@@ -97,7 +97,7 @@ async def set_lounge_notifications(
 
     With `all`, each new post of another person is a notification (`lounge_post`). Pushes of one
     lounge come once an hour at most: the first at once, with the post's title. The next says how
-    many posts came since.
+    many posts came since. A closed lounge takes no new `all`.
     """
     await ctx.service(LoungeService).set_notification_level(viewer, lounge_id, form.level)
     return empty_response()

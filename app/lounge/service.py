@@ -151,7 +151,7 @@ class LoungeService:
     ) -> None:
         """Choose whether the viewer is notified of the lounge's posts.
 
-        It is one statement. Raises SessionRevoked, LoungeNotFound.
+        It is one statement. Raises SessionRevoked, LoungeNotFound, and LoungeClosed for ALL.
         """
         await self._subscriptions.set_level(viewer, lounge_id, level)
 

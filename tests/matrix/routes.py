@@ -144,14 +144,14 @@ ROUTES: dict[str, Route] = {
     "GET /lounges/{lounge_id}/posts": user(lounge_id=rules.read_lounge),
     "PUT /lounges/{lounge_id}/favorite": user(lounge_id=rules.read_lounge),
     "DELETE /lounges/{lounge_id}/favorite": user(lounge_id=rules.read_lounge),
-    "PUT /lounges/{lounge_id}/notifications": user({"level": "all"}, lounge_id=rules.read_lounge),
+    "PUT /lounges/{lounge_id}/notifications": user({"level": "all"}, lounge_id=rules.add_to_lounge),
     # Posts
     "POST /images": author(FILE),
     "GET /images/{image_id}/{size}": owner_or_nobody(image_id=rules.read_image),
     "GET /posts": user(
         lounge_id=nothing_refused(Kind.LOUNGE), author_id=nothing_refused(Kind.USER)
     ),
-    "POST /posts": author(POST, lounge_id=rules.post_in_lounge, image_ids=rules.take_image),
+    "POST /posts": author(POST, lounge_id=rules.add_to_lounge, image_ids=rules.take_image),
     "GET /posts/{post_id}": user(post_id=rules.read_post),
     "PATCH /posts/{post_id}": author(BODY, post_id=rules.change_post, image_ids=rules.take_image),
     "PUT /posts/{post_id}/images": author(

@@ -182,7 +182,8 @@ def read_lounge(_: Caller, lounge: Thing) -> str:
 
 
 @about(Kind.LOUNGE)
-def post_in_lounge(_: Caller, lounge: Thing) -> str:
+def add_to_lounge(_: Caller, lounge: Thing) -> str:
+    """A post, or a subscription."""
     return {"unknown": "lounge_not_found", "closed": "lounge_closed"}.get(lounge.state, OK)
 
 
