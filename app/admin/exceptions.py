@@ -6,6 +6,7 @@ from app.core.words import Words
 from app.user.exceptions import AdminOnly, LastAdmin
 
 __all__ = [
+    "END_OR_PERMANENT",
     "NOT_IN_FUTURE",
     "ONLY_SUSPENDED",
     "TOO_LATE",
@@ -37,6 +38,13 @@ TOO_LATE = FieldCode(
 ONLY_SUSPENDED = FieldCode(
     "only_when_suspended",
     Words("利用停止にするときだけ指定できます。", "This can only be set for a suspension."),
+)
+END_OR_PERMANENT = FieldCode(
+    "end_or_permanent",
+    Words(
+        "期限（until）と無期限（permanent）は、どちらか一方だけ指定してください。",
+        "Set either an end (`until`) or `permanent`, not both.",
+    ),
 )
 
 

@@ -160,9 +160,10 @@ async def change_user(
 ) -> Response:
     """Suspend, restore, promote or demote. It takes effect at once, for issued tokens too.
 
-    A suspension with `until`, at most ten years ahead, ends automatically. With `hide_content` a
-    job hides all posts and comments of the user. What it hid is shown again when the suspension
-    ends, and nothing else.
+    A suspension with `until`, at most ten years ahead, ends automatically. `suspended` again
+    without `until` keeps the end of a running suspension; `permanent: true` removes it. With
+    `hide_content` a job hides all posts and comments of the user. What it hid is shown again when
+    the suspension ends, and nothing else.
 
     A moderator gives no role, and acts on neither moderators nor admins.
     """
@@ -170,7 +171,14 @@ async def change_user(
     return json_response(managed_user_of(user, ctx.settings, ctx.clock()))
 
 
-@router.post("/users/{user_id}/warn", status_code=201, response_model=GivenWarning)
+@router.post(
+    "/users/{user_id}/warn",
+    status_code=201,
+    response_model=GivenWarning,
+    responses={
+        200: {"model": GivenWarning, "description": "Sent twice within a minute: the first warning"}
+    },
+)
 @raises(UserNotFound, WarnedAboutNotFound)
 async def warn_user(
     user_id: Id, admin: Moderator, ctx: Ctx, form: Warn, once: Idempotent
@@ -178,12 +186,12 @@ async def warn_user(
     """Warn a user. They are told the reason, and can appeal.
 
     A post or comment that it names must be the user's. A moderator warns neither moderators nor
-    admins.
+    admins. The same warning by the same admin within a minute answers with the first one (200).
     """
 
     async def warn() -> Response:
-        warning = await admin.users.warn(user_id, form)
-        return json_response(warning, 201)
+        warning, is_new = await admin.users.warn(user_id, form)
+        return json_response(warning, 201 if is_new else 200)
 
     return await once.run(ctx, warn)
 
@@ -405,7 +413,7 @@ async def list_reports_of_case(report_id: Id, admin: ModeratorReads, page: PageQ
 async def resolve_report(report_id: Id, admin: Moderator, form: Resolve) -> Response:
     """Close all open reports on a target, and notify the reporters.
 
-    `suspend` is for good unless it says until when, as in `PATCH /admin/users/{user_id}`. A
+    `suspend` takes `until`, `permanent` and `hide_content` as `PATCH /admin/users/{user_id}` does. A
     moderator suspends neither moderators nor admins.
     """
     case = await admin.reports.resolve(report_id, form)

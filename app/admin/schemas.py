@@ -105,8 +105,13 @@ class ManagedUserUpdate(RequestModel):
     reason: Annotated[str, Paragraphs(0, REASON_LENGTH)] = ""
     until: Moment | None = Field(
         default=None,
-        description="When a suspension ends by itself, in the future. To suspend without it is for "
-        "good",
+        description="When a suspension ends by itself, in the future. Without it a running "
+        "suspension keeps its end, and a new one has none",
+    )
+    permanent: StrictBool | None = Field(
+        default=None,
+        description="`true` removes the end of a running suspension. Not together with `until`",
+        examples=[False],
     )
     hide_content: StrictBool | None = Field(
         default=None,

@@ -63,8 +63,14 @@ class Resolve(RequestModel):
     until: Moment | None = Field(
         default=None,
         description="Only with `suspend`: when the suspension ends by itself, in the future. "
-        "Without it is for good",
+        "Without it a running suspension keeps its end, and a new one has none",
         examples=[None],
+    )
+    permanent: StrictBool | None = Field(
+        default=None,
+        description="Only with `suspend`: `true` removes the end of a running suspension. Not "
+        "together with `until`",
+        examples=[False],
     )
     hide_content: StrictBool | None = Field(
         default=None,

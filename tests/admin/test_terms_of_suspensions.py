@@ -58,6 +58,12 @@ async def test_bad_terms_are_refused_and_close_nothing(world: World) -> None:
         ({"action": "suspend", "until": "2001-01-01T00:00:00Z"}, "body.until", "not_in_future"),
         ({"action": "suspend", "until": "morgen"}, "body.until", None),
         ({"action": "suspend", "hide_content": "yes"}, "body.hide_content", None),
+        ({"action": "hide", "permanent": True}, "body.permanent", "only_when_suspended"),
+        (
+            {"action": "suspend", "permanent": True, "until": UNTIL},
+            "body.until",
+            "end_or_permanent",
+        ),
     ):
         problem = expect(await admin.post(path, json=form), 422, "validation_failed")
         assert [error["field"] for error in problem["errors"]] == [field]
@@ -121,6 +127,32 @@ async def test_a_users_page_asks_for_the_terms_too(world: World) -> None:
     done = await browser.post(f"{page}/restore", reason="誤り")
     location = done.headers["location"].removeprefix("/admin")
     assert "花子さんの利用停止を解除しました。" in shown(await browser.get(location))
+
+
+@pytest.mark.parametrize("permanent", [None, True])
+async def test_a_report_keeps_the_end_of_a_running_suspension_or_removes_it(
+    world: World, permanent: bool | None
+) -> None:
+    admin, author = await world.admin(), await world.member()
+    _, case = await reported(world, author)
+    suspension = {"status": "suspended", "until": UNTIL, "reason": "x"}
+    expect(await admin.patch(f"/admin/users/{author.id}", json=suspension), 200)
+    form = {"action": "suspend", "note": "また"} | ({"permanent": True} if permanent else {})
+    expect(await admin.post(f"/admin/reports/{case['id']}/resolve", json=form), 200)
+    state = expect(await admin.get(f"/admin/users/{author.id}"), 200)
+    assert (state["status"], state["suspension_reason"]) == ("suspended", "また")
+    assert state["until"] == (None if permanent else UNTIL)
+
+
+async def test_the_console_makes_a_running_suspension_permanent(world: World) -> None:
+    admin, author = await world.admin(), await world.member()
+    _, case = await reported(world, author)
+    suspension = {"status": "suspended", "until": UNTIL, "reason": "x"}
+    expect(await admin.patch(f"/admin/users/{author.id}", json=suspension), 200)
+    browser = await signed_in(world, admin)
+    path = f"/reports/{case['id']}/resolve"
+    await browser.post(path, action="suspend", note="また", days="good")
+    assert expect(await admin.get(f"/admin/users/{author.id}"), 200)["until"] is None
 
 
 async def test_a_box_that_is_empty_goes_on_to_hide(world: World) -> None:

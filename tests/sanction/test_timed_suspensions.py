@@ -93,6 +93,13 @@ async def test_an_end_takes_any_fraction_of_a_second(world: World, sent: str, ke
         ({"until": "2035-01-01T00:00:00Z"}, "only_when_suspended"),
         ({"hide_content": True}, "only_when_suspended"),
         ({"status": "suspended", "hide_content": "yes"}, "bool_type"),
+        ({"status": "suspended", "permanent": "yes"}, "bool_type"),
+        ({"status": "active", "permanent": True}, "only_when_suspended"),
+        ({"permanent": True}, "only_when_suspended"),
+        (
+            {"status": "suspended", "permanent": True, "until": "2999-01-01T00:00:00Z"},
+            "end_or_permanent",
+        ),
     ],
 )
 async def test_bad_times_are_refused_and_nothing_changes(
@@ -105,21 +112,37 @@ async def test_bad_times_are_refused_and_nothing_changes(
     assert (await user.delete("/lounges/recent")).status_code == 204
 
 
-async def test_an_end_can_be_moved_and_a_new_act_without_one_is_for_good(
-    world: World, clock: FakeClock
-) -> None:
+async def test_an_end_is_kept_until_it_is_moved_or_removed(world: World, clock: FakeClock) -> None:
     admin, user = await world.admin(), await world.member()
+    path = f"/admin/users/{user.id}"
     await suspend(world, admin, user, clock)
     later = (clock() + timedelta(days=2)).isoformat()
-    moved = expect(await admin.patch(f"/admin/users/{user.id}", json={"until": later}), 200)
+    moved = expect(await admin.patch(path, json={"until": later}), 200)
     assert moved["until"] > (clock() + timedelta(days=1)).isoformat()
-    kept = expect(await admin.patch(f"/admin/users/{user.id}", json={"hide_content": True}), 200)
-    assert kept["until"] == moved["until"]
-    form = {"status": "suspended", **WHY}
-    assert expect(await admin.patch(f"/admin/users/{user.id}", json=form), 200)["until"] is None
+    for form in (
+        {"hide_content": True},
+        {"status": "suspended", "reason": "また"},
+        {"status": "suspended", "permanent": False},
+        {"permanent": False},
+    ):
+        assert expect(await admin.patch(path, json=form), 200)["until"] == moved["until"]
+    both = {"permanent": True, "until": later}
+    expect(await admin.patch(path, json=both), 422, "validation_failed")
+    assert expect(await admin.patch(path, json={"permanent": True}), 200)["until"] is None
     clock.advance(seconds=3 * 24 * 3600)
     user_again = {"email": user.email, "password": user.password}
     expect(await user.post("/auth/login", json=user_again, auth=False), 403, "account_suspended")
+
+
+async def test_a_new_suspension_does_not_get_the_end_of_one_that_is_over(
+    world: World, clock: FakeClock
+) -> None:
+    """Also if the job has not noted yet that it is over."""
+    admin, user = await world.admin(), await world.member()
+    await suspend(world, admin, user, clock)
+    clock.advance(seconds=1200)
+    form = {"status": "suspended", **WHY}
+    assert expect(await admin.patch(f"/admin/users/{user.id}", json=form), 200)["until"] is None
 
 
 async def test_the_release_before_suspends_without_the_new_columns(world: World) -> None:

@@ -13,9 +13,9 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_warning_counts_before_it_inserts(world: World) -> None:
+async def test_a_warning_locks_the_user_before_it_inserts(world: World) -> None:
     admin, member = await world.admin(), await world.member()
     with statements(world.runtime) as sent:
         expect(await admin.post(f"/admin/users/{member.id}/warn", json={"reason": "理由"}), 201)
-    written = [sql for sql, _ in sent if "warning_count" in sql or "INSERT INTO" in sql]
-    assert "UPDATE users" in written[0]
+    locks = [sql for sql, _ in sent if sql.endswith("FOR NO KEY UPDATE") or "INSERT INTO" in sql]
+    assert "FROM users" in locks[0]

@@ -7,6 +7,7 @@ from tests.states.actions import COMMENT_GONE, Step, action
 from tests.states.admin_actions import USER_GONE, change_user
 from tests.states.console_actions import someone
 from tests.support.sql import sql
+from tests.support.world import token
 
 MOMENT = timedelta(seconds=0.5)
 END_SUSPENSIONS = "admin.end_suspensions"
@@ -48,7 +49,7 @@ async def settle_pictures(step: Step) -> None:
 async def warn(step: Step) -> None:
     if person := someone(step):
         path = f"/admin/users/{person.id}/warn"
-        if await step.call("POST", path, {"201"} | USER_GONE, json={"reason": "試験"}):
+        if await step.call("POST", path, {"201"} | USER_GONE, json={"reason": f"試験 {token()}"}):
             step.admin_changes("user.warned", person.id)
 
 

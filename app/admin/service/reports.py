@@ -73,7 +73,7 @@ class ReportAdmin:
         ValidationFailed, and what hiding or suspending raises.
         """
         if form.action != Resolution.SUSPEND:
-            ensure_no_suspension(form.until, hide_content=form.hide_content)
+            ensure_no_suspension(form)
         case = await self._lock(case_id, seen)
         ensure_not_own(self._admin, case.author_id)
         closed = await self._moderation.close(case_id, form.action, form.note, self._admin.user_id)
@@ -157,6 +157,7 @@ class ReportAdmin:
             status=UserStatus.SUSPENDED,
             reason=reason[:REASON_LENGTH],
             until=form.until,
+            permanent=form.permanent,
             hide_content=form.hide_content,
         )
         await self._users.change(case.author_id, changes)

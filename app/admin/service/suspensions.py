@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from app.admin.enums import Action
-from app.admin.exceptions import ONLY_SUSPENDED
+from app.admin.exceptions import END_OR_PERMANENT, ONLY_SUSPENDED
 from app.admin.models import AT_TERMINAL
 from app.admin.policy import ensure_in_near_future
 from app.admin.rows import TIMER
@@ -100,28 +100,44 @@ def former_standing(before: Mapping[str, Any], kept: str) -> NewStanding:
 def new_standing(user: User, changes: ManagedUserUpdate, now: datetime) -> NewStanding:
     """What a change makes of a user's role and status.
 
-    To suspend is for good unless it says until when. Other fields that are not sent stay as they
-    are, an empty reason too. Raises ValidationFailed, TooLate.
+    A running suspension keeps its end unless the change says another, or that it is permanent. A
+    new one without an end is permanent. Other fields that are not sent stay as they are, an empty
+    reason too. Raises ValidationFailed, TooLate.
     """
     role, status = changes.role or user.role, changes.status or user.status
     if status != UserStatus.SUSPENDED:
-        ensure_no_suspension(changes.until, hide_content=changes.hide_content)
+        ensure_no_suspension(changes)
         return NewStanding(role, status)
+    if changes.permanent and changes.until is not None:
+        raise ValidationFailed(END_OR_PERMANENT.at("until"))
     ensure_in_near_future("until", changes.until, now)
-    kept = None if changes.status is not None else user.suspended_until
+    until = None if changes.permanent else changes.until or user.suspended_until
     hides = user.suspension_hides if changes.hide_content is None else changes.hide_content
-    return NewStanding(role, status, _new_reason(changes), changes.until or kept, hides)
+    return NewStanding(role, status, _new_reason(changes), until, hides)
 
 
 def _new_reason(changes: ManagedUserUpdate) -> str | None:
     """What a suspended user is shown from now on; None if the change is not about that."""
-    of_suspension = (changes.status, changes.until, changes.hide_content)
+    of_suspension = (changes.status, changes.until, changes.permanent, changes.hide_content)
     return changes.reason or None if any(part is not None for part in of_suspension) else None
 
 
-def ensure_no_suspension(until: datetime | None, *, hide_content: bool | None) -> None:
+class SuspensionTerms(Protocol):
+    """What a request says of a suspension."""
+
+    @property
+    def until(self) -> datetime | None: ...
+    @property
+    def permanent(self) -> bool | None: ...
+    @property
+    def hide_content(self) -> bool | None: ...
+
+
+def ensure_no_suspension(terms: SuspensionTerms) -> None:
     """Raises ValidationFailed for what only a suspension can have."""
-    if until is not None:
+    if terms.until is not None:
         raise ValidationFailed(ONLY_SUSPENDED.at("until"))
-    if hide_content:
+    if terms.permanent:
+        raise ValidationFailed(ONLY_SUSPENDED.at("permanent"))
+    if terms.hide_content:
         raise ValidationFailed(ONLY_SUSPENDED.at("hide_content"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from app.admin.enums import UNDONE, Action, HeldKind
@@ -41,6 +42,9 @@ from app.user.policy import Viewer
 from app.user.service import LockedUser, StandingService, UserService
 
 MAX_SHOWN = 10
+
+SAME_WARNING = timedelta(minutes=1)
+"""Within this time the same warning by the same admin counts as sent twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +112,41 @@ class UserAdmin:
             await self._audit.list_about_user(user_id, MAX_SHOWN),
         )
 
-    async def warn(self, user_id: UUID, form: Warn) -> GivenWarning:
+    async def warn(self, user_id: UUID, form: Warn) -> tuple[GivenWarning, bool]:
         """Warn a user, and notify them of the reason.
+
+        The second value is whether the warning is new. The same one by the same admin within
+        SAME_WARNING is a second tap on the button: it returns the first, and notifies nobody.
 
         Raises UserNotFound, AboutStaff, WarnedAboutNotFound.
         """
         await self.ensure_may_act_on(user_id)
-        warning = await self._warnings.warn(user_id, form)
+        about = await self._warnings.begin(user_id, form)
+        if (first := await self._find_same_warning(user_id, form)) is not None:
+            return first, False
+        warning = await self._warnings.warn(user_id, form, about)
         given = WarningGiven(warning.id, warning.target_type, warning.target_id)
         await self._audit.record(Action.USER_WARNED, user_id, form.reason, after=given)
-        return warning
+        return warning, True
+
+    async def _find_same_warning(self, user_id: UUID, form: Warn) -> GivenWarning | None:
+        """This admin's warning of the same content in the last SAME_WARNING, if it stands.
+
+        It is looked for among the latest MAX_SHOWN warnings of the user.
+        """
+        given_ids = {
+            act.after["warning"]
+            for act in await self._audit.list_about_user(user_id, MAX_SHOWN)
+            if act.action == Action.USER_WARNED and act.actor_id == self._admin.user_id
+        }
+        since = self._ctx.clock() - SAME_WARNING
+        content = (form.reason, form.target_type, form.target_id)
+        for warning in await self._warnings.list_of(user_id, MAX_SHOWN):
+            is_same = (warning.reason, warning.target_type, warning.target_id) == content
+            is_recent = warning.created_at > since and warning.withdrawn_at is None
+            if is_same and is_recent and str(warning.id) in given_ids:
+                return warning
+        return None
 
     async def ensure_may_act_on(self, user_id: UUID) -> None:
         """Raises UserNotFound, AboutStaff."""

@@ -98,7 +98,9 @@ def ensure_verb(verb: str, known: Container[str]) -> None:
 
 
 def suspension_terms(form: Form, ctx: Context) -> dict[str, object]:
-    """Until when a suspension lasts, and whether it hides all. Raises NoTermChosen.
+    """Until when a suspension lasts or that it is permanent, and whether it hides all content.
+
+    Raises NoTermChosen.
 
     An empty box changes nothing: a suspension that hides already goes on to do so.
     """
@@ -106,4 +108,5 @@ def suspension_terms(form: Form, ctx: Context) -> dict[str, object]:
     if term not in TERMS:
         raise NoTermChosen
     until = ctx.clock() + timedelta(days=int(term)) if term.isdigit() else None
-    return {"until": until, "hide_content": True if form.text("hide_content") == "on" else None}
+    terms = {"until": until, "permanent": until is None}
+    return {**terms, "hide_content": True if form.text("hide_content") == "on" else None}

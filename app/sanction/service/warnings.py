@@ -23,12 +23,24 @@ class WarningService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
 
-    async def warn(self, user_id: UUID, form: Warn) -> WarningRow:
-        """Warn a user, and notify them of the reason. Raises UserNotFound, WarnedAboutNotFound."""
+    async def begin(self, user_id: UUID, form: Warn) -> WarnedThing:
+        """Lock what a warning is about, and its user, for `warn`.
+
+        Of two warnings for one user the second waits here, and then finds the first. Raises
+        UserNotFound, WarnedAboutNotFound.
+        """
         await self._users.ensure_exists(user_id)
         about = await self._find_about(user_id, form)
-        # First, as it locks the user. What is inserted below locks them only against an end of the
-        # account or another address, and who changes that would then wait for it, and it for them.
+        # Before anything is inserted. Inserted rows lock the user only against an end of the account
+        # or another address, and who changes that would then wait for them, and they for it.
+        await self._users.lock_row(user_id)
+        return about
+
+    async def warn(self, user_id: UUID, form: Warn, about: WarnedThing) -> WarningRow:
+        """Warn a user, and notify them of the reason. `about` is from `begin`.
+
+        Raises UserNotFound.
+        """
         await self._users.change_warning_count(user_id, 1)
         notification_id = await self._notifications.notify(
             NewNotification(

@@ -84,6 +84,13 @@ class UserService:
         await self._ask_again(who)
         return user
 
+    async def lock_row(self, user_id: UUID) -> None:
+        """Lock a user's row, and not their presence: after posts and comments. Raises UserNotFound.
+
+        It does not keep them from leaving.
+        """
+        await self._users.lock(user_id)
+
     async def _stay(self, viewer: Viewer) -> None:
         if not self._ctx.was_asked:
             await self._users.lock_presence(viewer.user_id, leaving=False)
