@@ -5,6 +5,7 @@ from app.notification.service import (
     ANNOUNCE,
     COUNT_AUDIENCE,
     FORGET_ANNOUNCEMENT,
+    RENEW,
     SETTLE_READ,
     TELL,
     Announce,
@@ -13,6 +14,7 @@ from app.notification.service import (
     DeviceService,
     ForgetAnnouncement,
     NotificationService,
+    Renew,
     Tell,
 )
 from app.runtime.context import Context
@@ -46,6 +48,10 @@ async def tell(ctx: Context, payload: Tell) -> None:
     await ctx.service(NotificationService).tell_some(payload)
 
 
+async def renew(ctx: Context, payload: Renew) -> None:
+    await ctx.service(NotificationService).renew_some(payload)
+
+
 async def delete_stale_devices(ctx: Context) -> None:
     await ctx.service(DeviceService).delete_stale()
 
@@ -53,6 +59,7 @@ async def delete_stale_devices(ctx: Context) -> None:
 JOBS = [
     Job(SETTLE_READ, settle_read),
     Job(TELL, tell, rests=True),
+    Job(RENEW, renew, rests=True),
     Job(ANNOUNCE, announce),
     Job(COUNT_AUDIENCE, count_audience),
     Job(FORGET_ANNOUNCEMENT, forget_announcement),

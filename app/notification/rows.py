@@ -247,6 +247,7 @@ COUNT_AUDIENCE = "notification.count_audience"
 FORGET_ANNOUNCEMENT = "notification.forget_announcement"
 SETTLE_READ = "notification.settle_read"
 TELL = "notification.tell"
+RENEW = "notification.renew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +289,27 @@ class Tell:
     about: About
     ids: Sequence[UUID]
     after_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Renew:
+    """The payload of RENEW: the notifications of a post that were written while it was hidden.
+
+    They are those after `after_id`, up to `last_id`. `except_id` is a user who could see them.
+    """
+
+    post_id: UUID
+    after_id: UUID
+    last_id: UUID
+    except_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenewedBatch:
+    """How many notifications a batch of RENEW has renewed, and the last of their former ids."""
+
+    number: int
+    last_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from app.core.json import to_json
 from app.core.writes import insert_from, table_of
 from app.jobs import enqueued, job_params
 from app.live_log import Kind, change
+from app.notification.enums import ABOUT_POSTS
 from app.notification.models import (
     Device,
     Notification,
@@ -72,6 +73,15 @@ def changed(rows: AnySelect, name: str, **values: Any) -> CTE:
 def notification_changes(rows: CTE) -> AnySelect:
     """What to tell apps of notifications that a statement has added or changed (`logged`)."""
     return change(rows, rows.c.user_id, Kind.NOTIFICATION, rows.c.id)
+
+
+def hidden_with(post_id: Any, after_id: Any) -> tuple[ColumnElement[bool], ...]:
+    """Conditions for the notifications that go out of view with a post, of those after an id."""
+    return (
+        Notification.post_id == post_id,
+        Notification.id > after_id,
+        Notification.type.in_(ABOUT_POSTS),
+    )
 
 
 def notifications_written(

@@ -224,6 +224,16 @@ class LockedPost:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class UnseenNotifications:
+    """A post that is shown, and between which ids others were notified while it was not."""
+
+    post_id: UUID
+    author_id: UUID
+    after_id: UUID
+    last_id: UUID
+
+
 def search_text(title: str, body: str) -> str:
     """The words of a post as searches compare them."""
     return fold(f"{title}\n{body}")

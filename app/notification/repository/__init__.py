@@ -5,6 +5,7 @@ from app.notification.repository.devices import DeviceRepository
 from app.notification.repository.leaving import LeavingRepository
 from app.notification.repository.marks import MarkRepository
 from app.notification.repository.notifications import NotificationRepository
+from app.notification.repository.renewing import RenewingRepository
 from app.notification.repository.retention import RetentionRepository
 from app.notification.repository.settings import SettingsRepository
 from app.notification.repository.telling import TellingRepository
@@ -15,6 +16,7 @@ __all__ = [
     "LeavingRepository",
     "MarkRepository",
     "NotificationRepository",
+    "RenewingRepository",
     "RetentionRepository",
     "SettingsRepository",
     "TellingRepository",

@@ -5,6 +5,7 @@ unless the transaction commits. `inbox` reads what this writes.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from app.core.keyset import FIRST_ID
@@ -17,18 +18,22 @@ from app.notification.repository import (
     LeavingRepository,
     MarkRepository,
     NotificationRepository,
+    RenewingRepository,
     TellingRepository,
 )
 from app.notification.rows import (
+    RENEW,
     SEND_PUSH,
     SETTLE_READ,
     TELL,
     NewNotification,
     OwnNotification,
+    Renew,
     SendPush,
     Tell,
 )
 from app.notification.schemas import MarkRead
+from app.notification.writes import BATCH
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.service import BlockService
@@ -40,6 +45,7 @@ class NotificationService:
     _announcements = Needs(AnnouncementRepository)
     _marks = Needs(MarkRepository)
     _telling = Needs(TellingRepository)
+    _renewing = Needs(RenewingRepository)
     _leaving = Needs(LeavingRepository)
 
     def __init__(self, ctx: Context) -> None:
@@ -149,6 +155,26 @@ class NotificationService:
         rest = await self._telling.tell(tell)
         if rest is not None:
             await enqueue(self._ctx.db, TELL, rest)
+
+    async def renew(self, due: Sequence[Renew]) -> None:
+        """Let jobs make notifications new that were written while a hidden post hid them.
+
+        Their users may have marked all as read meanwhile, and nothing was pushed. So each gets a
+        new id and time, as if it were written now, and is unread and pushed. Of an act that can be
+        taken back, that waits until it can't be.
+        """
+        for each in due:
+            await enqueue(self._ctx.db, RENEW, each, delay=self._ctx.push_delay)
+
+    async def renew_some(self, due: Renew) -> None:
+        """The job: renew a batch, and enqueue the job for the next one.
+
+        It may run twice, and the post may be hidden again by now: what is renewed has an id after
+        `last_id`, and after the moment of being hidden again.
+        """
+        done = await self._renewing.renew(due)
+        if done.number == BATCH and done.last_id is not None:
+            await enqueue(self._ctx.db, RENEW, replace(due, after_id=done.last_id))
 
     async def has_notified_of_comment(self, comment_id: UUID) -> bool:
         """Whether any user got a notification about the comment."""

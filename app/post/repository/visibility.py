@@ -16,8 +16,10 @@ from sqlalchemy import (
     column,
     delete,
     func,
+    literal_column,
     or_,
     select,
+    true,
     update,
 )
 
@@ -26,10 +28,12 @@ from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.rows import Query, values_of
 from app.lounge.writes import posts_counted
+from app.notification.models import Notification
+from app.notification.writes import hidden_with
 from app.post.counts import LATEST
 from app.post.enums import Moderation, Whole
 from app.post.models import Post, PostImage, PostSearchText
-from app.post.rows import LockedPost
+from app.post.rows import LockedPost, UnseenNotifications
 from app.post.writes import moderated, seen
 
 BATCH = 1_000
@@ -105,6 +109,31 @@ _IMAGES = select(PostImage.post_id, PostImage.image_id).where(
 )
 
 
+_WRITTEN_UNSEEN = (
+    select(Notification.id)
+    .where(
+        *hidden_with(Post.id.expression, Post.hidden_id.expression),
+        # What this transaction writes is seen as soon as the post is.
+        Notification.written_in.is_distinct_from(func.pg_current_xact_id()),
+    )
+    .order_by(Notification.id.desc())
+    .limit(literal_column("1"))
+    .correlate(Post)
+    .lateral("written")
+)
+_UNSEEN = Query(
+    UnseenNotifications,
+    select(
+        Post.id.label("post_id"),
+        Post.author_id,
+        Post.hidden_id.label("after_id"),
+        _WRITTEN_UNSEEN.c.id.label("last_id"),
+    )
+    .join(_WRITTEN_UNSEEN, true())
+    .where(_ARE_THESE),
+)
+
+
 class PostVisibilityRepository(Repository):
     async def list_of(
         self, author_id: UUID, whole: Whole, after_id: UUID, limit: int
@@ -126,6 +155,10 @@ class PostVisibilityRepository(Repository):
         self, post_ids: Sequence[UUID], after: Moderation, now: datetime, *, with_author: bool
     ) -> None:
         await self._db.execute(_SET[after], post_ids=post_ids, now=now, with_author=with_author)
+
+    async def list_unseen(self, post_ids: Sequence[UUID]) -> list[UnseenNotifications]:
+        """Those of some posts, shown just now, that have notifications from while they were not."""
+        return await self._db.all(_UNSEEN, post_ids=post_ids)
 
     async def soft_delete(self, post_ids: Sequence[UUID], now: datetime) -> None:
         """Empty the rows and mark them as deleted. Rows that point to the posts stay valid."""

@@ -10,7 +10,8 @@ from uuid import UUID
 from app.image.service import ImageService
 from app.live_log import Kind
 from app.lounge.service import LoungeService
-from app.notification.service import NotificationService
+from app.notification.service import NotificationService, Renew
+from app.post.enums import Moderation
 from app.post.models import Post
 from app.post.policy import ModerationChange, by_state, only_reader
 from app.post.repository import PostVisibilityRepository
@@ -61,6 +62,7 @@ class PostVisibilityService:
         for post, change in moved:
             tell(self._ctx, post, change)
         await self._notifications.tell(post_ids=[post.id for post, _ in moved])
+        await self._renew_unseen(moved)
         await self._count(moved)
         for post, change in moved:
             if change.releases(post.held_at, post.created_at):
@@ -93,6 +95,27 @@ class PostVisibilityService:
         for hidden in (True, False):
             if moved := [id_ for id_, change in images if change.hides_pictures is hidden]:
                 await self._images.set_hidden(moved, hidden=hidden)
+
+    async def _renew_unseen(self, moved: Iterable[Change]) -> None:
+        """Notify again of what came while these posts were out of view: nobody could see it.
+
+        The author of a held post could.
+        """
+        before = {post.id: change.before for post, change in moved if change.in_counts > 0}
+        if not before:
+            return
+        unseen = await self._posts.list_unseen(list(before))
+        await self._notifications.renew(
+            [
+                Renew(
+                    each.post_id,
+                    each.after_id,
+                    each.last_id,
+                    each.author_id if before[each.post_id] == Moderation.HELD else None,
+                )
+                for each in unseen
+            ]
+        )
 
     async def _count(self, moved: Sequence[Change]) -> None:
         by_author: Counter[UUID] = Counter()
