@@ -1,6 +1,6 @@
 """What can go wrong when an admin acts."""
 
-from app.core.errors import Conflict, NotFound, Unprocessable
+from app.core.errors import Conflict, Forbidden, NotFound, Unprocessable
 from app.core.field_errors import FieldCode
 from app.core.words import Words
 from app.user.exceptions import AdminOnly, LastAdmin
@@ -10,7 +10,6 @@ __all__ = [
     "NOT_IN_FUTURE",
     "ONLY_SUSPENDED",
     "TOO_LATE",
-    "AboutOwn",
     "AboutStaff",
     "CannedReasonNotFound",
     "ChangedMeanwhile",
@@ -21,6 +20,7 @@ __all__ = [
     "NoneDone",
     "NotRegistered",
     "NothingChosen",
+    "OwnContent",
     "TooLate",
     "TooManyReasons",
     "UndoTooLate",
@@ -65,11 +65,20 @@ class NotRegistered(Conflict):
 
 
 class AboutStaff(AdminOnly):
-    """A moderator gives a role, or acts on a moderator or an admin."""
+    """A moderator gives a role, acts on a moderator or an admin, or on what an admin wrote."""
 
 
-class AboutOwn(AboutStaff):
-    """A moderator decides on their own words, or on a report about themselves."""
+class OwnContent(Forbidden):
+    """An admin or a moderator decides about themselves (`policy.refusal`)."""
+
+    code = "own_content"
+    title = Words("自分に関することは決定できません", "You can't decide about yourself")
+    detail = Words(
+        "自分の投稿やコメント、自分のラウンジ申請、自分についての通報、自分がした通報については、"
+        "自分では決定できません。ほかの管理者かモデレーターに依頼してください。",
+        "You can't decide on your own posts, comments and lounge requests, or on reports about you "
+        "or by you. Please ask another admin or moderator.",
+    )
 
 
 class ChangedMeanwhile(Conflict):

@@ -13,12 +13,12 @@ from uuid import UUID
 from app.admin.exceptions import (
     NOT_IN_FUTURE,
     TOO_LATE,
-    AboutOwn,
     AboutStaff,
     ChangedMeanwhile,
+    OwnContent,
     TooLate,
 )
-from app.core.errors import ValidationFailed
+from app.core.errors import AppError, ValidationFailed
 from app.lounge.rows import Lounge
 from app.lounge_request.rows import LoungeRequest
 from app.moderation.rows import CaseRow
@@ -77,13 +77,19 @@ def ensure_may_change(admin: Viewer, user: User, *, gives_role: bool = False) ->
         raise AboutStaff
 
 
-def ensure_not_own(admin: Viewer, author_id: UUID | None) -> None:
-    """Of a moderator another one decides on reports of their words, and restores them.
+def refusal(
+    staff: Viewer, person_id: UUID, *, is_admin: bool, is_only_admin: bool, decides: bool
+) -> AppError | None:
+    """Why an admin or a moderator may not act on something of a person; None if they may.
 
-    Raises AboutOwn.
+    The person has written it or asked for it; in a case about a user it is that user, or somebody
+    who has reported it. `is_admin` says whether the person is an admin. Nobody decides about
+    themselves, unless they are the only admin: then nobody else could. Hiding is not a decision
+    (`decides` is False).
     """
-    if admin.role != Role.ADMIN and author_id == admin.user_id:
-        raise AboutOwn
+    if person_id == staff.user_id:
+        return OwnContent() if decides and not is_only_admin else None
+    return AboutStaff() if is_admin and staff.role != Role.ADMIN else None
 
 
 def ensure_unchanged(seen: Version | None, now: Version) -> None:

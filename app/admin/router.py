@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Query, Request, Response
 
 from app.admin.enums import HeldKind
-from app.admin.exceptions import LastAdmin, NotRegistered, TooLate
+from app.admin.exceptions import LastAdmin, NotRegistered, OwnContent, TooLate
 from app.admin.rows import Stats
 from app.admin.schemas import (
     AuditEntry,
@@ -111,11 +111,15 @@ async def list_all_lounge_requests(
 
 
 @router.post("/lounge-requests/{request_id}/approve", response_model=LoungeRequest)
-@raises(LoungeRequestNotFound, AlreadyDecided, LoungeNameTaken)
+@raises(LoungeRequestNotFound, AlreadyDecided, OwnContent, LoungeNameTaken)
 async def approve_lounge_request(
     request_id: Id, admin: Moderator, ctx: Ctx, once: Idempotent
 ) -> Response:
-    """Open the lounge and notify the requester. Of two admins at the same moment one succeeds."""
+    """Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
+
+    Nobody decides on their own request, unless there is no other active admin. A moderator decides
+    on none of an admin's.
+    """
 
     async def approve() -> Response:
         approved = await admin.lounge_requests.approve(request_id)
@@ -125,9 +129,12 @@ async def approve_lounge_request(
 
 
 @router.post("/lounge-requests/{request_id}/reject", response_model=LoungeRequest)
-@raises(LoungeRequestNotFound, AlreadyDecided)
+@raises(LoungeRequestNotFound, AlreadyDecided, OwnContent)
 async def reject_lounge_request(request_id: Id, admin: Moderator, body: WithReason) -> Response:
-    """Reject a request, and notify the requester of the reason."""
+    """Reject a request, and notify the requester of the reason.
+
+    For one's own and an admin's request the rules of `approve` hold.
+    """
     rejected = await admin.lounge_requests.reject(request_id, body.reason)
     return json_response(rejected)
 
@@ -141,16 +148,24 @@ async def list_users(
     role: Annotated[Role | None, Query()] = None,
     status: Annotated[UserStatus | None, Query()] = None,
 ) -> Response:
-    """All users, the newest first. `q` finds parts of nicknames and addresses, or is an id."""
+    """All users, the newest first.
+
+    `q` finds parts of nicknames and addresses, or is an id. For a moderator it does not look at
+    addresses, and these are masked.
+    """
     users = await admin.users.list_page(page, q, role, status)
-    return page_response(users.map(lambda user: managed_user_of(user, ctx.settings, ctx.clock())))
+    now = ctx.clock()
+    return page_response(
+        users.map(lambda user: managed_user_of(user, admin.viewer, ctx.settings, now))
+    )
 
 
 @router.get("/users/{user_id}", response_model=ManagedUser)
 @raises(UserNotFound)
 async def get_managed_user(user_id: Id, admin: ModeratorReads, ctx: SingleCtx) -> Response:
     """One user, as admins see them."""
-    return json_response(managed_user_of(await admin.users.get(user_id), ctx.settings, ctx.clock()))
+    user = await admin.users.get(user_id)
+    return json_response(managed_user_of(user, admin.viewer, ctx.settings, ctx.clock()))
 
 
 @router.patch("/users/{user_id}", response_model=ManagedUser)
@@ -168,7 +183,7 @@ async def change_user(
     A moderator gives no role, and acts on neither moderators nor admins.
     """
     user = await admin.users.change(user_id, changes)
-    return json_response(managed_user_of(user, ctx.settings, ctx.clock()))
+    return json_response(managed_user_of(user, admin.viewer, ctx.settings, ctx.clock()))
 
 
 @router.post(
@@ -325,17 +340,23 @@ async def find_comments(admin: ModeratorReads, page: PageQuery, sought: Sought) 
 @router.post("/posts/{post_id}/hide", status_code=204)
 @raises(PostNotFound)
 async def hide_post(post_id: Id, admin: Moderator, body: WithReason) -> None:
-    """Hide a post from everybody, and notify its author of the reason."""
+    """Hide a post from everybody, and notify its author of the reason.
+
+    A moderator hides nothing that an admin wrote.
+    """
     await admin.content.hide(ContentRef(HeldKind.POST, post_id), body.reason)
 
 
 @router.post("/posts/{post_id}/restore", status_code=204)
-@raises(PostNotFound)
+@raises(PostNotFound, OwnContent)
 async def restore_post(post_id: Id, admin: Moderator, body: WithReason) -> None:
     """Show a hidden post, or one that is held for review.
 
     While its author is suspended with all content hidden, it stays hidden. It is shown, and told,
     when all of it is.
+
+    Nobody shows their own, unless there is no other active admin. A moderator shows nothing that an
+    admin wrote.
     """
     await admin.content.restore(ContentRef(HeldKind.POST, post_id), body.reason)
 
@@ -343,17 +364,23 @@ async def restore_post(post_id: Id, admin: Moderator, body: WithReason) -> None:
 @router.post("/comments/{comment_id}/hide", status_code=204)
 @raises(CommentNotFound, PostNotFound)
 async def hide_comment(comment_id: Id, admin: Moderator, body: WithReason) -> None:
-    """Hide a comment from everybody, and notify its author of the reason."""
+    """Hide a comment from everybody, and notify its author of the reason.
+
+    A moderator hides nothing that an admin wrote.
+    """
     await admin.content.hide(ContentRef(HeldKind.COMMENT, comment_id), body.reason)
 
 
 @router.post("/comments/{comment_id}/restore", status_code=204)
-@raises(CommentNotFound, PostNotFound)
+@raises(CommentNotFound, PostNotFound, OwnContent)
 async def restore_comment(comment_id: Id, admin: Moderator, body: WithReason) -> None:
     """Show a hidden comment, or one that is held for review.
 
     While its author is suspended with all content hidden, it stays hidden. It is shown, and told,
     when all of it is.
+
+    Nobody shows their own, unless there is no other active admin. A moderator shows nothing that an
+    admin wrote.
     """
     await admin.content.restore(ContentRef(HeldKind.COMMENT, comment_id), body.reason)
 
@@ -384,7 +411,8 @@ async def list_reports(
 ) -> Response:
     """The queue: one case for each target, the gravest first and of those the oldest.
 
-    A case that becomes graver meanwhile may come twice or not at all: drop doubles by id.
+    Of a case about the caller `details` is empty. A case that becomes graver meanwhile may come
+    twice or not at all: drop doubles by id.
     """
     cases = await admin.reports.list_cases(page, status)
     return page_response(cases.map(ReportCase.model_validate))
@@ -393,7 +421,10 @@ async def list_reports(
 @router.get("/reports/{report_id}/reports", response_model=Page[ReportOfCase])
 @raises(ReportNotFound)
 async def list_reports_of_case(report_id: Id, admin: ModeratorReads, page: PageQuery) -> Response:
-    """The reports of a case, the oldest first, each with what its reporter saw."""
+    """The reports of a case, the oldest first, each with what its reporter saw.
+
+    Of a case about the caller `detail` is empty.
+    """
     reports = await admin.reports.list_reports_of(report_id, page)
     return page_response(reports)
 
@@ -408,13 +439,17 @@ async def list_reports_of_case(report_id: Id, admin: ModeratorReads, page: PageQ
     UserNotFound,
     LastAdmin,
     NotRegistered,
+    OwnContent,
     TooLate,
 )
 async def resolve_report(report_id: Id, admin: Moderator, form: Resolve) -> Response:
     """Close all open reports on a target, and notify the reporters.
 
-    `suspend` takes `until`, `permanent` and `hide_content` as `PATCH /admin/users/{user_id}` does. A
-    moderator suspends neither moderators nor admins.
+    `suspend` takes `until`, `permanent` and `hide_content` as `PATCH /admin/users/{user_id}` does.
+
+    A moderator suspends neither moderators nor admins, and resolves no case about an admin or what
+    an admin wrote. Nobody resolves a case about themselves or their own content, or one that they
+    have reported, unless there is no other active admin.
     """
     case = await admin.reports.resolve(report_id, form)
     return json_response(ReportCase.model_validate(case))

@@ -201,13 +201,17 @@ class ReporterRow:
 
 @dataclass(frozen=True, slots=True)
 class ThingsOfCases:
-    """What the cases of a page are about, and who decided them, as JSON objects."""
+    """What the cases of a page are about, who decided them, and which of them the reader reported.
+
+    Each is a list of JSON objects.
+    """
 
     users: list[dict[str, Any]]
     lounges: list[dict[str, Any]]
     deciders: list[dict[str, Any]]
     posts: list[dict[str, Any]]
     comments: list[dict[str, Any]]
+    reported: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

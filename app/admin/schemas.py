@@ -16,7 +16,7 @@ from app.core.words import Words
 from app.lounge.schemas import LoungeDescription, LoungeName
 from app.user.enums import UserStatus
 from app.user.models import User
-from app.user.policy import is_suspended
+from app.user.policy import Viewer, is_suspended, shown_email
 from app.user.rows import Account, Author
 from app.user.schemas import account_of
 
@@ -63,6 +63,13 @@ class CannedReasonForm(RequestModel):
 class ManagedUser(Account):
     """A user as admins see them."""
 
+    email: Annotated[
+        str | None,
+        Field(
+            description="Null if the user has none. A moderator sees it masked, as `a…@e….jp`",
+            examples=["hanako@example.jp"],
+        ),
+    ]
     status: Annotated[str, ShownAs(UserStatus)]
     suspension_reason: Annotated[str, Field(description="The user sees it while suspended")]
     until: Annotated[
@@ -81,11 +88,12 @@ class ManagedUser(Account):
     post_count: int
 
 
-def managed_user_of(user: User, settings: Settings, now: datetime) -> ManagedUser:
+def managed_user_of(user: User, viewer: Viewer, settings: Settings, now: datetime) -> ManagedUser:
     """`now` decides whether a timed suspension is over: the job that notes it may be late."""
     suspended = is_suspended(user, now)
+    account = account_of(user, settings)
     return ManagedUser(
-        **vars(account_of(user, settings)),
+        **{**vars(account), "email": shown_email(viewer, account.email)},
         status=UserStatus.SUSPENDED if suspended else UserStatus.ACTIVE,
         suspension_reason=user.suspension_reason if suspended else "",
         until=user.suspended_until if suspended else None,
@@ -165,5 +173,8 @@ class AuditEntry(ResponseModel):
     reason: str
     before: dict[str, Any]
     after: dict[str, Any]
-    address: str = Field(description="The actor's IP address. At the server's terminal, who acted")
+    address: str = Field(
+        description="The actor's IP address; empty for a moderator who reads the log. At the "
+        "server's terminal, who acted"
+    )
     created_at: datetime

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import Request
 from pydantic import ValidationError
 
-from app.admin.exceptions import AboutOwn, ChangedMeanwhile, NoneDone
+from app.admin.exceptions import ChangedMeanwhile, NoneDone
 from app.admin.policy import Version
 from app.admin.rows import AuditRow
 from app.console.form import Form
@@ -25,13 +25,6 @@ NONE_DONE = Words(
     "今の内容を確認してください。",
     "Nothing was done: another admin has decided on what you chose, or it has changed. "
     "Check it as it is now.",
-)
-
-OWN = Words(
-    "自分についての通報や、自分の投稿とコメントについては、自分では決定できません。"
-    "ほかの管理者かモデレーターに依頼してください。",
-    "You can't decide on a report about yourself, or on your own posts and comments. "
-    "Please ask another admin or moderator.",
 )
 
 SENT_BEFORE = Words(
@@ -90,8 +83,6 @@ def refusal_of(
         wrong = error.fields[0]
         words = wrong.message_in(locale)
         return Refusal(error.status, words, element, verb, form, wrong.field, last)
-    if isinstance(error, AboutOwn):
-        return Refusal(error.status, OWN.in_(locale), element, verb, form, last=last)
     if isinstance(error, AppError):
         return Refusal(error.status, sentence(request, error), element, verb, form, last=last)
     first = error.errors()[0]

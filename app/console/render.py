@@ -27,7 +27,7 @@ from app.core.errors import AppError
 from app.core.templates import templates_in
 from app.core.words import Locale
 from app.user.enums import Role
-from app.user.policy import Viewer
+from app.user.policy import Viewer, shown_email
 from app.web.locale import preferred_locale
 from app.web.runtime import runtime_of
 
@@ -117,6 +117,7 @@ def _shared_values(request: Request) -> dict[str, Any]:
         "signed_in": viewer is not None and hasattr(request.state, "console_is_open"),
         "is_entrant": viewer is not None,
         "is_admin": is_admin,
+        "shown_email": partial(shown_email, viewer) if viewer else None,
         "place_of": partial(formats.place_of, is_admin=is_admin),
         "token": form_token(request, viewer),
         "key": token_urlsafe(12),

@@ -127,10 +127,14 @@ class LoungeRequestService:
         """
         return await self._requests.lock_pending(request_id)
 
+    async def get_any(self, request_id: UUID) -> LoungeRequestRow:
+        """A request of any user. Raises LoungeRequestNotFound."""
+        return await self._requests.get_any(request_id)
+
     async def name_of(self, request_id: UUID) -> str:
         """Empty if there is no such request."""
         with suppress(LoungeRequestNotFound):
-            return (await self._requests.get_any(request_id)).name
+            return (await self.get_any(request_id)).name
         return ""
 
     async def approve(self, admin: Viewer, request: LoungeRequestRow) -> LoungeRequestRow:

@@ -1,6 +1,6 @@
 """The use cases of reports: making one, the queue of cases, closing a case, erasing evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
@@ -276,19 +276,24 @@ class ModerationService:
         # A separate statement: the one that waited for the lock would still see the old versions.
         return await self._reports.get_case(case_id)
 
+    async def list_reported_by(self, user_id: UUID, case_ids: Sequence[UUID]) -> Collection[UUID]:
+        return await self._reports.list_reported_by(user_id, case_ids)
+
     async def lock_cases(self, case_ids: Sequence[UUID]) -> list[CaseRow]:
         """Some cases, open and decided ones, locked as `lock_case` does."""
         await self._reports.lock_cases(case_ids)
         return await self._reports.list_these(case_ids)
 
-    async def list_reports_of(self, case_id: UUID, page: PageRequest) -> Page[ReportOfCase]:
+    async def list_reports_of(
+        self, case_id: UUID, viewer_id: UUID, page: PageRequest
+    ) -> Page[ReportOfCase]:
         """Each report of a case with what its reporter saw, the oldest first.
 
-        Raises ReportNotFound.
+        In a case about the viewer the text of the reporters is left out. Raises ReportNotFound.
         """
         name = f"reports_of:{case_id}"
         after_id = page.after_id(name, start=FIRST_ID)
-        rows = await self._reports.list_reports_of(case_id, after_id, page.row_limit)
+        rows = await self._reports.list_reports_of(case_id, viewer_id, after_id, page.row_limit)
         if not rows:
             await self._reports.get_case(case_id)
         return page.slice(name, rows, lambda report: [report.id])

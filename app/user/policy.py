@@ -218,6 +218,23 @@ def ensure_staff(viewer: Viewer) -> None:
         raise AdminOnly
 
 
+def shown_email(viewer: Viewer, email: str | None) -> str | None:
+    """A user's address as an admin sees it. Moderators see it masked."""
+    return email if email is None or viewer.role == Role.ADMIN else masked(email)
+
+
+def masked(email: str) -> str:
+    """`a…@d….jp` for `alice@dev.example.jp`.
+
+    Kept are the first character of the local part, the first of the domain, and the last label of
+    the domain if it has several. So a mask does not tell how long the parts are. A domain is
+    treated as it is stored, in Unicode or as `xn--…`.
+    """
+    local, _, domain = email.rpartition("@")
+    _, dot, last = domain.rpartition(".")
+    return f"{local[:1]}…@{domain[:1]}…{dot}{last if dot else ''}"
+
+
 def mfa_is_required(settings: Settings) -> bool:
     """Whether admins and moderators must have a second step. By default in production only."""
     return (settings.admin_mfa or ("required" if settings.is_production else "")) == "required"

@@ -88,7 +88,7 @@ async def test_a_report_says_that_its_author_is_suspended_and_what_it_becomes(
     assert page.count("すでに2035年4月1日（日）09:30まで利用停止中です。期間と理由は") == 1
     assert page.count("すでに無期限で利用停止中です。期間と理由は") == 1
     case = await case_of(admin, posts[0]["id"])
-    form = {"action": "suspend", "note": "また"}
+    form = {"action": "suspend", "note": "また", "permanent": True}
     expect(await admin.post(f"/admin/reports/{case['id']}/resolve", json=form), 200)
     now = expect(await admin.get(f"/admin/users/{timed.id}"), 200)
     assert (now["until"], now["suspension_reason"]) == (None, "また")

@@ -221,11 +221,11 @@ ROUTES: dict[str, Route] = {
     "PUT /admin/lounges/{lounge_id}/cover": admin(FILE, lounge_id=rules.read_lounge),
     "DELETE /admin/lounges/{lounge_id}/cover": admin(lounge_id=rules.read_lounge),
     "DELETE /admin/lounges/{lounge_id}": admin(lounge_id=rules.read_lounge),
-    "POST /admin/posts/{post_id}/hide": moderator(REASON, post_id=rules.moderate_post),
+    "POST /admin/posts/{post_id}/hide": moderator(REASON, post_id=rules.hide_post),
     "POST /admin/posts/{post_id}/restore": moderator(REASON, post_id=rules.restore_post),
-    "POST /admin/comments/{comment_id}/hide": moderator(REASON, comment_id=rules.moderate_comment),
+    "POST /admin/comments/{comment_id}/hide": moderator(REASON, comment_id=rules.hide_comment),
     "POST /admin/comments/{comment_id}/restore": moderator(
-        REASON, comment_id=rules.moderate_comment
+        REASON, comment_id=rules.restore_comment
     ),
     "GET /admin/posts": moderator(
         author_id=nothing_refused(Kind.USER), lounge_id=nothing_refused(Kind.LOUNGE)

@@ -66,16 +66,27 @@ def comment_on_post(caller: Caller, post: Thing) -> str:
     return "lounge_closed" if post.state == "in a closed lounge" else OK
 
 
+def moderated(caller: Caller, thing: Thing, *, decides: bool) -> str:
+    """A moderator acts on nothing that an admin wrote, and decides nothing about their own.
+
+    The stage has one active admin, who may decide about theirs.
+    """
+    assert thing.owner is not None
+    if caller.role != "moderator":
+        return OK
+    if thing.owner.role == "admin":
+        return "admin_only"
+    return "own_content" if decides and thing.is_of(caller) else OK
+
+
 @about(Kind.POST)
-def moderate_post(_: Caller, post: Thing) -> str:
-    return "post_not_found" if post.state in GONE else OK
+def hide_post(caller: Caller, post: Thing) -> str:
+    return "post_not_found" if post.state in GONE else moderated(caller, post, decides=False)
 
 
 @about(Kind.POST)
 def restore_post(caller: Caller, post: Thing) -> str:
-    """A moderator does not decide on their own words."""
-    is_own = caller.role == "moderator" and post.is_of(caller)
-    return "admin_only" if is_own else moderate_post.answer(caller, post)
+    return "post_not_found" if post.state in GONE else moderated(caller, post, decides=True)
 
 
 # Comments
@@ -126,10 +137,23 @@ def reply(caller: Caller, comment: Thing) -> str:
     return OK if takes_replies and comment.is_seen_by(caller) else "invalid_parent"
 
 
-@about(Kind.COMMENT)
-def moderate_comment(_: Caller, comment: Thing) -> str:
+def comment_is_gone(comment: Thing) -> bool:
     assert comment.on is not None
-    return "comment_not_found" if {comment.state, comment.on.state} & GONE else OK
+    return bool({comment.state, comment.on.state} & GONE)
+
+
+@about(Kind.COMMENT)
+def hide_comment(caller: Caller, comment: Thing) -> str:
+    if comment_is_gone(comment):
+        return "comment_not_found"
+    return moderated(caller, comment, decides=False)
+
+
+@about(Kind.COMMENT)
+def restore_comment(caller: Caller, comment: Thing) -> str:
+    if comment_is_gone(comment):
+        return "comment_not_found"
+    return moderated(caller, comment, decides=True)
 
 
 # Users

@@ -289,7 +289,7 @@ async def test_a_suspended_user_is_told_each_decision_by_mail_or_in_the_app(
 ) -> None:
     """An address that is not verified gets one mail a minute."""
     admin, user = await world.admin(), await world.member()
-    made = [await appeal(user, await warned(admin, user)) for _ in range(2)]
+    made = [await appeal(user, await warned(admin, user, reason=f"理由{i}")) for i in range(2)]
     await suspend_for_a_minute(admin, user, clock)
     for number, each in enumerate(made):
         expect(await decide(admin, each["id"], "uphold", f"決定 {number}"), 200)
@@ -304,7 +304,8 @@ async def test_a_suspended_user_is_told_each_decision_by_mail_or_in_the_app(
 
 async def test_the_queue_is_walked_oldest_first(world: World) -> None:
     admin, user = await world.admin(), await world.member()
-    made = [(await appeal(user, await warned(admin, user)))["id"] for _ in range(3)]
+    told = [await warned(admin, user, reason=f"理由{number}") for number in range(3)]
+    made = [(await appeal(user, each))["id"] for each in told]
     expect(await decide(admin, made[1], "uphold"), 200)
     assert [item["id"] for item in await walk(admin, "/admin/appeals")] == made
     assert [i["id"] for i in await admin.items("/admin/appeals", status="upheld")] == [made[1]]

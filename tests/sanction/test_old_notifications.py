@@ -114,8 +114,9 @@ async def test_what_can_still_be_appealed_stays(world: World) -> None:
     for comment in comments:
         expect(await admin.post(f"/admin/comments/{comment['id']}/hide", json=WHY), 204)
     expect(await admin.post(f"/admin/comments/{comments[1]['id']}/restore", json=WHY), 204)
-    for _ in range(3):
-        expect(await admin.post(f"/admin/users/{user.id}/warn", json=WHY), 201)
+    for number in range(3):
+        form = {"reason": f"理由{number}"}
+        expect(await admin.post(f"/admin/users/{user.id}/warn", json=form), 201)
     told = await user.items("/notifications")
     warnings = [item["id"] for item in told if item["type"] == "warning"]
     await sql(

@@ -159,7 +159,7 @@ class Stage:
 
     async def add_appeal(self) -> str:
         path = f"/admin/users/{self.viewer.id}/warn"
-        expect(await self.admin.post(path, json={"reason": "規約違反"}), 201)
+        expect(await self.admin.post(path, json={"reason": f"規約違反 {token()}"}), 201)
         (warning, *_) = await self.viewer.items("/notifications")
         form = {"notification_id": warning["id"], "text": "誤解です"}
         return str(expect(await self.viewer.post("/appeals", json=form), 201)["id"])

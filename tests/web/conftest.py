@@ -20,7 +20,7 @@ from tests.web.examples import Script, script_of
 async def appealed(admin: Api, user: Api) -> str:
     """The id of a user's appeal against a warning."""
     warn = f"/admin/users/{user.id}/warn"
-    expect(await admin.post(warn, json={"reason": "荒らし"}), 201)
+    expect(await admin.post(warn, json={"reason": f"荒らし {token()}"}), 201)
     warning = next(note for note in await user.items("/notifications") if note["type"] == "warning")
     form = {"notification_id": warning["id"], "text": "誤解です"}
     return str(expect(await user.post("/appeals", json=form), 201)["id"])

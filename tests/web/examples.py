@@ -115,8 +115,8 @@ async def script_of(stage: Stage, world: World) -> Script:
     expect(await api.put("/admin/banned-words", json={"words": ["禁止語"]}), 200)
     held = {"lounge_id": ids["lounge_id"], "title": "禁止語", "body": "本文"}
     expect(await other.post("/posts", json=held), 201)
-    for _ in range(2):
-        expect(await api.post(f"/admin/users/{api.id}/warn", json={"reason": "理由"}), 201)
+    for reason in ("理由", "別の理由"):
+        expect(await api.post(f"/admin/users/{api.id}/warn", json={"reason": reason}), 201)
     unread, appealed = (await api.items("/notifications"))[:2]
     form = {"notification_id": appealed["id"], "text": "誤解です"}
     expect(await api.post("/appeals", json=form), 201)

@@ -348,6 +348,14 @@ _COMMENTS = (
     .where(Comment.id == func.any(_COMMENT_IDS))
     .subquery()
 )
+_REPORTED = (
+    select(Report.case_id)
+    .where(
+        Report.case_id == func.any(bindparam("case_ids", type_=ARRAY(Uuid))),
+        Report.reporter_id == bindparam("reader_id", type_=Uuid),
+    )
+    .subquery("reported")
+)
 _THINGS = Query(
     ThingsOfCases,
     select(
@@ -376,6 +384,7 @@ _THINGS = Query(
         _objects(
             _COMMENTS, id=_COMMENTS.c.id, at=_COMMENTS.c.created_at, title=_COMMENTS.c.title
         ).label("comments"),
+        _objects(_REPORTED, case_id=_REPORTED.c.case_id).label("reported"),
     ),
 )
 
@@ -402,15 +411,22 @@ class DeskRepository(Repository):
 
     async def get_things(
         self,
+        case_ids: Sequence[UUID],
+        reader_id: UUID,
         user_ids: Sequence[UUID],
         lounge_ids: Sequence[UUID],
         decided_ids: Sequence[UUID],
         post_ids: Sequence[UUID],
         comment_ids: Sequence[UUID],
     ) -> ThingsOfCases:
-        """Those of some ids, and who decided the cases of `decided_ids` and has not left."""
+        """Those of some ids, and who decided the cases of `decided_ids` and has not left.
+
+        Of the cases in `case_ids` those in which the reader has made a report.
+        """
         things = await self._db.first(
             _THINGS,
+            case_ids=list(case_ids),
+            reader_id=reader_id,
             user_ids=list(user_ids),
             lounge_ids=list(lounge_ids),
             decided_ids=list(decided_ids),

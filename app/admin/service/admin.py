@@ -15,10 +15,12 @@ from app.admin.service.live import Live
 from app.admin.service.lounge_requests import LoungeRequestAdmin
 from app.admin.service.lounges import LoungeAdmin
 from app.admin.service.overview import Overview
+from app.admin.service.permissions import Permissions
 from app.admin.service.reports import ReportAdmin
 from app.admin.service.undo import Undo
 from app.admin.service.users import UserAdmin
 from app.runtime.context import Context
+from app.user.enums import Role
 from app.user.policy import Viewer
 
 
@@ -32,9 +34,18 @@ class AdminService:
 
     def __init__(self, ctx: Context, admin: Viewer, address: str = "") -> None:
         self._ctx, self._admin = ctx, admin
-        self.audit = AuditLog(ctx, admin.user_id, address)
+        is_moderator = admin.role != Role.ADMIN
+        self.audit = AuditLog(ctx, admin.user_id, address, hides_addresses=is_moderator)
+
+    @property
+    def viewer(self) -> Viewer:
+        return self._admin
 
     # Made where they are used: each act needs one or two of them.
+
+    @cached_property
+    def permissions(self) -> Permissions:
+        return Permissions(self._ctx, self._admin)
 
     @cached_property
     def overview(self) -> Overview:
@@ -54,11 +65,11 @@ class AdminService:
 
     @cached_property
     def lounge_requests(self) -> LoungeRequestAdmin:
-        return LoungeRequestAdmin(self._ctx, self.audit, self._admin)
+        return LoungeRequestAdmin(self._ctx, self.audit, self._admin, self.permissions)
 
     @cached_property
     def content(self) -> ContentAdmin:
-        return ContentAdmin(self._ctx, self.audit, self._admin)
+        return ContentAdmin(self._ctx, self.audit, self._admin, self.permissions)
 
     @cached_property
     def desk(self) -> Desk:
@@ -70,7 +81,9 @@ class AdminService:
 
     @cached_property
     def reports(self) -> ReportAdmin:
-        return ReportAdmin(self._ctx, self.audit, self._admin, self.content, self.users)
+        return ReportAdmin(
+            self._ctx, self.audit, self._admin, self.permissions, self.content, self.users
+        )
 
     @cached_property
     def banned_words(self) -> BannedWordAdmin:
@@ -82,7 +95,9 @@ class AdminService:
 
     @cached_property
     def appeals(self) -> AppealAdmin:
-        return AppealAdmin(self._ctx, self.audit, self._admin, self.content, self.users)
+        return AppealAdmin(
+            self._ctx, self.audit, self._admin, self.permissions, self.content, self.users
+        )
 
     @cached_property
     def announcements(self) -> AnnouncementAdmin:

@@ -10,6 +10,7 @@ from app.admin.schemas import REASON_LENGTH
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import AppealState, DecidedAppeal
 from app.admin.service.content import ContentAdmin, ContentRef
+from app.admin.service.permissions import Permissions
 from app.admin.service.users import UserAdmin
 from app.comment.exceptions import CommentNotFound
 from app.core.keyset import Page, PageRequest
@@ -61,12 +62,14 @@ class AppealAdmin:
         ctx: Context,
         audit: AuditLog,
         admin: Viewer,
+        permissions: Permissions,
         content: ContentAdmin,
         users: UserAdmin,
     ) -> None:
         self._ctx = ctx
         self._audit = audit
         self._admin = admin
+        self._permissions = permissions
         self._content = content
         self._users = users
 
@@ -91,7 +94,9 @@ class AppealAdmin:
         raises.
         """
         appeal = await self._appeals.decide(appeal_id, form, self._admin.user_id)
-        if appeal.against != AppealAgainst.MODERATION:
+        if appeal.against == AppealAgainst.MODERATION:
+            await self._permissions.ensure(appeal.appellant_id)
+        else:
             await self._users.ensure_may_act_on(appeal.appellant_id)
         if appeal.status == AppealStatus.OVERTURNED:
             await self._undo(appeal, form.note)

@@ -1,7 +1,7 @@
 """The audit log: what an admin does is written into it, in the transaction that does it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -65,11 +65,17 @@ def _id_at(moment: datetime) -> UUID:
 
 
 class AuditLog:
-    """The log as one actor writes it: an admin, or someone at the server's terminal."""
+    """The log as one actor writes and reads it: an admin, or someone at the server's terminal.
 
-    def __init__(self, ctx: Context, actor_id: UUID, address: str) -> None:
+    `hides_addresses`: the entries that are read have no IP addresses. So it is for moderators.
+    """
+
+    def __init__(
+        self, ctx: Context, actor_id: UUID, address: str, *, hides_addresses: bool = False
+    ) -> None:
         self._actor_id = actor_id
         self._address = address
+        self._hides_addresses = hides_addresses
         self._audit = AuditRepository(ctx.db)
         # What a timer notes in an admin's act is not taken back with it.
         self._revocable = None if actor_id == AT_TERMINAL else ctx.revocable
@@ -104,7 +110,7 @@ class AuditLog:
 
     async def list_by_ids(self, entry_ids: Sequence[UUID]) -> list[AuditRow]:
         """These entries, the oldest first."""
-        return await self._audit.list_by_ids(entry_ids)
+        return self._shown(await self._audit.list_by_ids(entry_ids))
 
     async def list_page(
         self, page: PageRequest, which: AuditFilter = EVERY_ENTRY
@@ -113,7 +119,7 @@ class AuditLog:
         name = which.list_name
         after_id = page.after_id(name, start=which.end_id)
         rows = await self._audit.list_page(after_id, which.first_id, which.columns, page.row_limit)
-        return page.slice(name, rows, lambda row: [row.id])
+        return page.slice(name, self._shown(rows), lambda row: [row.id])
 
     async def note_export(self, since: str, until: str) -> None:
         """That an admin takes the log of these days along."""
@@ -123,7 +129,8 @@ class AuditLog:
     async def list_some(self, which: AuditFilter, before_id: UUID | None) -> list[AuditRow]:
         """The newest of these acts before an id, as many as a file takes at once."""
         before = which.end_id if before_id is None else before_id
-        return await self._audit.list_page(before, which.first_id, which.columns, AT_ONCE)
+        rows = await self._audit.list_page(before, which.first_id, which.columns, AT_ONCE)
+        return self._shown(rows)
 
     async def list_admins(self) -> list[NamedAdmin]:
         """The present admins, fifty at most."""
@@ -131,15 +138,22 @@ class AuditLog:
 
     async def list_about_user(self, user_id: UUID, limit: int) -> list[AuditRow]:
         """The latest acts on one user."""
-        return await self._audit.list_about(TargetType.USER, user_id, limit)
+        return self._shown(await self._audit.list_about(TargetType.USER, user_id, limit))
 
     async def list_before(
         self, target_type: TargetType, target_id: UUID, before_id: UUID
     ) -> list[AuditRow]:
         """The latest acts on something, of those that are older than an id."""
-        return await self._audit.list_about(target_type, target_id, LOOKED_BACK, before_id)
+        rows = await self._audit.list_about(target_type, target_id, LOOKED_BACK, before_id)
+        return self._shown(rows)
 
     async def find_last(self, target_type: TargetType, target_id: UUID) -> AuditRow | None:
         """The latest act on something. None if there was none."""
-        rows = await self._audit.list_about(target_type, target_id, 1)
+        rows = self._shown(await self._audit.list_about(target_type, target_id, 1))
         return rows[0] if rows else None
+
+    def _shown(self, rows: list[AuditRow]) -> list[AuditRow]:
+        """Of an act at the terminal, `address` says who did it, and stays."""
+        if not self._hides_addresses:
+            return rows
+        return [row if row.actor_id == AT_TERMINAL else replace(row, address="") for row in rows]

@@ -7,13 +7,14 @@ from datetime import datetime
 from uuid import UUID
 
 from app.admin.enums import UNDONE, Action, HeldKind, TargetType
-from app.admin.exceptions import AboutStaff, ChangedMeanwhile
-from app.admin.policy import Version, content_version, ensure_not_own, ensure_unchanged
+from app.admin.exceptions import AboutStaff, ChangedMeanwhile, OwnContent
+from app.admin.policy import Version, content_version, ensure_unchanged
 from app.admin.repository import OverviewRepository
 from app.admin.rows import AuditRow, HeldRow
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import ContentState
 from app.admin.service.many import LeftOut, Outcome, ensure_some
+from app.admin.service.permissions import Permissions
 from app.comment.exceptions import CommentNotFound
 from app.comment.models import Comment
 from app.comment.service import CommentModerationService
@@ -70,10 +71,13 @@ class ContentAdmin:
     _notifications = Needs(NotificationService)
     _hiding = Needs(ContentHidingService)
 
-    def __init__(self, ctx: Context, audit: AuditLog, admin: Viewer) -> None:
+    def __init__(
+        self, ctx: Context, audit: AuditLog, admin: Viewer, permissions: Permissions
+    ) -> None:
         self._ctx = ctx
         self._audit = audit
         self._admin = admin
+        self._permissions = permissions
         self._overview = OverviewRepository(ctx.db)
 
     async def list_held(self, page: PageRequest) -> Page[HeldRow]:
@@ -89,7 +93,7 @@ class ContentAdmin:
     async def hide(self, item: ContentRef, reason: str, seen: Version | None = None) -> None:
         """Hide a post or comment from everybody, and notify its author once.
 
-        Raises PostNotFound, CommentNotFound, ChangedMeanwhile.
+        Raises PostNotFound, CommentNotFound, ChangedMeanwhile, AboutStaff.
         """
         before, content, _ = await self._change_one(item, Moderation.HIDDEN, reason, seen)
         if before != _HIDDEN:
@@ -98,7 +102,7 @@ class ContentAdmin:
     async def restore(self, item: ContentRef, reason: str, seen: Version | None = None) -> bool:
         """Show a hidden or held one.
 
-        Raises PostNotFound, CommentNotFound, ChangedMeanwhile, AboutStaff.
+        Raises PostNotFound, CommentNotFound, ChangedMeanwhile, AboutStaff, OwnContent.
         Returns False while its author's whole content is hidden: it will be shown with the whole.
         """
         _, content, change = await self._change_one(item, Moderation.VISIBLE, reason, seen)
@@ -111,8 +115,7 @@ class ContentAdmin:
         """Returns how it was, too. The act is noted, also if it changes nothing."""
         locked = await self._lock_one(item)
         (content,) = locked.chosen
-        if after == Moderation.VISIBLE:
-            ensure_not_own(self._admin, content.author_id)
+        await self._permissions.ensure(content.author_id, decides=after == Moderation.VISIBLE)
         await self._ensure_unchanged(content, seen)
         self._keep_for_undo(content)
         before = _state_of(content)
@@ -128,9 +131,9 @@ class ContentAdmin:
     ) -> Outcome:
         """Hide several posts and comments.
 
-        Those that are gone, or not as the admin saw them, are left out, and those that are hidden
-        stay as they are. An author finds a notification about each, but only the first is pushed:
-        twenty at once would be noise. Raises NothingChosen.
+        Those that are gone, not as the admin saw them, or an admin's while a moderator acts, are
+        left out, and those that are hidden stay as they are. An author finds a notification about
+        each, but only the first is pushed: twenty at once would be noise. Raises NothingChosen.
         """
         changed, there, left_out = await self._change_all(items, Moderation.HIDDEN, reason, seen)
         told = set[UUID | None]()
@@ -144,7 +147,7 @@ class ContentAdmin:
     ) -> Outcome:
         """As `restore`, for several posts and comments. Leaves out as `hide_all` does.
 
-        A moderator's own are left out, too. Raises NothingChosen.
+        One's own are left out, too. Raises NothingChosen.
         """
         done, there, left_out = await self._change_all(items, Moderation.VISIBLE, reason, seen)
         await self._settle(content for content, _ in done)
@@ -168,13 +171,15 @@ class ContentAdmin:
         locked = await self._lock_all(chosen)
         found = {content.id for content in locked.chosen}
         left_out = [LeftOut("", _gone(item)) for item in chosen if item.id not in found]
+        authors = [content.author_id for content in locked.chosen]
+        decides = after == Moderation.VISIBLE
+        refused = await self._permissions.find_refused(authors, decides=decides)
         there, due = set[UUID](), list[Content]()
         for content in locked.chosen:
             try:
-                if after == Moderation.VISIBLE:
-                    ensure_not_own(self._admin, content.author_id)
+                _ensure_not_refused(content, refused)
                 await self._ensure_unchanged(content, seen.get(content.id) if seen else None)
-            except (AboutStaff, ChangedMeanwhile) as why:
+            except (AboutStaff, OwnContent, ChangedMeanwhile) as why:
                 left_out.append(LeftOut(_name(content), why))
             else:
                 there.add(content.id)
@@ -240,13 +245,14 @@ class ContentAdmin:
     async def reverse_all(self, entries: Sequence[AuditRow], kept: Mapping[str, str]) -> None:
         """Give posts and comments their former state.
 
-        Raises ChangedMeanwhile, PostNotFound, CommentNotFound.
+        Raises ChangedMeanwhile, PostNotFound, CommentNotFound, AboutStaff, OwnContent.
         """
         locked = await self._lock_all(_targets(entries))
         found = {content.id: content for content in locked.chosen}
         for entry in entries:
             _ensure_as_left(entry, found.get(entry.target_id))
         due = {found[e.target_id]: e for e in entries if e.before != e.after}
+        await self._ensure_may_reverse(due)
         await self._images.take_back_reviews(kept)
         changes = {content.id: _change_back(content, entry) for content, entry in due.items()}
         done = await self._moderate_all(locked, changes)
@@ -257,6 +263,21 @@ class ContentAdmin:
             action, after = _action(content, change.after), ContentState(**entry.after)
             await self._audit.record(action, content.id, UNDONE, after, _left_by(change))
         await self._settle(content for content in due if done[content.id].is_allowed)
+
+    async def _ensure_may_reverse(self, due: Mapping[Content, AuditRow]) -> None:
+        """That the admin may take back what they did to these. Raises AboutStaff, OwnContent.
+
+        Hiding one's own content is not a decision, and neither is taking that back. It is one if
+        somebody else has hidden the content, too, since then.
+        """
+        authors = [content.author_id for content in due]
+        refused = await self._permissions.find_refused(authors, decides=False)
+        for content, entry in due.items():
+            _ensure_not_refused(content, refused)
+            if content.author_id == self._admin.user_id:
+                last = await self._audit.find_last(TargetType(entry.target_type), content.id)
+                is_own_act = last is not None and last.id == entry.id
+                await self._permissions.ensure(content.author_id, decides=not is_own_act)
 
     async def _put_back_times(self, content: Content, kept: str) -> None:
         """What no user had seen is unseen again: to show it took that away."""
@@ -271,7 +292,7 @@ class ContentAdmin:
         """Show what an admin has hidden, unless a later act did.
 
         `told_id` is the notification of the act that is undone. Raises PostNotFound,
-        CommentNotFound.
+        CommentNotFound, AboutStaff.
         """
         (content,) = (await self._lock_one(item)).chosen
         if await self._is_hidden_by(content, told_id):
@@ -366,6 +387,12 @@ def _targets(entries: Iterable[AuditRow]) -> Collection[ContentRef]:
     """The posts and comments that entries are about."""
     kinds = {TargetType.POST: HeldKind.POST, TargetType.COMMENT: HeldKind.COMMENT}
     return [ContentRef(kinds[TargetType(e.target_type)], e.target_id) for e in entries]
+
+
+def _ensure_not_refused(content: Content, refused: Mapping[UUID, AppError]) -> None:
+    """Raises what `Permissions.find_refused` says of its author."""
+    if content.author_id is not None and (why := refused.get(content.author_id)) is not None:
+        raise why
 
 
 def _ensure_as_left(entry: AuditRow, content: Content | None) -> None:

@@ -57,6 +57,9 @@ class OfCases:
     titles: dict[UUID, str]
     """The titles of the posts that comments are on, by the comment."""
 
+    reported: set[UUID]
+    """The cases in which the one who looks has made a report."""
+
 
 class Desk:
     def __init__(self, ctx: Context, admin: Viewer) -> None:
@@ -106,7 +109,10 @@ class Desk:
             for kind in (ReportTarget.LOUNGE, ReportTarget.POST, ReportTarget.COMMENT)
         )
         decided = [case.id for case in cases if case.status == CaseStatus.RESOLVED]
-        found = await self._desk.get_things(sorted(authors), lounges, decided, posts, comments)
+        me, case_ids = self._admin.user_id, [case.id for case in cases]
+        found = await self._desk.get_things(
+            case_ids, me, sorted(authors), lounges, decided, posts, comments
+        )
         ends = {
             UUID(user["id"]): _moment(user["suspended_until"])
             for user in found.users
@@ -129,6 +135,7 @@ class Desk:
                 for each in (*found.posts, *found.comments)
             },
             {UUID(each["id"]): each["title"] for each in found.comments},
+            {UUID(each["case_id"]) for each in found.reported},
         )
 
 

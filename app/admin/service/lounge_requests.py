@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.admin.enums import UNDONE, Action
-from app.admin.exceptions import ChangedMeanwhile
+from app.admin.exceptions import AboutStaff, ChangedMeanwhile, OwnContent
 from app.admin.policy import Version, ensure_unchanged, request_version
 from app.admin.rows import AuditRow
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import ApprovedRequest, RequestState
 from app.admin.service.many import LeftOut, Outcome, SeenThing, ensure_some
+from app.admin.service.permissions import Permissions
 from app.core.errors import AlreadyDecided
 from app.core.keyset import Page, PageRequest
 from app.lounge.rows import LoungeRef
@@ -21,15 +22,19 @@ from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 
 _PENDING = RequestState(RequestStatus.PENDING)
+_LEFT_OUT = (LoungeRequestNotFound, AlreadyDecided, AboutStaff, OwnContent, ChangedMeanwhile)
 
 
 class LoungeRequestAdmin:
     _requests = Needs(LoungeRequestService)
 
-    def __init__(self, ctx: Context, audit: AuditLog, admin: Viewer) -> None:
+    def __init__(
+        self, ctx: Context, audit: AuditLog, admin: Viewer, permissions: Permissions
+    ) -> None:
         self._ctx = ctx
         self._audit = audit
         self._admin = admin
+        self._permissions = permissions
 
     async def list_page(
         self, page: PageRequest, status: RequestStatus | None
@@ -62,7 +67,10 @@ class LoungeRequestAdmin:
     async def reject(
         self, request_id: UUID, reason: str, seen: Version | None = None
     ) -> LoungeRequest:
-        """Raises LoungeRequestNotFound, AlreadyDecided, ChangedMeanwhile."""
+        """Notify the requester of the reason.
+
+        Raises LoungeRequestNotFound, AlreadyDecided, ChangedMeanwhile, AboutStaff, OwnContent.
+        """
         request = await self._lock(request_id, seen)
         rejected = await self._requests.reject(self._admin, request, reason)
         after = RequestState(RequestStatus.REJECTED)
@@ -72,8 +80,9 @@ class LoungeRequestAdmin:
         return rejected
 
     async def reject_all(self, chosen: Sequence[SeenThing], reason: str) -> Outcome:
-        """Reject several requests with one reason. Leaves out what is decided or has changed.
+        """Reject several requests with one reason.
 
+        Leaves out what is decided or has changed, one's own, and an admin's while a moderator acts.
         Raises NothingChosen.
         """
         ensure_some(chosen)
@@ -82,7 +91,7 @@ class LoungeRequestAdmin:
         for each in sorted(chosen, key=lambda thing: thing.id):
             try:
                 await self.reject(each.id, reason, each.seen)
-            except (LoungeRequestNotFound, AlreadyDecided, ChangedMeanwhile) as why:
+            except _LEFT_OUT as why:
                 left_out.append(LeftOut(await self._requests.name_of(each.id), why))
             else:
                 done += 1
@@ -92,8 +101,10 @@ class LoungeRequestAdmin:
         """Make a decided request pending again. The lounge that it was given is deleted.
 
         The log has all that this needs, so nothing is kept beside it (`_kept`, see `undo.py`).
-        Raises AlreadyDecided, LoungeNameTaken, LoungeInUse.
+        Raises AlreadyDecided, LoungeNameTaken, LoungeInUse, AboutStaff, OwnContent.
         """
+        request = await self._requests.get_any(entry.target_id)
+        await self._permissions.ensure(request.requester.id)
         status = RequestStatus(entry.after["status"])
         lounge_id = entry.after.get("lounge_id")
         await self._requests.reopen(
@@ -106,5 +117,6 @@ class LoungeRequestAdmin:
     async def _lock(self, request_id: UUID, seen: Version | None) -> LoungeRequest:
         """Lock a pending request that is as the admin saw it."""
         request = await self._requests.lock_pending(request_id)
+        await self._permissions.ensure(request.requester.id)
         ensure_unchanged(seen, request_version(request))
         return request

@@ -13,7 +13,7 @@ import orjson
 from app.admin.exceptions import NoneDone, NothingChosen
 from app.admin.models import LEFT_OUT
 from app.admin.policy import Version
-from app.core.errors import AppError
+from app.core.errors import AppError, Forbidden
 from app.core.text import cut
 from app.runtime.context import Context
 
@@ -55,9 +55,11 @@ class Outcome:
     def keep(self, ctx: Context) -> int:
         """Keep what was left out for the page that says so. Returns how many were done.
 
-        Raises NoneDone if all were left out.
+        Raises NoneDone if all were left out, or why if the caller may act on none of them.
         """
         if self.left_out and not self.done:
+            if all(isinstance(each.why, Forbidden) for each in self.left_out):
+                raise self.left_out[0].why
             raise NoneDone
         if self.left_out and ctx.revocable is not None:
             words = [_in_words(each) for each in self.left_out]

@@ -1,16 +1,19 @@
 """What admins do with reports: look at the queue, and resolve its cases."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 from uuid import UUID
 
 from app.admin.enums import UNDONE, Action, HeldKind
-from app.admin.policy import Version, case_version, ensure_not_own, ensure_unchanged
+from app.admin.policy import Version, case_version, ensure_unchanged
 from app.admin.rows import AuditRow
 from app.admin.schemas import REASON_LENGTH, ManagedUserUpdate
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import CaseState, ResolvedCase
 from app.admin.service.content import ContentAdmin, ContentRef
 from app.admin.service.many import LeftOut, Outcome, SeenThing, ensure_some
+from app.admin.service.permissions import Permissions
 from app.admin.service.suspensions import ensure_no_suspension
 from app.admin.service.users import UserAdmin
 from app.core.errors import AppError
@@ -39,47 +42,74 @@ class ReportAdmin:
         ctx: Context,
         audit: AuditLog,
         admin: Viewer,
+        permissions: Permissions,
         content: ContentAdmin,
         users: UserAdmin,
     ) -> None:
         self._ctx = ctx
         self._audit = audit
         self._admin = admin
+        self._permissions = permissions
         self._content = content
         self._users = users
 
+    # Staff see neither the reporters nor their text in a case about themselves.
+
     async def list_cases(self, page: PageRequest, status: CaseStatus) -> Page[CaseRow]:
         """One case for each target, the gravest first and of those the oldest."""
-        return await self._moderation.list_cases(status, page)
+        return (await self._moderation.list_cases(status, page)).map(self._shown)
 
     async def list_for_desk(self, page: PageRequest, status: CaseStatus) -> Page[CaseRow]:
         """Open ones by gravity and deadline together, decided ones by their decision."""
         if status == CaseStatus.RESOLVED:
-            return await self._moderation.list_resolved(page)
-        return await self._moderation.list_by_urgency(status, page)
+            cases = await self._moderation.list_resolved(page)
+        else:
+            cases = await self._moderation.list_by_urgency(status, page)
+        return cases.map(self._shown)
 
     async def get(self, case_id: UUID) -> CaseRow:
         """Raises ReportNotFound."""
-        return await self._moderation.get_case(case_id)
+        return self._shown(await self._moderation.get_case(case_id))
 
     async def list_reports_of(self, case_id: UUID, page: PageRequest) -> Page[ReportOfCase]:
         """Raises ReportNotFound."""
-        return await self._moderation.list_reports_of(case_id, page)
+        return await self._moderation.list_reports_of(case_id, self._admin.user_id, page)
+
+    def _shown(self, case: CaseRow) -> CaseRow:
+        return replace(case, details=[]) if case.author_id == self._admin.user_id else case
+
+    async def find_refused(
+        self, cases: Sequence[CaseRow], reported: Collection[UUID] | None = None
+    ) -> Mapping[UUID, AppError]:
+        """The ids of the cases that this admin or moderator may not resolve, and why.
+
+        `reported` are those in which they have made a report, if the caller knows them.
+        """
+        me = self._admin.user_id
+        if reported is None:
+            reported = await self._moderation.list_reported_by(me, [case.id for case in cases])
+        people = {case.id: [case.author_id, me if case.id in reported else None] for case in cases}
+        refused = await self._permissions.find_refused(chain.from_iterable(people.values()))
+        why = {
+            case_id: [refused[id_] for id_ in ids if id_ is not None and id_ in refused]
+            for case_id, ids in people.items()
+        }
+        return {case_id: reasons[0] for case_id, reasons in why.items() if reasons}
 
     async def resolve(self, case_id: UUID, form: Resolve, seen: Version | None = None) -> CaseRow:
         """Do what `form.action` says, and close all open reports on the target.
 
         Raises ReportNotFound, ReportResolved, ChangedMeanwhile, ActionNotPossible, AboutStaff,
-        ValidationFailed, and what hiding or suspending raises.
+        OwnContent, ValidationFailed, and what hiding or suspending raises.
         """
         if form.action != Resolution.SUSPEND:
             ensure_no_suspension(form)
         case = await self._lock(case_id, seen)
-        ensure_not_own(self._admin, case.author_id)
+        await self._ensure_may_resolve(case)
         closed = await self._moderation.close(case_id, form.action, form.note, self._admin.user_id)
         await self._act_on(case, form, form.note or await self._default_reason(case))
         await self._note_decision(case, form.action, form.note)
-        return closed
+        return self._shown(closed)
 
     async def resolve_all(
         self, chosen: Sequence[SeenThing], action: Resolution, note: str
@@ -87,16 +117,19 @@ class ReportAdmin:
         """Dismiss several cases, or hide what they are about, with one note.
 
         Leaves out those that are decided, that have changed, that are gone or can't be hidden, and
-        a moderator's own. Raises NothingChosen.
+        those that `find_refused` finds. Raises NothingChosen.
         """
         ensure_some(chosen)
         seen = {each.id: each.seen for each in chosen}
         cases = await self._moderation.lock_cases(sorted(seen))
+        refused = await self.find_refused(cases)
         left_out = [LeftOut("", ReportNotFound())] * (len(seen) - len(cases))
         due: list[CaseRow] = []
         for case in cases:
             try:
-                self._ensure_may_resolve(case, seen[case.id], action)
+                _ensure_resolvable(case, seen[case.id], action)
+                if case.id in refused:
+                    raise refused[case.id]
             except AppError as why:
                 left_out.append(LeftOut(_name_of(case), why))
             else:
@@ -111,14 +144,10 @@ class ReportAdmin:
             await self._note_decision(case, action, note)
         return Outcome(len(due), left_out)
 
-    def _ensure_may_resolve(self, case: CaseRow, seen: Version, action: Resolution) -> None:
-        """Raises ReportResolved, ChangedMeanwhile, AboutStaff, ActionNotPossible."""
-        if case.status != CaseStatus.OPEN:
-            raise ReportResolved
-        ensure_unchanged(seen, case_version(case))
-        ensure_not_own(self._admin, case.author_id)
-        if action == Resolution.HIDE:
-            _content_of(case)
+    async def _ensure_may_resolve(self, case: CaseRow) -> None:
+        """Raises AboutStaff, OwnContent."""
+        for why in (await self.find_refused([case])).values():
+            raise why
 
     async def _note_decision(self, case: CaseRow, action: Resolution, note: str) -> None:
         before = CaseState(CaseStatus.OPEN)
@@ -126,7 +155,8 @@ class ReportAdmin:
         await self._audit.record(Action.REPORT_RESOLVED, case.id, note, before, after)
 
     async def reverse(self, entry: AuditRow, _kept: str) -> None:
-        """Open a resolved case again. Raises ReportNotFound, NewerCase."""
+        """Open a resolved case again. Raises ReportNotFound, NewerCase, AboutStaff, OwnContent."""
+        await self._ensure_may_resolve(await self._moderation.get_case(entry.target_id))
         await self._moderation.reopen(entry.target_id)
         before = ResolvedCase(**entry.after)
         after = CaseState(CaseStatus.OPEN)
@@ -161,6 +191,15 @@ class ReportAdmin:
             hide_content=form.hide_content,
         )
         await self._users.change(case.author_id, changes)
+
+
+def _ensure_resolvable(case: CaseRow, seen: Version, action: Resolution) -> None:
+    """Raises ReportResolved, ChangedMeanwhile, ActionNotPossible."""
+    if case.status != CaseStatus.OPEN:
+        raise ReportResolved
+    ensure_unchanged(seen, case_version(case))
+    if action == Resolution.HIDE:
+        _content_of(case)
 
 
 def _content_of(case: CaseRow) -> ContentRef:

@@ -83,12 +83,14 @@ class UserAdmin:
     ) -> Page[User]:
         """The newest first. `query` finds parts of nicknames and addresses, or is a user's id.
 
-        `looks` says by how many statements a search looks at most.
+        A moderator's does not look at addresses: they are masked for moderators. `looks` says by
+        how many statements a search looks at most.
         """
         if query is not None and (user_id := as_id(query)) is not None:
             return Page(await self._standing.list_these([user_id], role, status), None)
+        names_only = self._admin.role != Role.ADMIN
         return await self._standing.list_users(
-            page, query, role, status, guests=guests, looks=looks
+            page, query, role, status, guests=guests, names_only=names_only, looks=looks
         )
 
     async def list_facts(self, users: Sequence[User]) -> dict[UUID, UserFactsRow]:

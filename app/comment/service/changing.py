@@ -95,8 +95,9 @@ class CommentChangeService:
         before, body_before = Moderation(comment.moderation), comment.body
         await self._comments.save_body(comment.id, body)
         # A held comment stays held: a moderator decides, even if the banned word has gone.
-        if before == Moderation.VISIBLE and await self._screening.must_be_held(body):
-            if not await self._apply(comment, ModerationChange(before, Moderation.HELD)):
-                raise PostNotFound
+        must_be_held = before == Moderation.VISIBLE and await self._screening.must_be_held(body)
+        held = ModerationChange(before, Moderation.HELD)
+        if must_be_held and not await self._apply(comment, held):
+            raise PostNotFound
         if cut(body, EXCERPT_LENGTH) != cut(body_before, EXCERPT_LENGTH):
             await self._notifications.tell(comment_ids=[comment.id])

@@ -33,9 +33,10 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
         found = await admin.appeals.list_page(console.page(CARDS), status)
         chosen = chosen_of(console, found.items, refusal)
         around = await _look_at(admin, chosen.item) if chosen else None
+        refused = await admin.permissions.find_refused(item.appellant_id for item in found.items)
         judgement = await admin.appeals.find_judgement(chosen.item) if chosen else None
     shown = {"items": found.items, "next": found.next_cursor, "status": status}
-    beside = {"chosen": chosen, "around": around, "judgement": judgement}
+    beside = {"chosen": chosen, "around": around, "judgement": judgement, "refused": refused}
     me = console.admin.user_id
     return console.show("appeals.html", refusal, me=me, **shown, **beside)
 

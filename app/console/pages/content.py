@@ -37,8 +37,15 @@ async def _show(user_id: UUID, console: ConsoleRequest, refusal: Refusal | None 
     async with console.reading() as admin:
         user = await admin.users.get(user_id)
         found = await admin.users.list_content(user_id, kind, console.page(SHOWN))
+        refused = await admin.permissions.find_refused([user_id])
     chosen = refusal.form.lists.get("item", ()) if refusal else ()
-    shown = {"items": found.items, "next": found.next_cursor, "kind": kind, "chosen": chosen}
+    shown = {
+        "items": found.items,
+        "next": found.next_cursor,
+        "kind": kind,
+        "chosen": chosen,
+        "why": refused.get(user_id),
+    }
     return console.show("content.html", refusal, placed=True, user=user, **shown)
 
 

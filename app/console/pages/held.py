@@ -52,9 +52,11 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
         met = await admin.banned_words.find_in([item.words for item in found.items])
         chosen = chosen_of(console, found.items, refusal)
         around = await _look_at(admin, chosen.item) if chosen else None
+        refused = await admin.permissions.find_refused(item.author.id for item in found.items)
     words = {item.id: _marked(item, each) for item, each in zip(found.items, met, strict=True)}
     shown: dict[str, object] = {"items": found.items, "next": found.next_cursor, "met": words}
     shown |= {"placed": is_placed(refusal, found.items), "chosen": chosen, "around": around}
+    shown["refused"] = refused
     return console.show("held.html", refusal, **shown)
 
 

@@ -38,6 +38,7 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
     async with console.reading() as admin:
         found = await admin.lounge_requests.list_for_desk(console.page(CARDS), status)
         locales = await admin.users.list_locales([item.requester.id for item in found.items])
+        refused = await admin.permissions.find_refused(item.requester.id for item in found.items)
         chosen = chosen_of(console, found.items, refusal)
         around = await admin.desk.look_at_author(chosen.item.requester.id) if chosen else None
         similar = await admin.lounge_requests.list_similar(chosen.item) if chosen else ()
@@ -46,6 +47,7 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
         "next": found.next_cursor,
         "status": status,
         "locales": locales,
+        "refused": refused,
     }
     beside = {"chosen": chosen, "around": around, "similar": similar}
     shown["placed"] = is_placed(refusal, found.items)

@@ -51,10 +51,12 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
         else:
             found = await admin.reports.list_for_desk(console.page(CARDS), status)
         of_cases = await admin.desk.get_of_cases(found.items)
+        refused = await admin.reports.find_refused(found.items, of_cases.reported)
         chosen = chosen_of(console, found.items, refusal)
         around = await admin.desk.look_at_case(chosen.item) if chosen else None
     shown: dict[str, object] = {"items": found.items, "next": found.next_cursor, "status": status}
     beside = {"of_cases": of_cases, "chosen": chosen, "around": around}
+    shown["refused"] = refused
     shown |= {"placed": is_placed(refusal, found.items), "many": only is None}
     me = console.admin.user_id
     return console.show("reports.html", refusal, me=me, **shown, **beside)

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse
 
 from app.admin.enums import HeldKind, TargetType
 from app.admin.service import ContentRef
+from app.comment.rows import ManagedComment
 from app.console.acts import Act, carry_out
 from app.console.console_request import ConsoleRequest, SignedIn, SignedInBare
 from app.console.done_words import Done
@@ -16,6 +17,7 @@ from app.console.form import OwnForm
 from app.console.pages.common import ACT, READ, ensure_verb, page_router
 from app.console.refusals import Refusal
 from app.core.schemas import Id
+from app.post.rows import ManagedPost
 from app.runtime.context import Context
 
 router = page_router()
@@ -44,14 +46,16 @@ async def _show(post_id: UUID, console: ConsoleRequest, refusal: Refusal | None 
         chosen = next((each for each in thread.comments if each.id == comment_id), thread.post)
         author_id = chosen.author.id
         author = (await admin.desk.look_at_author(author_id)).author
+        items: list[ManagedPost | ManagedComment] = [thread.post, *thread.comments]
+        refused = await admin.permissions.find_refused(item.author.id for item in items)
     pictures = [image["url"] for image in orjson.loads(orjson.dumps(thread.post.images))]
-    items = [thread.post, *thread.comments]
     shown: dict[str, object] = {
         "post": thread.post,
         "pictures": pictures,
         "comments": thread.comments,
         "chosen": chosen,
         "items": items,
+        "refused": refused,
     }
     return console.show("thread.html", refusal, author=author, **shown)
 

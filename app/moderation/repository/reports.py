@@ -31,7 +31,7 @@ from app.core.database import broken_means
 from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.materialized import materialized
-from app.core.rows import Query
+from app.core.rows import Query, values_of
 from app.moderation.enums import CaseStatus, ReportReason, Resolution
 from app.moderation.exceptions import NewerCase, ReportNotFound, ReportResolved
 from app.moderation.models import URGENCY, Report, ReportCase, ReportCopy
@@ -149,12 +149,13 @@ _OPEN_REPORT = Query(
         ReportCase.status == CaseStatus.OPEN,
     ),
 )
+_IS_ABOUT_VIEWER = ReportCase.author_id == bindparam("viewer_id", type_=Uuid)
 _REPORTS_OF_CASE = Query(
     ReportOfCase,
     select(
         Report.id,
         Report.reason,
-        Report.detail,
+        case((_IS_ABOUT_VIEWER, ""), else_=Report.detail).label("detail"),
         func.coalesce(ReportCopy.snapshot, ReportCase.snapshot, type_=JSONB).label("snapshot"),
         Report.created_at,
     )
@@ -163,6 +164,13 @@ _REPORTS_OF_CASE = Query(
     .where(Report.case_id == _CASE_ID, Report.id > _AFTER_ID)
     .order_by(Report.id)
     .limit(page_limit()),
+)
+_REPORTED_BY = values_of(
+    UUID,
+    select(Report.case_id).where(
+        Report.case_id == func.any(bindparam("case_ids", type_=ARRAY(Uuid))),
+        Report.reporter_id == bindparam("user_id", type_=Uuid),
+    ),
 )
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 _OLDEST_SECONDS = func.extract("epoch", _NOW - func.min(ReportCase.created_at))
@@ -341,12 +349,19 @@ class ModerationRepository(Repository):
             raise ReportNotFound
 
     async def list_reports_of(
-        self, case_id: UUID, after_id: UUID, limit: int
+        self, case_id: UUID, viewer_id: UUID, after_id: UUID, limit: int
     ) -> Sequence[ReportOfCase]:
-        """The reports of a case, the oldest first."""
+        """The reports of a case, the oldest first; without their text if it is about the viewer."""
         return await self._db.all(
-            _REPORTS_OF_CASE, case_id=case_id, after_id=after_id, row_limit=limit
+            _REPORTS_OF_CASE,
+            case_id=case_id,
+            viewer_id=viewer_id,
+            after_id=after_id,
+            row_limit=limit,
         )
+
+    async def list_reported_by(self, user_id: UUID, case_ids: Sequence[UUID]) -> Sequence[UUID]:
+        return await self._db.all(_REPORTED_BY, user_id=user_id, case_ids=list(case_ids))
 
     async def list_reporters(self, case_id: UUID, after_id: UUID, limit: int) -> Sequence[UUID]:
         """The reporters of a case who have not left, in the order of their ids."""

@@ -45,7 +45,10 @@ _AFTER_ID = bindparam("after_id", type_=Uuid)
 _LIMIT = bindparam("limit", type_=Integer)
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 _NONE = null().cast(Uuid)
-_COLUMNS = (User.id, User.search_text, User.role, User.status, User.suspended_until)
+_COLUMNS = (
+    *(User.id, User.nickname, User.search_text),
+    *(User.role, User.status, User.suspended_until),
+)
 
 _SHOWN = [getattr(User, name) for name in shown_columns(User)]
 
@@ -60,13 +63,21 @@ class FoundUser:
 
 @cache
 def _search(
-    step: int, role: Role | None, status: UserStatus | None, *, by_index: bool
+    step: int,
+    role: Role | None,
+    status: UserStatus | None,
+    *,
+    names_only: bool,
+    by_index: bool,
 ) -> Query[FoundUser]:
+    def passing(some: CTE) -> Select[UUID]:
+        return _passing(some, role, status, names_only=names_only)
+
     newest = select(*_COLUMNS).where(User.left_at.is_(None), User.id < _AFTER_ID)
     if role is not None:
         newest = newest.where(User.role == literal_column(f"'{role}'"))
     seen = newest.order_by(User.id.desc()).limit(_number(step)).cte("seen")
-    walked = _passing(seen, role, status).cte("walked")
+    walked = passing(seen).cte("walked")
     last = select(seen.c.id).order_by(seen.c.id.desc()).offset(_number(step - 1))
     end = last.limit(_number(1)).scalar_subquery()
     is_over = _count(walked) >= _LIMIT
@@ -77,7 +88,7 @@ def _search(
         named = matching.where(~is_over).cte("named").prefix_with("MATERIALIZED")
         known = select(named).limit(_number(MOST_BY_INDEX + 1)).cte("known")
         has_all = and_(~is_over, _count(known) <= MOST_BY_INDEX)
-        these = _passing(known, role, status).where(has_all, known.c.id < _AFTER_ID).subquery()
+        these = passing(known).where(has_all, known.c.id < _AFTER_ID).subquery()
         found = select(union_all(found.where(~has_all), select(these.c.id)).subquery().c.id)
         is_over = is_over | has_all
     ids = found.subquery("found")
@@ -92,9 +103,14 @@ def _search(
     return Query(FoundUser, statement, plan_each_time=True)
 
 
-def _passing(some: CTE, role: Role | None, status: UserStatus | None) -> Select[UUID]:
+def _passing(
+    some: CTE, role: Role | None, status: UserStatus | None, *, names_only: bool
+) -> Select[UUID]:
     """Those who have the words and pass the filters, the newest first."""
     found = select(some.c.id).where(spells(some.c.search_text))
+    if names_only:
+        # `search_text` has the address, too. Folding a name again is dear, so it comes after that.
+        found = found.where(spells(func.linky_fold(some.c.nickname)))
     if role is not None:
         found = found.where(some.c.role == literal_column(f"'{role}'"))
     if status is not None:
@@ -122,13 +138,21 @@ class UserFinder(Repository):
         status: UserStatus | None,
         now: datetime,
         *,
+        names_only: bool,
         is_first: bool,
     ) -> Sequence[FoundUser]:
         """Up to `limit` of the users before `after_id`, the newest first. `words` is folded text.
 
-        Only the first statement of a search asks the index.
+        With `names_only` the words are not looked for in addresses. Only the first statement of a
+        search asks the index.
         """
-        query = _search(STEP if is_first else LONG_STEP, role, status, by_index=is_first)
+        query = _search(
+            STEP if is_first else LONG_STEP,
+            role,
+            status,
+            names_only=names_only,
+            by_index=is_first,
+        )
         of_status = {} if status is None else {"now": now}
         return await self._db.all(
             query, after_id=after_id, limit=limit, **word_params(words), **of_status

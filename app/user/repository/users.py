@@ -85,6 +85,23 @@ _HIDDEN = values_of(
         User.left_at.is_(None),
     ),
 )
+# A literal, so that PostgreSQL uses the index of roles.
+_IS_ADMIN = User.role == literal_column(f"'{Role.ADMIN}'")
+_ADMINS_AMONG = values_of(
+    UUID,
+    select(User.id).where(User.id == func.any(bindparam("user_ids", type_=ARRAY(Uuid))), _IS_ADMIN),
+)
+_OTHER_ADMIN = values_of(
+    UUID,
+    select(User.id)
+    .where(
+        _IS_ADMIN,
+        User.id != bindparam("user_id", type_=Uuid),
+        not_suspended(bindparam("now", type_=DateTime(timezone=True))),
+        User.left_at.is_(None),
+    )
+    .limit(literal_column("1")),
+)
 _CHANGE_POST_COUNT = (
     update(User)
     .where(User.id == bindparam("user_id", type_=Uuid))
@@ -174,6 +191,14 @@ class UserRepository(Repository):
             .with_for_update(key_share=True)
         )
         return await self._db.all(query)
+
+    async def list_admins_among(self, user_ids: Collection[UUID]) -> Sequence[UUID]:
+        """Those of some users who are admins."""
+        return await self._db.all(_ADMINS_AMONG, user_ids=list(user_ids))
+
+    async def has_other_admin(self, user_id: UUID, now: datetime) -> bool:
+        """Whether an admin who is not this user is not suspended."""
+        return await self._db.first(_OTHER_ADMIN, user_id=user_id, now=now) is not None
 
     async def list_page(
         self,

@@ -1,6 +1,6 @@
 """Roles and suspensions: what admins decide about users."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -65,6 +65,14 @@ class StandingService:
         user = await self._users.lock(user_id)
         return LockedUser(user, is_last_admin=list(admins) == [user_id])
 
+    async def list_admins_among(self, user_ids: Collection[UUID]) -> Collection[UUID]:
+        """Those of some users who are admins, suspended ones too."""
+        return await self._users.list_admins_among(user_ids)
+
+    async def has_other_admin(self, user_id: UUID) -> bool:
+        """Whether there is an active admin beside this user. It locks nothing."""
+        return await self._users.has_other_admin(user_id, self._ctx.clock())
+
     async def change(self, locked: LockedUser, new: NewStanding) -> None:
         """Set role and status. A suspended user is shown the reason. Raises LastAdmin."""
         if (new.role, new.status) != (Role.ADMIN, UserStatus.ACTIVE):
@@ -122,15 +130,18 @@ class StandingService:
         status: UserStatus | None,
         *,
         guests: bool = True,
+        names_only: bool = False,
         looks: int,
     ) -> Page[User]:
         """All users who have not left, the newest first. The filters narrow the list.
 
-        Without `guests` they are listed only if their role is asked for. A page of a search may be
-        short, or empty, before the end. `looks` says by how many statements it looks at most.
+        With `names_only` a search does not look at addresses. Without `guests` they are listed only
+        if their role is asked for. A page of a search may be short, or empty, before the end.
+        `looks` says by how many statements it looks at most.
         """
         words, guests = None if query is None else fold(query), guests or role is not None
         name = f"users:{role or ('' if guests else 'members')}:{status or ''}:{words or ''}"
+        name += ":names" if names_only else ""
         if words is None:
             after_id = page.after_id(name, start=LAST_ID)
             users = await self._list_newest(after_id, page.row_limit, role, status, guests=guests)
@@ -139,7 +150,14 @@ class StandingService:
 
         async def look(after_id: UUID, limit: int, is_first: bool) -> Looked[User]:
             looked = await self._finder.search(
-                words, after_id, limit, role, status, now, is_first=is_first
+                words,
+                after_id,
+                limit,
+                role,
+                status,
+                now,
+                names_only=names_only,
+                is_first=is_first,
             )
             users = [each.user for each in looked if each.user is not None]
             found = [user for user in users if guests or user.role != Role.GUEST]
