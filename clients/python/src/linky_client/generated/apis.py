@@ -233,6 +233,8 @@ class AdminApi:
     ) -> None:
         """Hide a comment from everybody, and notify its author of the reason.
 
+        A moderator hides nothing that an admin wrote.
+
         Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
         `headers_too_large`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
         `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
@@ -256,9 +258,12 @@ class AdminApi:
         While its author is suspended with all content hidden, it stays hidden. It is shown, and
         told, when all of it is.
 
+        Nobody shows their own, unless there is no other active admin. A moderator shows nothing
+        that an admin wrote.
+
         Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
         `headers_too_large`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+        `own_content`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
         `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
         `unsupported_media_type`, `validation_failed`.
         """
@@ -323,12 +328,15 @@ class AdminApi:
     ) -> models.LoungeRequest:
         """Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
 
+        Nobody decides on their own request, unless there is no other active admin. A moderator
+        decides on none of an admin's.
+
         Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
         `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`,
         `lounge_name_taken`, `lounge_request_not_found`, `mfa_required`, `not_authenticated`,
-        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        `not_found`, `overloaded`, `own_content`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="approve_lounge_request",
@@ -344,11 +352,13 @@ class AdminApi:
     ) -> models.LoungeRequest:
         """Reject a request, and notify the requester of the reason.
 
+        For one's own and an admin's request the rules of `approve` hold.
+
         Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
         `headers_too_large`, `lounge_request_not_found`, `mfa_required`, `not_authenticated`,
-        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        `not_found`, `overloaded`, `own_content`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="reject_lounge_request",
@@ -511,6 +521,8 @@ class AdminApi:
     ) -> None:
         """Hide a post from everybody, and notify its author of the reason.
 
+        A moderator hides nothing that an admin wrote.
+
         Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
         `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
         `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`,
@@ -534,11 +546,14 @@ class AdminApi:
         While its author is suspended with all content hidden, it stays hidden. It is shown, and
         told, when all of it is.
 
+        Nobody shows their own, unless there is no other active admin. A moderator shows nothing
+        that an admin wrote.
+
         Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
-        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-        `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `own_content`,
+        `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="restore_post",
@@ -559,7 +574,8 @@ class AdminApi:
     ) -> Page[models.ReportCase]:
         """The queue: one case for each target, the gravest first and of those the oldest.
 
-        A case that becomes graver meanwhile may come twice or not at all: drop doubles by id.
+        Of a case about the caller `details` is empty. A case that becomes graver meanwhile may
+        come twice or not at all: drop doubles by id.
 
         Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
         `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
@@ -585,6 +601,8 @@ class AdminApi:
     ) -> Page[models.ReportOfCase]:
         """The reports of a case, the oldest first, each with what its reporter saw.
 
+        Of a case about the caller `detail` is empty.
+
         Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
         `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
         `report_not_found`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -604,15 +622,20 @@ class AdminApi:
     ) -> models.ReportCase:
         """Close all open reports on a target, and notify the reporters.
 
-        `suspend` is for good unless it says until when, as in `PATCH /admin/users/{user_id}`. A
-        moderator suspends neither moderators nor admins.
+        `suspend` takes `until`, `permanent` and `hide_content` as `PATCH
+        /admin/users/{user_id}` does.
+
+        A moderator suspends neither moderators nor admins, and resolves no case about an admin
+        or what an admin wrote. Nobody resolves a case about themselves or their own content, or
+        one that they have reported, unless there is no other active admin.
 
         Problems: `account_suspended`, `action_not_possible`, `admin_only`, `already_resolved`,
         `bad_request`, `comment_not_found`, `headers_too_large`, `last_admin`, `mfa_required`,
-        `not_authenticated`, `not_found`, `not_registered`, `overloaded`, `payload_too_large`,
-        `post_not_found`, `rate_limited`, `report_not_found`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`, `too_late`,
-        `unsupported_media_type`, `user_not_found`, `validation_failed`.
+        `not_authenticated`, `not_found`, `not_registered`, `overloaded`, `own_content`,
+        `payload_too_large`, `post_not_found`, `rate_limited`, `report_not_found`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `too_late`, `unsupported_media_type`, `user_not_found`,
+        `validation_failed`.
         """
         call = Call(
             operation="resolve_report",
@@ -649,7 +672,10 @@ class AdminApi:
         cursor: str | None = None,
         options: CallOptions = NO_OPTIONS,
     ) -> Page[models.ManagedUser]:
-        """All users, the newest first. `q` finds parts of nicknames and addresses, or is an id.
+        """All users, the newest first.
+
+        `q` finds parts of nicknames and addresses, or is an id. For a moderator it does not
+        look at addresses, and these are masked.
 
         Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
         `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
@@ -687,9 +713,10 @@ class AdminApi:
     ) -> models.ManagedUser:
         """Suspend, restore, promote or demote. It takes effect at once, for issued tokens too.
 
-        A suspension with `until`, at most ten years ahead, ends automatically. With
-        `hide_content` a job hides all posts and comments of the user. What it hid is shown
-        again when the suspension ends, and nothing else.
+        A suspension with `until`, at most ten years ahead, ends automatically. `suspended`
+        again without `until` keeps the end of a running suspension; `permanent: true` removes
+        it. With `hide_content` a job hides all posts and comments of the user. What it hid is
+        shown again when the suspension ends, and nothing else.
 
         A moderator gives no role, and acts on neither moderators nor admins.
 
@@ -714,7 +741,8 @@ class AdminApi:
         """Warn a user. They are told the reason, and can appeal.
 
         A post or comment that it names must be the user's. A moderator warns neither moderators
-        nor admins.
+        nor admins. The same warning by the same admin within a minute answers with the first
+        one (200).
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
         `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`,
@@ -1346,14 +1374,14 @@ class CommentsApi:
     ) -> None:
         """Delete the caller's own comment. With replies it stays as an empty place-holder.
 
-        This works below a post that was deleted, too, though the comment can't be read there
-        any more.
+        Authors can also delete what they wrote below a post that is deleted, hidden or held,
+        though the comment can't be read there.
 
         Problems: `account_suspended`, `bad_request`, `comment_not_found`, `guest_not_allowed`,
         `headers_too_large`, `mfa_required`, `not_authenticated`, `not_author`, `not_found`,
-        `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `overloaded`, `payload_too_large`, `precondition_failed`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="delete_comment",
@@ -1737,12 +1765,13 @@ class LoungesApi:
 
         With `all`, each new post of another person is a notification (`lounge_post`). Pushes of
         one lounge come once an hour at most: the first at once, with the post's title. The next
-        says how many posts came since.
+        says how many posts came since. A closed lounge takes no new `all`.
 
-        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `lounge_not_found`,
-        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `lounge_closed`,
+        `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="set_lounge_notifications",

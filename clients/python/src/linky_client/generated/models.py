@@ -232,7 +232,9 @@ class AuditEntry:
     actor: Author
     """Who did it; null if it was not a single user."""
     address: str
-    """The actor's IP address. At the server's terminal, who acted."""
+    """The actor's IP address; empty for a moderator who reads the log. At the server's terminal,
+    who acted
+    """
     after: JsonObject
     """What it is now, of what changed."""
     before: JsonObject
@@ -1876,7 +1878,7 @@ class ManagedUser:
     created_at: datetime
     """When it was made."""
     email: str | None
-    """The e-mail address; null if there is none."""
+    """Null if the user has none. A moderator sees it masked, as `a…@e….jp`."""
     email_verified: bool
     """Whether the link in the mail was opened."""
     hide_content: bool
@@ -1967,6 +1969,8 @@ class ManagedUserUpdate:
     """Whether the suspension hides all posts and comments. Exactly these are shown again when it
     ends
     """
+    permanent: bool | None = None
+    """`true` removes the end of a running suspension. Not together with `until`."""
     reason: str | None = None
     """Why; a suspended user sees it."""
     role: enums.AssignableRole | None = None
@@ -1974,13 +1978,16 @@ class ManagedUserUpdate:
     status: enums.UserStatusChoice | None = None
     """Whether the user is suspended."""
     until: datetime | None = None
-    """When a suspension ends by itself, in the future. To suspend without it is for good."""
+    """When a suspension ends by itself, in the future. Without it a running suspension keeps its
+    end, and a new one has none
+    """
 
     @classmethod
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
             hide_content=optional(json, "hide_content", as_bool),
+            permanent=optional(json, "permanent", as_bool),
             reason=optional(json, "reason", as_text),
             role=optional(json, "role", enums.AssignableRole.parse),
             status=optional(json, "status", enums.UserStatusChoice.parse),
@@ -1991,6 +1998,7 @@ class ManagedUserUpdate:
         return without_nulls(
             {
                 "hide_content": self.hide_content,
+                "permanent": self.permanent,
                 "reason": self.reason,
                 "role": self.role,
                 "status": self.status,
@@ -3388,9 +3396,13 @@ class Resolve:
     """Only with `suspend`: whether the suspension hides all posts and comments."""
     note: str | None = None
     """For the record and for the author."""
+    permanent: bool | None = None
+    """Only with `suspend`: `true` removes the end of a running suspension. Not together with
+    `until`
+    """
     until: datetime | None = None
-    """Only with `suspend`: when the suspension ends by itself, in the future. Without it is for
-    good
+    """Only with `suspend`: when the suspension ends by itself, in the future. Without it a running
+    suspension keeps its end, and a new one has none
     """
 
     @classmethod
@@ -3400,6 +3412,7 @@ class Resolve:
             action=required(json, "action", enums.ResolutionChoice.parse),
             hide_content=optional(json, "hide_content", as_bool),
             note=optional(json, "note", as_text),
+            permanent=optional(json, "permanent", as_bool),
             until=optional(json, "until", as_time),
         )
 
@@ -3409,6 +3422,7 @@ class Resolve:
                 "action": self.action,
                 "hide_content": self.hide_content,
                 "note": self.note,
+                "permanent": self.permanent,
                 "until": self.until,
             }
         )

@@ -299,6 +299,12 @@ class OwnAppealProblem(Problem):
     CODE: ClassVar[str] = "own_appeal"
 
 
+class OwnContentProblem(Problem):
+    """`own_content`."""
+
+    CODE: ClassVar[str] = "own_content"
+
+
 class PasswordTooWeakProblem(Problem):
     """`password_too_weak`."""
 
@@ -547,6 +553,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "notification_not_found": NotificationNotFoundProblem,
     "overloaded": OverloadedProblem,
     "own_appeal": OwnAppealProblem,
+    "own_content": OwnContentProblem,
     "password_too_weak": PasswordTooWeakProblem,
     "payload_too_large": PayloadTooLargeProblem,
     "picture_not_checked": PictureNotCheckedProblem,

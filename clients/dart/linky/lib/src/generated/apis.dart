@@ -173,6 +173,8 @@ final class AdminApi {
 
   /// Hide a comment from everybody, and notify its author of the reason.
   ///
+  /// A moderator hides nothing that an admin wrote.
+  ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
   /// `headers_too_large`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
   /// `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
@@ -194,9 +196,12 @@ final class AdminApi {
   /// While its author is suspended with all content hidden, it stays hidden. It is shown, and told,
   /// when all of it is.
   ///
+  /// Nobody shows their own, unless there is no other active admin. A moderator shows nothing that
+  /// an admin wrote.
+  ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
   /// `headers_too_large`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+  /// `own_content`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
   /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `unsupported_media_type`, `validation_failed`.
   Future<void> restoreComment(String commentId, WithReason body, {CallOptions? options}) {
@@ -244,10 +249,13 @@ final class AdminApi {
 
   /// Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
   ///
+  /// Nobody decides on their own request, unless there is no other active admin. A moderator
+  /// decides on none of an admin's.
+  ///
   /// Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
   /// `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`, `lounge_name_taken`,
   /// `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `own_content`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
   /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
   /// `validation_failed`.
   Future<LoungeRequest> approveLoungeRequest(String requestId, {CallOptions? options}) {
@@ -263,10 +271,12 @@ final class AdminApi {
 
   /// Reject a request, and notify the requester of the reason.
   ///
+  /// For one's own and an admin's request the rules of `approve` hold.
+  ///
   /// Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
   /// `headers_too_large`, `lounge_request_not_found`, `mfa_required`, `not_authenticated`,
-  /// `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `not_found`, `overloaded`, `own_content`, `payload_too_large`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `unsupported_media_type`, `validation_failed`.
   Future<LoungeRequest> rejectLoungeRequest(String requestId, WithReason body, {CallOptions? options}) {
     final Call call = Call(
@@ -402,6 +412,8 @@ final class AdminApi {
 
   /// Hide a post from everybody, and notify its author of the reason.
   ///
+  /// A moderator hides nothing that an admin wrote.
+  ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
   /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
   /// `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
@@ -422,10 +434,14 @@ final class AdminApi {
   /// While its author is suspended with all content hidden, it stays hidden. It is shown, and told,
   /// when all of it is.
   ///
+  /// Nobody shows their own, unless there is no other active admin. A moderator shows nothing that
+  /// an admin wrote.
+  ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
-  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-  /// `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `own_content`,
+  /// `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> restorePost(String postId, WithReason body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'restore_post',
@@ -439,7 +455,8 @@ final class AdminApi {
 
   /// The queue: one case for each target, the gravest first and of those the oldest.
   ///
-  /// A case that becomes graver meanwhile may come twice or not at all: drop doubles by id.
+  /// Of a case about the caller `details` is empty. A case that becomes graver meanwhile may come
+  /// twice or not at all: drop doubles by id.
   ///
   /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
   /// `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
@@ -456,6 +473,8 @@ final class AdminApi {
   }
 
   /// The reports of a case, the oldest first, each with what its reporter saw.
+  ///
+  /// Of a case about the caller `detail` is empty.
   ///
   /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
   /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
@@ -474,13 +493,17 @@ final class AdminApi {
 
   /// Close all open reports on a target, and notify the reporters.
   ///
-  /// `suspend` is for good unless it says until when, as in `PATCH /admin/users/{user_id}`. A
-  /// moderator suspends neither moderators nor admins.
+  /// `suspend` takes `until`, `permanent` and `hide_content` as `PATCH /admin/users/{user_id}`
+  /// does.
+  ///
+  /// A moderator suspends neither moderators nor admins, and resolves no case about an admin or
+  /// what an admin wrote. Nobody resolves a case about themselves or their own content, or one that
+  /// they have reported, unless there is no other active admin.
   ///
   /// Problems: `account_suspended`, `action_not_possible`, `admin_only`, `already_resolved`,
   /// `bad_request`, `comment_not_found`, `headers_too_large`, `last_admin`, `mfa_required`,
-  /// `not_authenticated`, `not_found`, `not_registered`, `overloaded`, `payload_too_large`,
-  /// `post_not_found`, `rate_limited`, `report_not_found`, `request_timeout`,
+  /// `not_authenticated`, `not_found`, `not_registered`, `overloaded`, `own_content`,
+  /// `payload_too_large`, `post_not_found`, `rate_limited`, `report_not_found`, `request_timeout`,
   /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`, `too_late`,
   /// `unsupported_media_type`, `user_not_found`, `validation_failed`.
   Future<ReportCase> resolveReport(String reportId, Resolve body, {CallOptions? options}) {
@@ -509,7 +532,10 @@ final class AdminApi {
     return _transport.call<Stats>(call, Stats.parse);
   }
 
-  /// All users, the newest first. `q` finds parts of nicknames and addresses, or is an id.
+  /// All users, the newest first.
+  ///
+  /// `q` finds parts of nicknames and addresses, or is an id. For a moderator it does not look at
+  /// addresses, and these are masked.
   ///
   /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
   /// `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
@@ -542,9 +568,10 @@ final class AdminApi {
 
   /// Suspend, restore, promote or demote. It takes effect at once, for issued tokens too.
   ///
-  /// A suspension with `until`, at most ten years ahead, ends automatically. With `hide_content` a
-  /// job hides all posts and comments of the user. What it hid is shown again when the suspension
-  /// ends, and nothing else.
+  /// A suspension with `until`, at most ten years ahead, ends automatically. `suspended` again
+  /// without `until` keeps the end of a running suspension; `permanent: true` removes it. With
+  /// `hide_content` a job hides all posts and comments of the user. What it hid is shown again when
+  /// the suspension ends, and nothing else.
   ///
   /// A moderator gives no role, and acts on neither moderators nor admins.
   ///
@@ -567,7 +594,7 @@ final class AdminApi {
   /// Warn a user. They are told the reason, and can appeal.
   ///
   /// A post or comment that it names must be the user's. A moderator warns neither moderators nor
-  /// admins.
+  /// admins. The same warning by the same admin within a minute answers with the first one (200).
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
   /// `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`, `not_authenticated`,
@@ -1130,13 +1157,13 @@ final class CommentsApi {
 
   /// Delete the caller's own comment. With replies it stays as an empty place-holder.
   ///
-  /// This works below a post that was deleted, too, though the comment can't be read there any
-  /// more.
+  /// Authors can also delete what they wrote below a post that is deleted, hidden or held, though
+  /// the comment can't be read there.
   ///
   /// Problems: `account_suspended`, `bad_request`, `comment_not_found`, `guest_not_allowed`,
   /// `headers_too_large`, `mfa_required`, `not_authenticated`, `not_author`, `not_found`,
-  /// `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`, `rate_limited`,
-  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `overloaded`, `payload_too_large`, `precondition_failed`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `unsupported_media_type`, `validation_failed`.
   Future<void> deleteComment(String commentId, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
@@ -1464,12 +1491,13 @@ final class LoungesApi {
   ///
   /// With `all`, each new post of another person is a notification (`lounge_post`). Pushes of one
   /// lounge come once an hour at most: the first at once, with the post's title. The next says how
-  /// many posts came since.
+  /// many posts came since. A closed lounge takes no new `all`.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `lounge_not_found`,
-  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `lounge_closed`,
+  /// `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<void> setLoungeNotifications(String loungeId, LoungeNotifications body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'set_lounge_notifications',

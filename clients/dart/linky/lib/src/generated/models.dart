@@ -403,7 +403,8 @@ final class AuditEntry implements HasJson {
   /// Who did it; null if it was not a single user
   final Author actor;
 
-  /// The actor's IP address. At the server's terminal, who acted
+  /// The actor's IP address; empty for a moderator who reads the log. At the server's terminal, who
+  /// acted
   final String address;
 
   /// What it is now, of what changed
@@ -3484,7 +3485,7 @@ final class ManagedUser implements HasJson {
   /// When it was made
   final DateTime createdAt;
 
-  /// The e-mail address; null if there is none
+  /// Null if the user has none. A moderator sees it masked, as `a…@e….jp`
   final String? email;
 
   /// Whether the link in the mail was opened
@@ -3617,13 +3618,14 @@ final class ManagedUser implements HasJson {
 @immutable
 final class ManagedUserUpdate implements HasJson {
   /// Makes one of its parts.
-  const ManagedUserUpdate({this.hideContent, this.reason, this.role, this.status, this.until});
+  const ManagedUserUpdate({this.hideContent, this.permanent, this.reason, this.role, this.status, this.until});
 
   /// Reads one.
   static ManagedUserUpdate parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return ManagedUserUpdate(
       hideContent: optionalField<bool>(json, 'hide_content', asBool),
+      permanent: optionalField<bool>(json, 'permanent', asBool),
       reason: optionalField<String>(json, 'reason', asText),
       role: optionalField<AssignableRole>(json, 'role', AssignableRole.parse),
       status: optionalField<UserStatusChoice>(json, 'status', UserStatusChoice.parse),
@@ -3635,6 +3637,9 @@ final class ManagedUserUpdate implements HasJson {
   /// ends
   final bool? hideContent;
 
+  /// `true` removes the end of a running suspension. Not together with `until`
+  final bool? permanent;
+
   /// Why; a suspended user sees it
   final String? reason;
 
@@ -3644,13 +3649,15 @@ final class ManagedUserUpdate implements HasJson {
   /// Whether the user is suspended
   final UserStatusChoice? status;
 
-  /// When a suspension ends by itself, in the future. To suspend without it is for good
+  /// When a suspension ends by itself, in the future. Without it a running suspension keeps its
+  /// end, and a new one has none
   final DateTime? until;
 
   /// The same with some parts changed. What may be null is given as a function.
-  ManagedUserUpdate copyWith({bool? Function()? hideContent, String? Function()? reason, AssignableRole? Function()? role, UserStatusChoice? Function()? status, DateTime? Function()? until}) {
+  ManagedUserUpdate copyWith({bool? Function()? hideContent, bool? Function()? permanent, String? Function()? reason, AssignableRole? Function()? role, UserStatusChoice? Function()? status, DateTime? Function()? until}) {
     return ManagedUserUpdate(
       hideContent: hideContent == null ? this.hideContent : hideContent(),
+      permanent: permanent == null ? this.permanent : permanent(),
       reason: reason == null ? this.reason : reason(),
       role: role == null ? this.role : role(),
       status: status == null ? this.status : status(),
@@ -3662,6 +3669,7 @@ final class ManagedUserUpdate implements HasJson {
   Map<String, Object?> toJson() {
     return withoutNulls(<String, Object?>{
       'hide_content': hideContent,
+      'permanent': permanent,
       'reason': reason,
       'role': role,
       'status': status,
@@ -3673,6 +3681,7 @@ final class ManagedUserUpdate implements HasJson {
   bool operator ==(Object other) {
     return other is ManagedUserUpdate &&
         sameValue(hideContent, other.hideContent) &&
+        sameValue(permanent, other.permanent) &&
         sameValue(reason, other.reason) &&
         sameValue(role, other.role) &&
         sameValue(status, other.status) &&
@@ -3680,10 +3689,10 @@ final class ManagedUserUpdate implements HasJson {
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[hideContent, reason, role, status, until]);
+  int get hashCode => hashOf(<Object?>[hideContent, permanent, reason, role, status, until]);
 
   @override
-  String toString() => 'ManagedUserUpdate(hideContent: $hideContent, reason: $reason, role: $role, status: $status, until: $until)';
+  String toString() => 'ManagedUserUpdate(hideContent: $hideContent, permanent: $permanent, reason: $reason, role: $role, status: $status, until: $until)';
 }
 
 /// Which notifications to mark: some, or all. With neither, nothing is marked.
@@ -6244,7 +6253,7 @@ final class Reset implements HasJson {
 @immutable
 final class Resolve implements HasJson {
   /// Makes one of its parts.
-  const Resolve({required this.action, this.hideContent, this.note, this.until});
+  const Resolve({required this.action, this.hideContent, this.note, this.permanent, this.until});
 
   /// Reads one.
   static Resolve parse(Object? value) {
@@ -6253,6 +6262,7 @@ final class Resolve implements HasJson {
       action: field<ResolutionChoice>(json, 'action', ResolutionChoice.parse),
       hideContent: optionalField<bool>(json, 'hide_content', asBool),
       note: optionalField<String>(json, 'note', asText),
+      permanent: optionalField<bool>(json, 'permanent', asBool),
       until: optionalField<DateTime>(json, 'until', asTime),
     );
   }
@@ -6266,15 +6276,20 @@ final class Resolve implements HasJson {
   /// For the record and for the author
   final String? note;
 
-  /// Only with `suspend`: when the suspension ends by itself, in the future. Without it is for good
+  /// Only with `suspend`: `true` removes the end of a running suspension. Not together with `until`
+  final bool? permanent;
+
+  /// Only with `suspend`: when the suspension ends by itself, in the future. Without it a running
+  /// suspension keeps its end, and a new one has none
   final DateTime? until;
 
   /// The same with some parts changed. What may be null is given as a function.
-  Resolve copyWith({ResolutionChoice? action, bool? Function()? hideContent, String? Function()? note, DateTime? Function()? until}) {
+  Resolve copyWith({ResolutionChoice? action, bool? Function()? hideContent, String? Function()? note, bool? Function()? permanent, DateTime? Function()? until}) {
     return Resolve(
       action: action ?? this.action,
       hideContent: hideContent == null ? this.hideContent : hideContent(),
       note: note == null ? this.note : note(),
+      permanent: permanent == null ? this.permanent : permanent(),
       until: until == null ? this.until : until(),
     );
   }
@@ -6285,6 +6300,7 @@ final class Resolve implements HasJson {
       'action': action,
       'hide_content': hideContent,
       'note': note,
+      'permanent': permanent,
       'until': until,
     });
   }
@@ -6295,14 +6311,15 @@ final class Resolve implements HasJson {
         sameValue(action, other.action) &&
         sameValue(hideContent, other.hideContent) &&
         sameValue(note, other.note) &&
+        sameValue(permanent, other.permanent) &&
         sameValue(until, other.until);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[action, hideContent, note, until]);
+  int get hashCode => hashOf(<Object?>[action, hideContent, note, permanent, until]);
 
   @override
-  String toString() => 'Resolve(action: $action, hideContent: $hideContent, note: $note, until: $until)';
+  String toString() => 'Resolve(action: $action, hideContent: $hideContent, note: $note, permanent: $permanent, until: $until)';
 }
 
 /// Of those who had signed up so many days before, how many were here; of the finished days.

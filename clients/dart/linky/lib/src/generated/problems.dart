@@ -141,6 +141,8 @@ sealed class Problem extends LinkyError {
         return OverloadedProblem(status, body, retryAfter, requestId);
       case 'own_appeal':
         return OwnAppealProblem(status, body, retryAfter, requestId);
+      case 'own_content':
+        return OwnContentProblem(status, body, retryAfter, requestId);
       case 'password_too_weak':
         return PasswordTooWeakProblem(status, body, retryAfter, requestId);
       case 'payload_too_large':
@@ -505,6 +507,12 @@ final class OverloadedProblem extends Problem {
 final class OwnAppealProblem extends Problem {
   /// Made by [Problem.of].
   const OwnAppealProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `own_content`.
+final class OwnContentProblem extends Problem {
+  /// Made by [Problem.of].
+  const OwnContentProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `password_too_weak`.
