@@ -44,7 +44,7 @@ async def test_an_appeal_shows_what_was_hidden_by_whom_and_the_persons_history(
 async def test_an_appeal_against_a_suspension_shows_when_it_ends(world: World) -> None:
     admin, member = await judging(world), await world.member()
     path = f"/admin/users/{member.id}"
-    until = {"until": "2099-01-02T03:00:00+09:00"}
+    until = {"until": "2035-01-02T03:00:00+09:00"}
     change = {"status": "suspended", "reason": "荒らし", **until}
     expect(await admin.patch(path, json=change), 200)
     # A later act that is no suspension is not what was appealed.
@@ -55,7 +55,7 @@ async def test_an_appeal_against_a_suspension_shows_when_it_ends(world: World) -
     answer = await world.http.post("/account/appeal", data=sent)
     assert answer.status_code in (200, 303), answer.text
     page = shown(await (await signed_in(world, admin)).get("/appeals"))
-    for words in ("戻してください", "2099", "荒らし", "判定者", "認める…", "認めない…"):
+    for words in ("戻してください", "2035", "荒らし", "判定者", "認める…", "認めない…"):
         assert words in page, words
     assert page.count("荒らし") == 1
     # Who suspended them judges themselves.

@@ -93,7 +93,7 @@ OF_A_SUSPENSION: dict[str, Act] = {
     "over": later(minutes=6),
     "left": LEFT,
 }
-ENDS_LATER = changed(until="2999-01-01T00:00:00Z")
+ENDS_LATER = changed(until="2035-01-01T00:00:00Z")
 """It is the same suspension: what is sent has its present end."""
 
 OF_AN_ADDRESS: dict[str, Act] = {

@@ -33,6 +33,8 @@ NO_ROW = {
     "image.place_objects_of": "As image.place_objects.",
     "image.sweep_store_on": "It has no subject: it looks at what the store has when it runs.",
     "moderation.note_due_on": "It has no subject: it looks at what is due when it runs.",
+    "notification.renew": "It enqueues notification.send_push, which looks at each again. What is"
+    " about a post that is hidden again is not seen: tests/notification/test_renewed.py.",
     "notification.settle_read": "It notes what is read already, and notifies nobody.",
     "notification.tell": "It gives ids to apps that are open. They load only what they may see.",
     "notification.count_audience": "It counts for the console, and notifies nobody.",

@@ -59,12 +59,12 @@ async def test_a_suspended_user_appeals_once_and_is_restored(
     world: World, mailer: FakeMailer
 ) -> None:
     admin = await world.admin()
-    user, token = await suspended(world, admin, until="2999-04-01T00:30:00Z")
+    user, token = await suspended(world, admin, until="2035-04-01T00:30:00Z")
     page = await look(world, token)
     assert page.status_code == 200
     assert "アカウントは利用停止中です" in page.text
     assert "嫌がらせ &lt;b&gt;の投稿" in page.text
-    assert "2999年4月1日（月）09:30" in page.text
+    assert "2035年4月1日（日）09:30" in page.text
     assert "<script" not in page.text
     assert "script-src" not in page.headers["content-security-policy"]
     assert (page.headers["cache-control"], page.headers["referrer-policy"]) == (

@@ -21,7 +21,7 @@ from tests.support.world import World, picture
 pytestmark = pytest.mark.anyio
 
 ENGLISH = {"Accept-Language": "en"}
-UNTIL = "2999-12-08T00:30:00Z"
+UNTIL = "2035-12-08T00:30:00Z"
 
 
 async def suspend(admin: Api, user: Api, **fields: Any) -> None:
@@ -53,7 +53,7 @@ async def test_every_refusal_says_until_when_why_and_where_to_appeal(
         await user.post("/auth/login", json={"email": user.email, "password": user.password}),
     ]
     until_ja, until_en = (
-        ("2999年12月8日（日）09:30まで", "until Sun 8 Dec 2999, 09:30 JST")
+        ("2035年12月8日（土）09:30まで", "until Sat 8 Dec 2035, 09:30 JST")
         if until
         else ("無期限で", "for good")
     )
@@ -79,7 +79,7 @@ async def test_an_admin_reads_it_in_the_console(world: World) -> None:
     refused = shown(await browser.get(""), 403)
     sign_in = shown(await browser.sign_in(admin.email, admin.password), 403)
     for page in (refused, sign_in):
-        assert "2999年12月8日（日）09:30まで利用停止中です" in page
+        assert "2035年12月8日（土）09:30まで利用停止中です" in page
         assert 'href="http://test/account/appeal?token=' in page
     calls = await admin.get("/admin/users")
     assert expect(calls, 403, "account_suspended")["until"] == UNTIL
@@ -95,7 +95,7 @@ async def test_the_return_of_a_provider_shows_only_what_we_know(world: World) ->
     for given, known in ((page, True), (page[:-1], False), ("https://evil.example/", False)):
         answer = await browser.get("/sign-in/return", params={**query, "appeal_url": given})
         text = shown(answer, 403)
-        assert ("2999年12月8日（日）09:30まで" in text, f'href="{page}"' in text) == (known, known)
+        assert ("2035年12月8日（土）09:30まで" in text, f'href="{page}"' in text) == (known, known)
         assert "電話してください" not in text
         assert "evil.example" not in text
 
@@ -112,8 +112,8 @@ async def test_a_mail_and_a_push_say_why_until_when_and_where_to_appeal(
     await run_jobs(world, JOBS)
     (mail,) = [mail for mail in mailer.sent if mail.to == user.email]
     words = {
-        "ja": ("アカウントの利用停止について", "2999年12月8日（日）09:30", "表示されません"),
-        "en": ("Your account is suspended", "Sun 8 Dec 2999, 09:30 JST", "is hidden"),
+        "ja": ("アカウントの利用停止について", "2035年12月8日（土）09:30", "表示されません"),
+        "en": ("Your account is suspended", "Sat 8 Dec 2035, 09:30 JST", "is hidden"),
     }[locale]
     assert mail.subject == words[0]
     assert all(word in mail.text for word in (*words[1:], "規約違反のため。", page, "はなこ"))
