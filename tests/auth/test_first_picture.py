@@ -256,6 +256,8 @@ async def test_only_the_providers_hosts_over_https_are_contacted(
         *("localhost", "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254"),
         *("100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "fe80::1", "fd00::1"),
         *("::ffff:127.0.0.1", "::ffff:169.254.169.254", "::", "ff02::1"),
+        *("64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::a00:1", "::10.0.0.1"),
+        *("2002:a00:1::1", "240.0.0.1"),
     ],
 )
 async def test_a_host_that_resolves_to_a_private_address_is_refused(host: str) -> None:

@@ -78,6 +78,8 @@ class LineProvider(IdentityProvider):
         False, and nothing happens, if the token has expired, or is not of our channel and of this
         user. Raises ProviderUnavailable for every answer that leaves it open.
         """
+        import httpx
+
         async with self._in_time():
             token = await self._access_token(held)
             if token is None or not await self._is_of(token, held.subject):
@@ -86,7 +88,8 @@ class LineProvider(IdentityProvider):
             as_channel = _bearer(await self._channel_token())
             body = {"userAccessToken": token}
             response = await self._ask("POST", address, headers=as_channel, json=body)
-            if not response.is_success:
+            # LINE documents 204 only. A 200 comes from something else, such as a proxy's error page.
+            if response.status_code != httpx.codes.NO_CONTENT:
                 log.error("line_not_unlinked", **described(response))
                 raise ProviderUnavailable
         return True
@@ -105,7 +108,7 @@ class LineProvider(IdentityProvider):
         """Whether LINE gave this token to our channel, for this user."""
         address = await self._address("/oauth2/v2.1/verify")
         response = await self._ask("GET", address, params={"access_token": token})
-        if response.status_code == 400:
+        if response.status_code == 400 and object_in(response).get("error"):
             return False
         if _told_in(response).get("client_id") != self._browser_client_id:
             return False

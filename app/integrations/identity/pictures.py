@@ -6,12 +6,14 @@ to the IP address that was checked, over TLS, even if the name resolves to anoth
 """
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
+
+from app.core.addresses import leads_outside
 
 if TYPE_CHECKING:
     from httpx import URL, AsyncClient, Response
@@ -109,8 +111,8 @@ async def _answer(
 async def public_address(host: str) -> str:
     """An IP address of the host. Raises PictureRefused if any of them is not public."""
     infos = await asyncio.get_running_loop().getaddrinfo(host, 443, type=socket.SOCK_STREAM)
-    addresses = [ipaddress.ip_address(info[4][0]) for info in infos]
-    if not addresses or not all(ip.is_global and not ip.is_multicast for ip in addresses):
+    addresses = [ip_address(info[4][0]) for info in infos]
+    if not addresses or not all(map(leads_outside, addresses)):
         raise PictureRefused("an address that is not public")
     return str(min(addresses, key=lambda ip: ip.version))
 
