@@ -33,6 +33,8 @@ STAFF = [
     *("support", "Support Team", "su-pp-ort", "supp0rt", "ѕuрроrt", "moderator", "Moderators"),
     *("m_o_d_e_r_a_t_o_r", "m0derat0r", "Linky", "linky", "ＬＩＮＫＹ", "L.i.n.k.y", "1inky"),
     *("Linky Staff", "linky_support", "🌟Linky🌟", "Lìnky Team", "🇸🇹🇦🇫🇫"),
+    *("事務局", "事 務 局", "事務局✨", "Linky事務局", "モデレーター", "ﾓﾃﾞﾚｰﾀｰ", "モ・デ・レ・ー・タ・ー"),
+    *("もでれーたー", "お知らせ", "【お知らせ】", "お・知・ら・せ", "システム", "ｼｽﾃﾑ", "シ_ス_テ_ム"),
     *("運營", "運营", "运営", "运營", "运营", "運・營チーム"),
 ]  # fmt: skip
 
@@ -44,6 +46,7 @@ HARMLESS = [
     *("mina", "adam", "Linkyユーザー", "たろう＠週末カメラ", "社会人1年目", "公式戦みたい"),
     *("スタッフォード", "サポーター", "サポートありがとう", "りんき", "Linkyard", "Blinky"),
     *("slinky", "linkin", "moderate", "mod", "チーム", "さん", "Linky大好き"),
+    *("事務局長の猫", "元モデレーターの人", "お知らせ待ち", "システムエンジニア", "staff_linky", "運⼋営"),
     *("Stafford", "staffan", "supporter", "I support you"),
     *("ゲスト", "official"[:6], "ad", "min", "あど", "みん", "офис", "Διονύσιος"),
 ]  # fmt: skip

@@ -10,9 +10,10 @@ from app.core.text import fold
 _JAPANESE = re.compile(
     "[運运][営營营]|公式|官方|管理(?:者|人|员|員)|かんりしゃ|かんりにん|あどみん|おふぃしゃる"
 )
-_WHOLE = "うんえい|こうしき|すたっふ|さぽと"
-"""Kana of 運営 and 公式, スタッフ and サポート. Only the whole name counts: inside other words
-they mean something else (うん、えいが、スタッフォード…). The app's own name may stand before them.
+_WHOLE = "うんえい|こうしき|すたっふ|さぽと|事務局|もでれた|お知らせ|しすてむ"
+"""Kana of 運営 and 公式, スタッフ and サポート; and 事務局, モデレーター, お知らせ, システム. Only the
+whole name counts: inside other words they mean something else (うん、えいが、スタッフォード、システム
+エンジニア…). The app's own name may stand before them.
 """
 
 _GROUPS = "(?:ちむ|さん|せんた|窓口|担当|一同)?"
