@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Form as PostedForm
 from pydantic import TypeAdapter, ValidationError
 
+from app.account.exceptions import OnlyInApp
 from app.account.service import LeavingService
 from app.account.texts import (
     LINE_IS_TOLD,
@@ -47,7 +48,7 @@ from app.integrations.identity import (
     providers_with_browser,
 )
 from app.runtime.context import Context
-from app.user.exceptions import AccountSuspended, EmailTaken, LastAdmin
+from app.user.exceptions import AccountSuspended, EmailTaken
 from app.user.rows import Session
 from app.user.texts import DOOR_NAMES
 from app.web.dependencies import Ctx, origin_of
@@ -168,9 +169,11 @@ async def show_confirm(
         text = _before_leaving("delete", providers)
         return _rendered(request, text, _proof(providers), status=422, error=words)
     try:
-        await ctx.service(MailedLinkService).get_owner(MailPurpose.LEAVE, token)
+        await ctx.service(LeavingService).ensure_may_leave_by(token)
     except InvalidToken as invalid:
         return _try_again(request, providers, invalid)
+    except OnlyInApp as refusal:
+        return _refused(request, refusal)
     form = Form("/account/delete/confirm", token=token, dangerous=True)
     return _rendered(request, _before_leaving("confirm", providers), form)
 
@@ -192,8 +195,10 @@ async def confirm(request: Request, providers: IdentityProviders, token: Token =
     try:
         async with runtime_of(request).writing(origin_of(request)) as ctx:
             leaving = await ctx.service(LeavingService).leave_by_token(token)
-    except (InvalidToken, LastAdmin) as error:
+    except InvalidToken as error:
         return _try_again(request, providers, error)
+    except OnlyInApp as error:
+        return _refused(request, error)
     text = PAGES["left"]
     if leaving.unlink_at_provider:
         text = replace(text, paragraphs=(*text.paragraphs, UNLINK_IN_LINE))

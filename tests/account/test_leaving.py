@@ -315,25 +315,6 @@ async def test_a_user_without_the_app_leaves_by_a_mailed_link(
         assert "アカウントの削除が完了していることがあります" in again[1]
 
 
-async def test_a_refusal_to_the_last_admin_deletes_nothing(
-    world: World, mailer: FakeMailer
-) -> None:
-    admin, reader = await world.admin(), await world.member()
-    post = await world.post(admin)
-    await world.comment(admin, post)
-    await page(world, "POST", "/account/delete", data={"email": admin.email})
-    await run_jobs(world, JOBS)
-    link = link_of(mailer, "/account/delete/confirm")
-    leaving = {"data": {"token": link.partition("token=")[2]}}
-    refused = await page(world, "POST", "/account/delete/confirm", **leaving)
-    assert refused[0] == 409
-    assert expect(await reader.get(f"/posts/{post['id']}"), 200)["comment_count"] == 1
-    # The link is still valid, and works once there is another admin.
-    await world.admin()
-    assert (await page(world, "POST", "/account/delete/confirm", **leaving))[0] == 200
-    expect(await reader.get(f"/posts/{post['id']}"), 404, "post_not_found")
-
-
 async def test_the_pages_use_the_readers_language_and_explain_refusals(
     world: World, mailer: FakeMailer, clock: FakeClock
 ) -> None:

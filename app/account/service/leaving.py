@@ -9,8 +9,9 @@ from uuid import UUID
 
 import structlog
 
+from app.account.exceptions import OnlyInApp
 from app.account.schemas import Leave, Leaving
-from app.auth.enums import MailKind
+from app.auth.enums import MailKind, MailPurpose
 from app.auth.exceptions import InvalidToken
 from app.auth.service import (
     AccountService,
@@ -36,6 +37,7 @@ from app.post.service import PostLeavingService, PostVisibilityService, WholePos
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
+from app.user.enums import STAFF
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer
@@ -104,11 +106,19 @@ class LeavingService:
         await self._accounts.ensure_unchanged(viewer, checked)
         return await self._leave(viewer.user_id, form.line_access_token)
 
+    async def ensure_may_leave_by(self, token: str) -> None:
+        """Check the token of a mailed link, or of a sign-in. Raises InvalidToken, OnlyInApp."""
+        _ensure_not_only_in_app(await self._links.get_owner(MailPurpose.LEAVE, token))
+
     async def leave_by_token(self, token: str) -> Leaving:
-        """Like `leave`, by the token of a mailed link. Raises InvalidToken, LastAdmin."""
-        user_id = await self._links.use_leave_token(token)
+        """Like `leave`, by the token of a mailed link, or of a sign-in at a provider.
+
+        Raises InvalidToken, OnlyInApp. Roll back after a refusal, so that the token is not spent.
+        """
+        user = await self._links.use_leave_token(token)
+        _ensure_not_only_in_app(user)
         try:
-            return await self._leave(user_id)
+            return await self._leave(user.id, by_token=True)
         except UserNotFound:
             raise InvalidToken from None
 
@@ -141,7 +151,9 @@ class LeavingService:
         if await self._removal.is_idle_guest(user_id, self._ctx.clock() - IDLE_GUEST):
             await self._leave(user_id)
 
-    async def _leave(self, user_id: UUID, line_access_token: str | None = None) -> Leaving:
+    async def _leave(
+        self, user_id: UUID, line_access_token: str | None = None, *, by_token: bool = False
+    ) -> Leaving:
         """End the account: after the commit it has no sign-in or device, and shows nothing.
 
         Deletes a batch of each kind. If there is more, one row puts it out of sight (ADR 0055).
@@ -149,12 +161,16 @@ class LeavingService:
         Waits until no write of the user is under way. Rows are locked in the order of all other
         code (replies, comments, posts, notifications, users, lounges), and rows of one kind by
         their ids. So two users who leave while others write never deadlock. Raises UserNotFound,
-        LastAdmin.
+        LastAdmin; and OnlyInApp `by_token`.
         """
         await self._users.exclusive(user_id)
         now = self._ctx.clock()
         by_lounge, _, is_all = await self._soft_delete_some(user_id, left_at=now)
-        await self._removal.mark_left(user_id, now)
+        user = await self._removal.mark_left(user_id, now)
+        if by_token:
+            # An admin may have given the user a role since the token was checked: that locks only
+            # the row, and `mark_left` is the first to lock it here.
+            _ensure_not_only_in_app(user)
         await self._tokens.end_all_sessions(user_id)
         is_left_to_user = await self._provider_tokens.revoke_all_of(
             user_id, line_access_token=line_access_token
@@ -259,3 +275,13 @@ class LeavingService:
             if self._ctx.clock() <= goodbye.until:
                 raise
             log.warning("goodbye_not_mailed", error=str(error))
+
+
+def _ensure_not_only_in_app(user: User) -> None:
+    """Raises OnlyInApp for a user with a second factor or a staff role.
+
+    A mailbox or a provider's account would be enough to delete the account otherwise. In the app a
+    session must have passed the second factor.
+    """
+    if user.mfa_since is not None or user.role in STAFF:
+        raise OnlyInApp

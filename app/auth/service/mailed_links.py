@@ -182,17 +182,17 @@ class MailedLinkService:
         await self._use(purpose, token)
         return user
 
-    async def use_leave_token(self, token: str) -> UUID:
+    async def use_leave_token(self, token: str) -> User:
         """Use up a token that ends an account, and begin to leave. Raises InvalidToken.
 
-        Returns whose account it is. The lock comes before the token's row, as when an account is
+        Returns its user, whose row is not locked. The exclusive lock comes before the token's row, as when an account is
         erased, and before the checks: the owner may be changing the address meanwhile.
         """
         user_id = (await self.get_mailed(MailPurpose.LEAVE, token)).user_id
         await self._users.exclusive(user_id)
-        await self.get_owner(MailPurpose.LEAVE, token)
+        user = await self.get_owner(MailPurpose.LEAVE, token)
         await self._use(MailPurpose.LEAVE, token)
-        return user_id
+        return user
 
     async def forget(self, user_id: UUID, purpose: MailPurpose) -> None:
         """The links for this purpose that were mailed so far don't work any more."""

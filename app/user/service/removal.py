@@ -20,10 +20,10 @@ class RemovalService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
 
-    async def mark_left(self, user_id: UUID, now: datetime) -> None:
+    async def mark_left(self, user_id: UUID, now: datetime) -> User:
         """From now on the account has no profile, and its sign-in does not work.
 
-        Raises UserNotFound, LastAdmin.
+        Returns the user, whose row is locked. Raises UserNotFound, LastAdmin.
         """
         locked = await self._standing.lock(user_id)
         locked.ensure_replaceable()
@@ -31,6 +31,7 @@ class RemovalService:
         # A guest has written nothing that others see. Thousands of them end in a night.
         if locked.user.role != Role.GUEST:
             self._ctx.changed(EVERYONE, Kind.AUTHOR, user_id)
+        return locked.user
 
     async def hide(self, user_id: UUID) -> None:
         """Put all that the user has written out of sight, until `erase`."""
