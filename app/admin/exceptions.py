@@ -11,6 +11,7 @@ __all__ = [
     "ONLY_SUSPENDED",
     "TOO_LATE",
     "AboutStaff",
+    "AddressUnverified",
     "CannedReasonNotFound",
     "ChangedMeanwhile",
     "DeadJobNotFound",
@@ -62,6 +63,23 @@ class NotRegistered(Conflict):
     code = "not_registered"
     title = Words("ユーザー登録されていません", "Not registered")
     detail = Words("ゲストには役割を与えられません。", "A guest can't be given a role.")
+
+
+class AddressUnverified(Conflict):
+    """A staff role needs an account whose owner has proved an address, or signs in elsewhere."""
+
+    code = "address_unverified"
+    title = Words("メールアドレスが未確認です", "E-mail address not verified")
+    detail = Words(
+        (
+            "管理者やモデレーターにできるのは、メールアドレスを確認済みのユーザーか、"
+            "LINE、Google、Apple でログインするユーザーだけです。"
+        ),
+        (
+            "Only a user with a verified e-mail address, or one who signs in with LINE, Google or "
+            "Apple, can become a moderator or an admin."
+        ),
+    )
 
 
 class AboutStaff(AdminOnly):

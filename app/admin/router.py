@@ -5,7 +5,13 @@ from typing import Annotated
 from fastapi import Depends, Query, Request, Response
 
 from app.admin.enums import HeldKind
-from app.admin.exceptions import LastAdmin, NotRegistered, OwnContent, TooLate
+from app.admin.exceptions import (
+    AddressUnverified,
+    LastAdmin,
+    NotRegistered,
+    OwnContent,
+    TooLate,
+)
 from app.admin.rows import Stats
 from app.admin.schemas import (
     AuditEntry,
@@ -169,7 +175,7 @@ async def get_managed_user(user_id: Id, admin: ModeratorReads, ctx: SingleCtx) -
 
 
 @router.patch("/users/{user_id}", response_model=ManagedUser)
-@raises(UserNotFound, LastAdmin, NotRegistered, TooLate)
+@raises(UserNotFound, LastAdmin, NotRegistered, AddressUnverified, TooLate)
 async def change_user(
     user_id: Id, admin: Moderator, ctx: Ctx, changes: ManagedUserUpdate
 ) -> Response:
@@ -180,7 +186,8 @@ async def change_user(
     `hide_content` a job hides all posts and comments of the user. What it hid is shown again when
     the suspension ends, and nothing else.
 
-    A moderator gives no role, and acts on neither moderators nor admins.
+    A moderator gives no role, and acts on neither moderators nor admins. A moderator or an admin
+    must have a verified address, or sign in with LINE, Google or Apple.
     """
     user = await admin.users.change(user_id, changes)
     return json_response(managed_user_of(user, admin.viewer, ctx.settings, ctx.clock()))

@@ -358,7 +358,7 @@ async def test_a_lounge_that_changed_meanwhile_is_not_changed_from_its_report(
 
 async def test_a_moderator_changes_no_lounge_from_a_report(world: World) -> None:
     admin, _, case = await reported_lounge(world)
-    moderator = await world.member()
+    moderator = await world.member(is_verified=True)
     role = {"role": "moderator"}
     expect(await admin.patch(f"/admin/users/{moderator.id}", json=role), 200)
     browser = await signed_in(world, moderator)

@@ -69,7 +69,7 @@ async def reason_case(world: World, rival: Api) -> Case:
 
 
 async def user_case(world: World, rival: Api) -> Case:
-    path = f"/users/{(await world.member()).id}"
+    path = f"/users/{(await world.member(is_verified=True)).id}"
 
     async def promote() -> None:
         expect(await rival.patch(f"/admin{path}", json={"role": "admin"}), 200)

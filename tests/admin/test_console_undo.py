@@ -133,7 +133,7 @@ async def test_held_content_is_held_again(world: World) -> None:
 
 
 async def test_users_lounges_words_and_reasons_are_put_back(world: World) -> None:
-    member, admin = await world.member("花子"), await world.admin()
+    member, admin = await world.member("花子", is_verified=True), await world.admin()
     browser = await signed_in(world, admin)
     user, page = f"/users/{member.id}", f"/users/{member.id}"
 

@@ -86,7 +86,7 @@ async def test_a_moderator_gives_no_role(world: World, role: str) -> None:
 
 
 async def test_an_admin_makes_a_moderator_and_takes_the_role_back(world: World) -> None:
-    admin, member = await world.admin(), await world.member()
+    admin, member = await world.admin(), await world.member(is_verified=True)
     url = f"/admin/users/{member.id}"
     expect(await member.get("/admin/audit-log"), 403, "admin_only")
     changed = expect(await admin.patch(url, json={"role": "moderator"}), 200)

@@ -56,7 +56,7 @@ class Case:
 
 
 async def user_case(world: World, rival: Api) -> Case:
-    member = await world.member()
+    member = await world.member(is_verified=True)
     path = f"/users/{member.id}"
 
     async def promote() -> None:

@@ -8,8 +8,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request,
 
 from tests.support.chromium import DESKTOP, SECONDS
 from tests.support.installation import admin_of
+from tests.support.mail_folder import mailed_links
 from tests.support.person import Person
 from tests.support.server import Server
+from tests.support.waiting import wait_until
 
 
 class Town:
@@ -42,9 +44,19 @@ class Town:
         return dict(self.author.call("POST", "/lounge-requests", 201, json=form))
 
     def another_admin(self, nickname: str) -> Person:
+        return self.staff(nickname, "admin")
+
+    def staff(self, nickname: str, role: str) -> Person:
+        """Somebody who has confirmed their address and has this role."""
         person = Person(self.server.url, nickname).register()
-        self.admin.call("PATCH", f"/admin/users/{person.id}", 200, json={"role": "admin"})
+        (link,) = wait_until("mailed", lambda: self._links_to(person.email))
+        verify = {"token": link.partition("token=")[2]}
+        person.call("POST", "/auth/email/verify", 204, json=verify)
+        self.admin.call("PATCH", f"/admin/users/{person.id}", 200, json={"role": role})
         return person
+
+    def _links_to(self, email: str) -> list[str]:
+        return mailed_links(self.server.data_dir, email, "/account/verify-email")
 
     def report(self, title: str, reason: str = "abuse") -> dict[str, Any]:
         post = self.author.publish(self.lounge["id"], title)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journey.provider_journey import by_sdk, settings_for
 from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, serious_in_light_and_dark
 from tests.support.installation import copy_installation
+from tests.support.mail_folder import mailed_links
 from tests.support.person import Person
 from tests.support.provider import Providers, running_providers
 from tests.support.quick_linky import QUICK_LINKY
@@ -54,13 +54,7 @@ def window(
 
 def links_to(server: Server, email: str) -> list[str]:
     """The links in the mails to this address that delete an account."""
-    lines: list[str] = []
-    for file in (server.data_dir / "mail").rglob("*.eml"):
-        mail = message_from_bytes(file.read_bytes(), policy=policy.default)
-        body = mail.get_body(("plain",))
-        if email in str(mail["to"]) and body is not None:
-            lines += body.get_content().splitlines()
-    return [line for line in lines if "/account/delete/confirm?token=" in line]
+    return mailed_links(server.data_dir, email, "/account/delete/confirm")
 
 
 def test_an_account_can_be_deleted_in_a_browser(

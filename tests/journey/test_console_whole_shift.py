@@ -19,9 +19,7 @@ def test_a_whole_shift_at_the_desk(chromium: Browser, town: Town, size: dict[str
     mark = "携帯" if size is PHONE else "机上"
     author = Person(town.server.url, f"荒らし{mark}").register()
     posts = [reported(town, author, f"通報{mark}{n}") for n in range(4)]
-    moderator = Person(town.server.url, f"見張り{mark}").register()
-    role = {"role": "moderator"}
-    town.admin.call("PATCH", f"/admin/users/{moderator.id}", 200, json=role)
+    moderator = town.staff(f"見張り{mark}", "moderator")
     with desk(chromium, town, size, town.admin) as page:
         follow(page, "通報")
         decide_in_place(page, town, size, posts)

@@ -43,14 +43,22 @@ class World:
         return Api(self.app, self.http)
 
     async def member(self, nickname: str | None = None, **fields: Any) -> Api:
-        """A signed-in member: the usual caller of a test. `email=` and `terms_version=` too."""
+        """A signed-in member: the usual caller of a test.
+
+        `email=`, `terms_version=` and `is_verified=` too.
+        """
         return await self._person("user", nickname or f"利用者{token()}", **fields)
 
     async def admin(self) -> Api:
-        return await self._person("admin", "運営", email=f"admin-{token()}@example.com")
+        return await self._staff("admin", "運営")
 
     async def moderator(self) -> Api:
-        return await self._person("moderator", "当番", email=f"moderator-{token()}@example.com")
+        return await self._staff("moderator", "当番")
+
+    async def _staff(self, role: str, nickname: str) -> Api:
+        """With a verified address, as all to whom the API or the command line gives a role."""
+        email = f"{role}-{token()}@example.com"
+        return await self._person(role, nickname, email=email, is_verified=True)
 
     async def guest(self) -> Api:
         api = self.anonymous()

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.admin.enums import UNDONE, Action, HeldKind
-from app.admin.exceptions import ChangedMeanwhile, NotRegistered
+from app.admin.exceptions import AddressUnverified, ChangedMeanwhile, NotRegistered
 from app.admin.policy import (
     Version,
     ensure_may_change,
@@ -36,10 +36,10 @@ from app.sanction.service import (
     SuspensionNoticeService,
     WarningService,
 )
-from app.user.enums import Role, UserStatus
+from app.user.enums import STAFF, Role, UserStatus
 from app.user.models import User
 from app.user.policy import Viewer
-from app.user.service import LockedUser, StandingService, UserService
+from app.user.service import LockedUser, ProfileService, StandingService, UserService
 
 MAX_SHOWN = 10
 
@@ -59,6 +59,7 @@ class UserFile:
 
 class UserAdmin:
     _users = Needs(UserService)
+    _profiles = Needs(ProfileService)
     _standing = Needs(StandingService)
     _warnings = Needs(WarningService)
     _hiding = Needs(ContentHidingService)
@@ -169,18 +170,33 @@ class UserAdmin:
     ) -> User:
         """Suspend, restore, promote or demote.
 
-        Raises UserNotFound, AboutStaff, ChangedMeanwhile, NotRegistered, LastAdmin,
-        ValidationFailed.
+        Raises UserNotFound, AboutStaff, ChangedMeanwhile, NotRegistered, AddressUnverified,
+        LastAdmin, ValidationFailed.
         """
         locked = await self._standing.lock(user_id)
         ensure_may_change(self._admin, locked.user, gives_role=changes.role is not None)
         ensure_unchanged(seen, user_version(locked.user))
+        await self._ensure_may_get(locked.user, changes.role)
         await self._timer.end_if_over(locked)
         was_suspended = suspension_of(locked.user) is not None
         user = await self._change(locked, changes)
         if was_suspended and suspension_of(user) is None:
             await self._notices.tell_of_lifting(user)
         return user
+
+    async def _ensure_may_get(self, user: User, role: Role | None) -> None:
+        """That a locked user may get this role. Raises AddressUnverified.
+
+        An unverified address may be a stranger's, who could take the account over by their mailbox.
+        An admin who becomes a moderator gets nothing.
+        """
+        gets_more = role in STAFF and role != user.role
+        if (
+            gets_more
+            and user.role in (Role.USER, Role.MODERATOR)
+            and not await self._profiles.is_verified(user)
+        ):
+            raise AddressUnverified
 
     async def end_suspension(self, user_id: UUID, suspension_id: UUID, reason: str) -> None:
         """End this suspension, if it has not ended. Another one stays. The caller tells the user.

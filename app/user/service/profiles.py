@@ -49,14 +49,14 @@ class ProfileService:
         own = OwnAccount(
             account_of(user, self._ctx.settings),
             is_suspended(user, self._ctx.clock()),
-            await self._is_verified(user),
+            await self.is_verified(user),
         )
         return self._me(own)
 
     def _me(self, own: OwnAccount) -> Me:
         return Me(**vars(own.account), may_publish=may_publish(own, self._ctx.settings))
 
-    async def _is_verified(self, user: User) -> bool:
+    async def is_verified(self, user: User) -> bool:
         """As `models.is_verified` says it. Most have a verified address, and cost no statement."""
         return user.email_verified_at is not None or await self._doors.has_other_than_email(user.id)
 
@@ -77,7 +77,7 @@ class ProfileService:
             ensure_may_publish(
                 user.role,
                 changes.terms_version or user.terms_version,
-                is_verified=await self._is_verified(user),
+                is_verified=await self.is_verified(user),
                 settings=self._ctx.settings,
             )
         condition.ensure(edit_of(account_of(user, self._ctx.settings)))
