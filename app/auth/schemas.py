@@ -88,7 +88,7 @@ class Proof(RequestModel):
 
     @model_validator(mode="after")
     def hold_one(self) -> Self:
-        """Google's token may have no nonce."""
+        """Google's token may have no nonce, if it is new."""
         sent = self.model_fields_set - {"nonce"}
         if sent not in _PROOFS or (self.nonce is not None and "id_token" not in sent):
             raise ONE_PROOF.error()
@@ -121,7 +121,10 @@ class NativeSignIn(RequestModel):
 
 
 class LinkProvider(RequestModel):
-    """What a provider's SDK gave the app, as at a sign-in: the same checks hold."""
+    """What a provider's SDK gave the app, as at a sign-in: the same checks hold.
+
+    Without a nonce, Google's token must have been issued within ten minutes.
+    """
 
     id_token: Secret
     nonce: Secret | None = None

@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.api import OK, expect, outcome
 from tests.support.auth import PROVIDERS, nonce, send
+from tests.support.doors import DOORS, doors_of, social
+from tests.support.fakes import FakeClock
 from tests.support.provider import Providers
 from tests.support.sql import count
 from tests.support.world import World
@@ -89,3 +91,46 @@ async def test_a_refused_token_does_not_use_up_the_nonce(world: World, idp: Prov
     bad = idp.token("line", nonce=fresh, aud="another")
     expect(await send(world, "line", bad, nonce=fresh), 401, "invalid_id_token")
     expect(await send(world, "line", idp.token("line", nonce=fresh), nonce=fresh), 201)
+
+
+MINUTES = 60
+
+
+@pytest.mark.parametrize(("age", "is_taken"), [(10 * MINUTES, True), (10 * MINUTES + 1, False)])
+async def test_googles_token_without_the_nonce_proves_and_links_for_ten_minutes(
+    world: World, idp: Providers, clock: FakeClock, age: int, *, is_taken: bool
+) -> None:
+    """Google's token is valid for an hour. One that was logged somewhere must prove nothing."""
+    issued = int(clock().timestamp())
+    hour = {"iat": issued, "exp": issued + 60 * MINUTES}
+    proof = idp.token("google", sub="G1", **hour)
+    linked = idp.token("google", sub="G2", nonce="the SDK's own", **hour)
+    clock.advance(seconds=age)
+    owner, member = await social(world, idp, "google", "G1"), await world.member()
+    proves = await owner.post("/auth/proof", json={"provider": "google", "id_token": proof})
+    links = await member.post(f"{DOORS}/google", json={"id_token": linked})
+    if is_taken:
+        expect(proves, 204)
+        expect(links, 201)
+        return
+    expect(proves, 401, "invalid_id_token")
+    expect(links, 401, "invalid_id_token")
+    assert await doors_of(member) == ["email"]
+    # To sign in, and to make a guest a member, it still is enough.
+    expect(await send(world, "google", proof), 200)
+    guest = await world.guest()
+    expect(await guest.post("/auth/guest/upgrade/google", json={"id_token": linked}), 200)
+
+
+async def test_googles_token_with_the_nonce_may_be_older(
+    world: World, idp: Providers, clock: FakeClock
+) -> None:
+    issued = int(clock().timestamp())
+    clock.advance(minutes=30)
+    owner, member = await social(world, idp, "google", "G1"), await world.member()
+    for api, path, sub in ((owner, "/auth/proof", "G1"), (member, f"{DOORS}/google", "G2")):
+        fresh = await nonce(world)
+        token = idp.token("google", sub=sub, nonce=fresh, iat=issued)
+        form = {"id_token": token, "nonce": fresh}
+        form |= {"provider": "google"} if api is owner else {}
+        assert (await api.post(path, json=form)).status_code in (201, 204)

@@ -54,10 +54,10 @@ class LinkingService:
     ) -> Identity:
         """The first step of `link`, without a connection: ask the provider.
 
-        Raises ProofRequired, and what `SocialService.verify` raises.
+        Raises ProofRequired, and what `SocialService.verify_fresh` raises.
         """
         ensure_proved(viewer, self._ctx.clock())
-        return await self._social.verify(provider, form)
+        return await self._social.verify_fresh(provider, form)
 
     async def link(
         self,

@@ -42,7 +42,7 @@ class ProofService:
             await self._accounts.settle_proof(user, checked)
         elif form.provider is not None and form.id_token is not None:
             token = LinkProvider(id_token=form.id_token, nonce=form.nonce)
-            identity = await self._social.verify(providers[form.provider], token)
+            identity = await self._social.verify_fresh(providers[form.provider], token)
             user = await self._lock(viewer)
             await self._social.use_nonce(form.provider, form.nonce)
             if not await self._has(user, form.provider, identity):

@@ -5,12 +5,13 @@ account that its owner has not linked. No transaction is open while a provider i
 """
 
 import unicodedata
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from app.auth.policy import ensure_sign_up_open
+from app.auth.policy import PROOF_LASTS, ensure_sign_up_open
 from app.auth.repository import SocialRepository
 from app.auth.schemas import LinkProvider, NativeSignIn, SignedIn
 from app.auth.service.pictures import PictureService
@@ -95,12 +96,24 @@ class SocialService:
             user, user_agent, SignInMethod(provider.name), Act.SIGNED_UP
         )
 
+    async def verify_fresh(self, provider: IdentityProvider, form: LinkProvider) -> Identity:
+        """Like `verify`, for a call that asks who the caller is now.
+
+        Google's token needs the nonce here, or must be ten minutes old at most. It is valid for an
+        hour, and one that was logged somewhere must not count as a proof.
+        """
+        return await self.verify(provider, form, issued_within=PROOF_LASTS)
+
     async def verify(
-        self, provider: IdentityProvider, form: NativeSignIn | LinkProvider
+        self,
+        provider: IdentityProvider,
+        form: NativeSignIn | LinkProvider,
+        issued_within: timedelta | None = None,
     ) -> Identity:
         """Who the ID token of a native SDK is about. Call it before the first write.
 
-        The connection is given back, since a provider may take seconds to answer.
+        The connection is given back, since a provider may take seconds to answer. `issued_within`
+        is for a token without a nonce.
 
         Raises ProviderNotEnabled; ValidationFailed for an authorization code that is not Apple's;
         InvalidIdToken, ProviderUnavailable.
@@ -109,7 +122,7 @@ class SocialService:
         if form.authorization_code is not None and not provider.sdk_gives_code:
             raise ValidationFailed(EXTRA_FORBIDDEN.at("authorization_code"))
         await self._ctx.release_connection()
-        return await provider.verify(form.id_token, form.nonce)
+        return await provider.verify(form.id_token, form.nonce, issued_within)
 
     async def use_nonce(self, provider: SocialProvider, nonce: str | None) -> None:
         """Raises InvalidIdToken for a nonce that is not ours, has expired, or was used."""

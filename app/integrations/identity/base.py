@@ -5,6 +5,7 @@ import warnings
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar, Literal
 
 import structlog
@@ -24,6 +25,7 @@ from app.integrations.identity.id_tokens import (
     Claims,
     Identity,
     ensure_audience,
+    ensure_issued_within,
     ensure_nonce,
     ensure_signed_by,
     ensure_valid,
@@ -157,12 +159,14 @@ class IdentityProvider:
         """Providers override this: some tokens name a smaller picture than we show."""
         return claimed
 
-    async def verify(self, id_token: str, nonce: str | None) -> Identity:
+    async def verify(
+        self, id_token: str, nonce: str | None, issued_within: timedelta | None = None
+    ) -> Identity:
         """Read an ID token that an app's SDK got.
 
         If there is a nonce, the token must have it, too. LINE and Apple need a nonce. The caller
-        must check that we made the nonce and that it is unused. Raises InvalidIdToken,
-        ProviderUnavailable.
+        must check that we made the nonce and that it is unused. A token without a nonce must be
+        `issued_within` this time, if it is given. Raises InvalidIdToken, ProviderUnavailable.
         """
         self.ensure_configured()
         async with self._in_time():
@@ -171,6 +175,8 @@ class IdentityProvider:
                 identity = self._identity(claims, self._client_ids)
                 if self.nonce_needed or nonce is not None:
                     ensure_nonce(claims, nonce)
+                elif issued_within is not None:
+                    ensure_issued_within(claims, self._clock(), issued_within)
             except UNREADABLE as error:
                 raise self._refused("native", error) from None
         return identity

@@ -8,6 +8,7 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from joserfc import jwt
@@ -98,6 +99,11 @@ def ensure_nonce(claims: Claims, wanted: str | None) -> None:
         raise ValueError("nonce")
     if not hmac.compare_digest(nonce.encode(), wanted.encode()):
         raise ValueError("nonce")
+
+
+def ensure_issued_within(claims: Claims, now: datetime, longest: timedelta) -> None:
+    if int(now.timestamp()) - claims["iat"] > longest.total_seconds():
+        raise ValueError("iat")
 
 
 def identity_of(claims: Claims) -> Identity:
