@@ -39,7 +39,8 @@ class RateClass(ResponseModel):
     """How calls of one class are counted. An empty list means that nothing is counted that way.
 
     `per_user` is for callers who are signed in. `per_address` is for all others, and for all
-    callers where `per_user` is empty. Guests count by both, except in reads.
+    callers where `per_user` is empty. Guests count by both, except in reads. An IPv6 address counts
+    as its /64; for `register` and `guest` as its /56, too, with four times the calls.
     `per_account` counts the sign-ins to one e-mail address. `per_new_account` is for members whose
     account is younger than `new_account_hours`, beside all others.
     """

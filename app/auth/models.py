@@ -159,6 +159,9 @@ class SentMails(Base):
 
     The row is found by a hash of the address under our key, and deleted after a day. It outlives
     the account. Otherwise signing up and leaving in a loop would send mails without end.
+
+    A row of the kind `network_of_sign_up` has the latest sign-up mails that were asked for from a
+    network, three at most, by a hash of the network. It is deleted after an hour.
     """
 
     __tablename__ = "auth_sent_mails"

@@ -1,4 +1,4 @@
-"""Which passwords are strong enough, the wait after wrong ones, and for how long a proof counts.
+"""Rules for passwords and wrong guesses, for how long a proof counts, and who may sign up.
 
 By NIST SP 800-63B: length and guesses count, not kinds of characters (3.1.1.2); wrong passwords
 slow down the next attempt (3.2.2).
@@ -8,6 +8,7 @@ import unicodedata
 from datetime import datetime, timedelta
 
 from app.auth.exceptions import PasswordTooWeak, ProofRequired, SignUpClosed
+from app.auth.rows import SignUpMails
 from app.core.config import Settings
 from app.core.field_errors import FieldCode
 from app.core.field_words import STRING_TOO_LONG, STRING_TOO_SHORT
@@ -80,3 +81,15 @@ def ensure_proved(viewer: Viewer, now: datetime) -> None:
     """
     if viewer.proved_at is None or now - viewer.proved_at > PROOF_LASTS:
         raise ProofRequired
+
+
+def blocks_sign_up(mails: SignUpMails) -> datetime | None:
+    """The mail that must be an hour old before another sign-up. None if it may come now.
+
+    Half of the mails is reserved for networks that have used few, so that one line can't close the
+    registration by e-mail for everybody.
+    """
+    blocking = [] if mails.bounds_all is None else [mails.bounds_all]
+    if mails.bounds_open is not None and mails.bounds_network is not None:
+        blocking.append(min(mails.bounds_open, mails.bounds_network))
+    return max(blocking, default=None)

@@ -36,3 +36,17 @@ class NewToken:
 
     token_hash: bytes
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignUpMails:
+    """When the mails of the last hour that bound sign-ups went out; None where there were fewer."""
+
+    bounds_all: datetime | None
+    """The first one of as many as the installation may send in an hour."""
+
+    bounds_open: datetime | None
+    """The first one of as many as are not reserved."""
+
+    bounds_network: datetime | None
+    """The first one of as many as leave the caller's network none of the reserved ones."""

@@ -1,4 +1,4 @@
-"""IP addresses: their shortest form, a subscriber's network, and where one leads."""
+"""IP addresses: their shortest form, the network of a subscriber, and where one leads."""
 
 import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -26,12 +26,25 @@ def subscriber_network(host: str) -> str:
     An IPv6 subscriber has a /64 at least, so a single address does not identify a caller. Text that
     is not an IP address is returned as it is.
     """
+    return _network(host, 64)
+
+
+def site_network(host: str) -> str:
+    """The network of one home or office: an IPv4 address, or the /56 of an IPv6 address.
+
+    Providers give a site a /56 (RFC 6177), which is 256 networks of the size that
+    `subscriber_network` returns. Other text is returned as there.
+    """
+    return _network(host, 56)
+
+
+def _network(host: str, ipv6_bits: int) -> str:
     address = shortest(host)
     if address is None:
         return host[:64]
     if ":" not in address:
         return address
-    return str(ip_network((address, 64), strict=False))
+    return str(ip_network((address, ipv6_bits), strict=False))
 
 
 def is_this_machine(host: str) -> bool:

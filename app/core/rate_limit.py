@@ -66,6 +66,15 @@ PER_ADDRESS: dict[LimitClass, Quotas] = {
 in reads.
 """
 
+SITE_TIMES = 4
+"""How many times the calls of a /64 a whole IPv6 site has."""
+
+PER_SITE: dict[LimitClass, Quotas] = {
+    name: tuple(Quota(SITE_TIMES * quota.calls, quota.seconds) for quota in PER_ADDRESS[name])
+    for name in ("register", "guest")
+}
+"""For IPv6 callers, beside PER_ADDRESS. One line has a /56, so one person has 256 networks of /64."""
+
 PER_ACCOUNT: dict[LimitClass, Quotas] = {"login": (per_minute(10),)}
 """Sign-ins to an e-mail account, from all addresses. Its existing sessions are not affected."""
 
@@ -104,35 +113,41 @@ class RateLimiter:
 
 
 def counters_of_user(limit_class: LimitClass, user_id: UUID) -> list[Counter]:
-    return _counters(limit_class, limit_class, f"user:{user_id.hex}", PER_USER[limit_class])
+    return _counters(limit_class, f"user:{user_id.hex}", PER_USER[limit_class])
 
 
 def counters_of_address(
     limit_class: LimitClass, address: str, *, beside: bool = False
 ) -> list[Counter]:
     """`beside`: the caller also has counters by user, which have the class's name already."""
-    policy = f"{limit_class}-address" if beside else limit_class
-    return _counters(limit_class, policy, f"address:{address}", PER_ADDRESS[limit_class])
+    whose = f"address:{address}"
+    return _counters(limit_class, whose, PER_ADDRESS[limit_class], "address" if beside else "")
+
+
+def counters_of_site(limit_class: LimitClass, site: str) -> list[Counter]:
+    """Of the site of an IPv6 caller. Most classes count none."""
+    return _counters(limit_class, f"site:{site}", PER_SITE.get(limit_class, ()), "site")
 
 
 def counters_of_account(limit_class: LimitClass, account: str) -> list[Counter]:
-    return _counters(
-        limit_class, f"{limit_class}-account", f"account:{account}", PER_ACCOUNT[limit_class]
-    )
+    return _counters(limit_class, f"account:{account}", PER_ACCOUNT[limit_class], "account")
 
 
 def counters_of_new_account(limit_class: LimitClass, user_id: UUID) -> list[Counter]:
-    quotas = PER_NEW_ACCOUNT[limit_class]
-    return _counters(limit_class, limit_class, f"user:{user_id.hex}", quotas)
+    return _counters(limit_class, f"user:{user_id.hex}", PER_NEW_ACCOUNT[limit_class])
 
 
-def _counters(limit_class: str, policy: str, whose: str, quotas: Quotas) -> list[Counter]:
-    first, *longer = quotas
-    key = f"{limit_class}:{whose}"
-    return [
-        Counter(policy, key, first),
-        *[Counter(f"{policy}-{quota.seconds}", key, quota) for quota in longer],
-    ]
+def _counters(limit_class: str, whose: str, quotas: Quotas, word: str = "") -> list[Counter]:
+    """A policy has the name of its class. `word` and the seconds of a longer window follow it.
+
+    They are one word (`register-site3600`): a client finds the class before the hyphen.
+    """
+    key, counters = f"{limit_class}:{whose}", list[Counter]()
+    for quota in quotas:
+        suffix = f"{word}{quota.seconds}" if counters else word
+        policy = f"{limit_class}-{suffix}" if suffix else limit_class
+        counters.append(Counter(policy, key, quota))
+    return counters
 
 
 def ensure_allowed(states: Iterable[CounterState]) -> None:

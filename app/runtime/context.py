@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from uuid import UUID
 
-from app.core.addresses import UNKNOWN, subscriber_network
+from app.core.addresses import UNKNOWN, site_network, subscriber_network
 from app.core.clock import Clock
 from app.core.config import Settings
 from app.core.db import Database, Repository, Writing, as_writing
@@ -186,8 +186,16 @@ class Context:
 
         All IPv6 addresses of one subscriber count as one caller.
         """
-        address = self.origin.address if self.origin else None
-        return subscriber_network(address or UNKNOWN)
+        return subscriber_network(self._caller_address)
+
+    @property
+    def caller_site(self) -> str:
+        """The caller's home or office network: wider than `caller_network` for IPv6 addresses."""
+        return site_network(self._caller_address)
+
+    @property
+    def _caller_address(self) -> str:
+        return (self.origin.address if self.origin else None) or UNKNOWN
 
     @property
     def base_url(self) -> str:

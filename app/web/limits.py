@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import Depends, Request
 
-from app.core.addresses import subscriber_network
+from app.core.addresses import site_network, subscriber_network
 from app.core.errors import (
     RateLimited,
 )
@@ -16,6 +16,7 @@ from app.core.rate_limit import (
     LimitClass,
     counters_of_account,
     counters_of_address,
+    counters_of_site,
     counters_of_user,
     ensure_allowed,
 )
@@ -45,12 +46,21 @@ def limited(limit_class: LimitClass, *, by_address: bool = False) -> Any:
 
 def _counters(limit_class: LimitClass, claims: AccessClaims | None, address: str) -> list[Counter]:
     if claims is None or limit_class not in PER_USER:
-        return counters_of_address(limit_class, subscriber_network(address))
+        return _by_address(limit_class, address)
     own = counters_of_user(limit_class, claims.user_id)
     if claims.is_guest and limit_class != "read":
         # A guest account costs nothing. Counted by user only, each new guest had a fresh count.
         return own + counters_of_address(limit_class, subscriber_network(address), beside=True)
     return own
+
+
+def _by_address(limit_class: LimitClass, address: str) -> list[Counter]:
+    counters = counters_of_address(limit_class, subscriber_network(address))
+    site = site_network(address)
+    # An IPv4 address is its own site.
+    if site != subscriber_network(address):
+        counters += counters_of_site(limit_class, site)
+    return counters
 
 
 async def count_account(request: Request, limit_class: LimitClass, email: str) -> None:

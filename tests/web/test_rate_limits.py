@@ -163,6 +163,40 @@ async def test_an_ipv6_caller_is_counted_by_its_64_bit_prefix(
     assert await nonces(second) == ([429] * 3 if share_a_count else [201] * 3)
 
 
+def site_address(network: int) -> str:
+    """An address in one of the 256 networks of a site."""
+    return f"2001:db8:0:{network:x}::1"
+
+
+@pytest.mark.parametrize(("path", "name"), [("/auth/register", "register"), ("/auth/guest", "guest")])
+async def test_the_networks_of_an_ipv6_site_share_four_times_the_limit(
+    world: World, limits: None, monkeypatch: pytest.MonkeyPatch, path: str, name: Any
+) -> None:
+    assert rate_limit.PER_SITE[name] == (Quota(80, 60), Quota(400, 3600))
+    monkeypatch.setitem(rate_limit.PER_SITE, name, (Quota(12, 60),))
+
+    async def calls(address: str, times: int) -> list[int]:
+        async with client_at(world.app, address) as client:
+            return await statuses(Api(world.app, client), "POST", path, times, json={"a": 1})
+
+    # The limit of a /64 is three calls, as `limits` has it.
+    for network in range(4):
+        assert await calls(site_address(network), 4) == [422, 422, 422, 429]
+    assert await calls(site_address(0xFF), 1) == [429]
+    # Another site, and an IPv4 address, which is a site by itself.
+    assert await calls(site_address(0x100), 1) == [422]
+    assert await calls("192.0.2.7", 4) == [422, 422, 422, 429]
+
+
+async def test_other_calls_before_a_sign_in_count_no_site(
+    world: World, limits: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert set(rate_limit.PER_SITE) == {"register", "guest"}
+    async with client_at(world.app, site_address(1)) as client:
+        answer = await Api(world.app, client).post("/auth/nonce")
+    assert answer.headers["ratelimit-policy"] == '"nonce";q=3;w=60'
+
+
 # The headers about the limits
 
 
@@ -192,6 +226,14 @@ async def test_every_answer_of_a_limited_route_has_the_remaining_calls(world: Wo
     assert policy == '"guest";q=20;w=60, "guest-3600";q=100;w=3600'
     assert left.startswith('"guest";r=18;t=')
     assert '"guest-3600";r=98;t=' in left
+    async with client_at(world.app, site_address(1)) as client:
+        answer = await Api(world.app, client).post("/auth/guest")
+    policy, left = await rate_headers(answer, 201)
+    assert policy == (
+        '"guest";q=20;w=60, "guest-3600";q=100;w=3600, '
+        '"guest-site";q=80;w=60, "guest-site3600";q=400;w=3600'
+    )
+    assert '"guest-site";r=79;t=60, "guest-site3600";r=399;t=3600' in left
     assert not [n for n in (await world.http.get("http://test/health/live")).headers if "rate" in n]
 
 

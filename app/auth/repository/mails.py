@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Integer, and_, bindparam, delete, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
 from app.auth.enums import MailKind, MailPurpose
 from app.auth.models import MailToken, SentMails
-from app.auth.rows import MailedTo
+from app.auth.rows import MailedTo, SignUpMails
 from app.core.db import Repository
 from app.core.rows import Query
 
@@ -22,6 +22,39 @@ _MAILED_TO = Query(
 )
 
 MAIL_PAUSE, MAIL_DAY, MAILS_A_DAY = timedelta(minutes=1), timedelta(days=1), 5
+AN_HOUR = timedelta(hours=1)
+
+NETWORK_OF_SIGN_UP = "network_of_sign_up"
+"""The kind of a row that has a network's sign-up mails, and not the mails to an address."""
+
+MANY_OF_A_NETWORK = 3
+"""Sign-up mails within an hour. A network with so many gets none of the reserved ones."""
+
+_SENT = (
+    select(func.unnest(SentMails.sent_at).label("sent_at"))
+    .where(
+        SentMails.kind == MailKind.SIGNED_UP,
+        # Each row expires a day after its latest mail, and the index is on that.
+        SentMails.expires_at > bindparam("expires_after"),
+    )
+    .subquery("sent")
+)
+_LATEST_FIRST = func.array_agg(
+    aggregate_order_by(_SENT.c.sent_at, _SENT.c.sent_at.desc()), type_=SentMails.sent_at.type
+)
+_OF_NETWORK = select(SentMails.sent_at[MANY_OF_A_NETWORK]).where(
+    SentMails.email_hash == bindparam("network_hash"),
+    SentMails.kind == NETWORK_OF_SIGN_UP,
+    SentMails.sent_at[MANY_OF_A_NETWORK] > bindparam("since"),
+)
+_SIGN_UP_MAILS = Query(
+    SignUpMails,
+    select(
+        _LATEST_FIRST[bindparam("most", type_=Integer)].label("bounds_all"),
+        _LATEST_FIRST[bindparam("most_open", type_=Integer)].label("bounds_open"),
+        _OF_NETWORK.scalar_subquery().label("bounds_network"),
+    ).where(_SENT.c.sent_at > bindparam("since")),
+)
 
 
 class MailRepository(Repository):
@@ -70,19 +103,37 @@ class MailRepository(Repository):
             delete(MailToken).where(MailToken.user_id == user_id, MailToken.purpose == purpose)
         )
 
-    async def find_sign_up_mail(self, number: int, since: datetime) -> datetime | None:
-        """When the last mail but so many went out for a sign-up. None if it was before `since`.
+    async def find_sign_up_mails(
+        self, most: int, most_open: int, network_hash: bytes, now: datetime
+    ) -> SignUpMails:
+        """The mails of the last hour that bound the next sign-up from this network.
 
-        Each row expires a day after its latest mail, and the index is on that.
+        `most` may go out from all networks, and `most_open` of them from any.
         """
-        sent = (
-            select(func.unnest(SentMails.sent_at).label("sent_at"))
-            .where(SentMails.kind == MailKind.SIGNED_UP, SentMails.expires_at > since + MAIL_DAY)
-            .subquery("sent")
+        return await self._db.one(
+            _SIGN_UP_MAILS,
+            most=most,
+            most_open=most_open,
+            network_hash=network_hash,
+            since=now - AN_HOUR,
+            expires_after=now - AN_HOUR + MAIL_DAY,
         )
-        at = sent.c.sent_at
-        latest = select(at).where(at > since).order_by(at.desc()).offset(number).limit(1)
-        return await self._db.first(latest)
+
+    async def count_sign_up(self, network_hash: bytes, now: datetime) -> None:
+        """Count a sign-up mail for the network that it was asked from, for an hour."""
+        first = insert(SentMails).values(
+            email_hash=network_hash,
+            kind=NETWORK_OF_SIGN_UP,
+            sent_at=[now],
+            expires_at=now + AN_HOUR,
+        )
+        all_sent = func.array_prepend(now, SentMails.sent_at, type_=SentMails.sent_at.type)
+        await self._db.execute(
+            first.on_conflict_do_update(
+                index_elements=[SentMails.email_hash, SentMails.kind],
+                set_={"sent_at": all_sent[1:MANY_OF_A_NETWORK], "expires_at": now + AN_HOUR},
+            )
+        )
 
     async def count_mail(self, email_hash: bytes, kind: MailKind, now: datetime) -> bool:
         """Count a mail. False if it may not be sent now.

@@ -100,6 +100,7 @@ class MailedLinkService:
         """Enqueue the mail that asks a new member to confirm the address. Raises MailBusy."""
         await self._mails.ensure_may_sign_up(last=True)
         if await self._mails.may_mail(user.email or "", MailKind.SIGNED_UP):
+            await self._mails.count_sign_up()
             payload = TokenToMail(user.id, MailPurpose.VERIFY_EMAIL)
             await enqueue(self._ctx.db, MAIL_TOKEN, payload)
 

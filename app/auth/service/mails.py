@@ -2,14 +2,15 @@
 
 import hmac
 import math
-from datetime import timedelta
 from uuid import UUID
 
 import structlog
 
 from app.auth.enums import MailKind
 from app.auth.exceptions import MailBusy
+from app.auth.policy import blocks_sign_up
 from app.auth.repository import AppleRepository, MailRepository
+from app.auth.repository.mails import AN_HOUR
 from app.core.advisory_locks import lock_exclusive
 from app.core.keys import derived_key
 from app.core.metrics import SIGN_UPS_WITHOUT_MAIL
@@ -21,9 +22,6 @@ from app.user.models import User
 from app.user.service import UserService
 
 log = structlog.get_logger(__name__)
-
-AN_HOUR = timedelta(hours=1)
-
 
 class MailService:
     _users = Needs(UserService)
@@ -48,6 +46,8 @@ class MailService:
     async def ensure_may_sign_up(self, *, last: bool) -> None:
         """Before a sign-up by e-mail. Raises MailBusy beyond LINKY_SIGN_UP_MAILS_PER_HOUR.
 
+        The second half is reserved for networks that have used few of these mails.
+
         It is asked twice: before the password is hashed, and as the `last` thing before the mail
         counts. Then sign-ups wait for each other, so that the bound holds on all servers.
         """
@@ -56,12 +56,19 @@ class MailService:
             return
         if last:
             await lock_exclusive(self._ctx.db, "sign-up mails")
-        now = self._ctx.clock()
-        earliest = await self._sent.find_sign_up_mail(most - 1, now - AN_HOUR)
-        if earliest is not None:
+        now, network = self._ctx.clock(), self._hash_of(self._ctx.caller_site)
+        mails = await self._sent.find_sign_up_mails(most, most - most // 2, network, now)
+        blocking = blocks_sign_up(mails)
+        if blocking is not None:
             SIGN_UPS_WITHOUT_MAIL.inc()
-            log.warning("sign_up_without_mail", most=most)
-            raise MailBusy(math.ceil((earliest + AN_HOUR - now).total_seconds()))
+            log.warning("sign_up_without_mail", most=most, is_all=mails.bounds_all is not None)
+            raise MailBusy(math.ceil((blocking + AN_HOUR - now).total_seconds()))
+
+    async def count_sign_up(self) -> None:
+        """Count a sign-up mail for the caller's network, if there is a bound."""
+        if self._ctx.settings.most_sign_up_mails is not None:
+            network = self._hash_of(self._ctx.caller_site)
+            await self._sent.count_sign_up(network, self._ctx.clock())
 
     async def may_notify(self, user: User, kind: MailKind) -> bool:
         """Whether to mail a user what has happened to their account.
@@ -100,11 +107,12 @@ class MailService:
         """Whether the owner has told Apple to forward no mail that is sent to this address."""
         return await self._forwarded.is_stopped(email)
 
-    def _hash_of(self, email: str) -> bytes:
+    def _hash_of(self, whose: str) -> bytes:
+        """Of an e-mail address, or of a network."""
         # The row outlives an erased account by a day and must not reveal it. Without our key
         # the hash matches no address. A new key starts all counts afresh.
         newest = next(iter(self._ctx.settings.signing_keys.values()))
-        return hmac.digest(derived_key(newest, "mails"), fold(email).encode(), "sha256")
+        return hmac.digest(derived_key(newest, "mails"), fold(whose).encode(), "sha256")
 
 
 def name_for_mail(user: User) -> str:
