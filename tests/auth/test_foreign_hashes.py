@@ -185,6 +185,45 @@ async def test_a_wrong_password_costs_as_much_for_a_foreign_hash(
     assert of_check < 1 << 12
 
 
+NOT_COMPOSED = "ヒ\u309a" * 8
+"""`ピ` in two code points: a foreign hash is checked for it as it was sent, and composed."""
+
+
+@pytest.mark.parametrize("kind", [*FOREIGN, "none", "bcrypt of our cost", "ours", "unknown"])
+async def test_a_password_that_is_not_composed_costs_two_checks_for_any_account(
+    monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    hasher, work = PasswordHasher(cost=6), list[int]()
+    hashes = {
+        **{name: stored for name, (_, stored) in FOREIGN.items()},
+        "none": NO_PASSWORD,
+        "bcrypt of our cost": by_bcrypt("x", cost=6),
+        "ours": await hasher.hash("x", "caller"),
+        "unknown": None,
+    }
+    await hasher.warm_up()
+    plain, check = bcrypt.hashpw, bcrypt.checkpw
+
+    def hashing(password: bytes, salt: bytes) -> bytes:
+        work.append(1 << int(salt.split(b"$")[2]))
+        return plain(password, salt)
+
+    def checking(password: bytes, stored: bytes) -> bool:
+        work.append(1 << int(stored.split(b"$")[2]))
+        return check(password, stored)
+
+    def firebase(_: FirebaseScrypt, __: bytes) -> bool:
+        work.append(work_of(SAMPLE) << 4)
+        return False
+
+    monkeypatch.setattr(bcrypt, "hashpw", hashing)
+    monkeypatch.setattr(bcrypt, "checkpw", checking)
+    monkeypatch.setattr(FirebaseScrypt, "is_of", firebase)
+    assert not await hasher.verify(NOT_COMPOSED, hashes[kind], "caller")
+    # Firebase's sample costs more than two checks of this hasher, as a hash above our cost does.
+    assert sum(work) == (2 * work_of(SAMPLE) << 4 if kind == "Firebase" else 2 << 6)
+
+
 def test_the_work_of_a_foreign_check_is_known() -> None:
     """Measured side by side, with room for a machine that others use."""
     moments = [_seconds(lambda: spend(16)) / 16 for _ in range(3)]

@@ -135,7 +135,7 @@ async def test_one_site_leaves_half_of_the_mails_to_others(
         there = Api(world.app, client)
         there.access = guest.access
         expect(await upgrade(there), *BUSY)
-    # Each other network has two of the reserved ones, an IPv4 address too.
+    # The reserved ones are for other networks, an IPv4 address too.
     expect(await upgrade(guest), 200)
     for address in (site(2), site(2, 9), "192.0.2.7", "192.0.2.7"):
         expect(await register_at(world, address), 201)
