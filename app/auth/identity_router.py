@@ -116,9 +116,9 @@ async def link_identity(
 ) -> Response:
     """Link the identity of an ID token of LINE's, Google's or Apple's native SDK.
 
-    The checks are those of a sign-in, the nonce of `POST /auth/nonce` among them. Google's token may
-    come without a nonce only if it was issued within ten minutes. An account has one identity of
-    each kind. The session must have proved within ten minutes whose it is, by its
+    The checks are those of a sign-in, the nonce of `POST /auth/nonce` among them. A token of
+    Google's may come without a nonce only if it was issued within ten minutes. An account has one
+    identity of each kind. The session must have proved within ten minutes whose it is, by its
     sign-in or by `POST /auth/proof`; else the nonce is not spent.
     """
     kept = await once.find_kept(ctx)

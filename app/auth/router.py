@@ -213,10 +213,10 @@ async def prove_session(
     """Prove again whose this session is, for the next ten minutes.
 
     By the password, by an ID token of a door that the account has, or by the one-time code of such
-    a sign-in by the browser. An ID token of Google's needs the nonce of `POST /auth/nonce`, or must
-    have been issued within ten minutes. Linking, unlinking, another address and leaving need it, if the
-    sign-in is older and the call itself takes no password of the account. A refresh proves nothing.
-    Wrong passwords count as at a sign-in.
+    a sign-in by the browser. A token of Google's needs the nonce of `POST /auth/nonce`, or must
+    have been issued within ten minutes. Linking, unlinking, another address and leaving need it, if
+    the sign-in is older and the call itself takes no password of the account. A refresh proves
+    nothing. Wrong passwords count as at a sign-in.
     """
     await ctx.service(ProofService).prove(viewer, providers, form)
 

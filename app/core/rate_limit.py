@@ -73,7 +73,7 @@ PER_SITE: dict[LimitClass, Quotas] = {
     name: tuple(Quota(SITE_TIMES * quota.calls, quota.seconds) for quota in PER_ADDRESS[name])
     for name in ("register", "guest")
 }
-"""For IPv6 callers, beside PER_ADDRESS. One line has a /56, so one person has 256 networks of /64."""
+"""For IPv6 callers, beside PER_ADDRESS. One line has a /56, which is 256 networks of /64."""
 
 PER_ACCOUNT: dict[LimitClass, Quotas] = {"login": (per_minute(10),)}
 """Sign-ins to an e-mail account, from all addresses. Its existing sessions are not affected."""

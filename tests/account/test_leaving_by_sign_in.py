@@ -1,9 +1,7 @@
 """`/account/delete` for those who signed up with LINE, Google or Apple and removed the app."""
 
-import re
 from pathlib import Path
 
-import httpx
 import pytest
 
 from app.api import JOBS
@@ -13,36 +11,12 @@ from tests.support.browser import Browser, query_of
 from tests.support.doors import DOORS, link
 from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
+from tests.support.leaver import CONFIRM, Leaver
 from tests.support.provider import Providers
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
 
 pytestmark = pytest.mark.anyio
-
-CONFIRM = "http://test/account/delete/confirm"
-
-
-class Leaver(Browser):
-    """A browser without the app and without scripts: it follows links and sends forms."""
-
-    async def begin(self, **_: object) -> httpx.Response:
-        shown = await self.get("/account/delete")
-        link = f"/account/delete/{self.provider}"
-        assert f'href="{link}"' in shown.text
-        answer = await self.get(link)
-        for line in answer.headers.get_list("set-cookie"):
-            self.cookies.load(line)
-        self.world.http.cookies.clear()
-        return answer
-
-    async def get(self, path: str) -> httpx.Response:
-        return await self.world.http.get(f"http://test{path.removeprefix('http://test')}")
-
-    async def confirm(self, page: httpx.Response) -> httpx.Response:
-        assert page.status_code == 200, page.text
-        assert "<script" not in page.text
-        (token,) = re.findall(r'name="token" value="([^"]+)"', page.text)
-        return await self.world.http.post(CONFIRM, data={"token": token})
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

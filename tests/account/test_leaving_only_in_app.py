@@ -10,14 +10,13 @@ from sqlalchemy import text
 from app.api import JOBS
 from app.auth.enums import MailPurpose
 from app.user.service import UserService
-from tests.account.test_leaving_by_sign_in import Leaver
-from tests.account.test_leaving_tokens import mailed
 from tests.support.api import Api, expect
 from tests.support.console import Browser as Console
 from tests.support.doors import link
 from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
-from tests.support.leaving import leave, link_of, page
+from tests.support.leaver import Leaver
+from tests.support.leaving import leave, link_of, mailed, page
 from tests.support.mfa import pass_mfa, set_up
 from tests.support.provider import Providers
 from tests.support.races import holding, start, until_settled
@@ -37,7 +36,7 @@ FREE = "UPDATE users SET role = 'user', mfa_since = NULL WHERE id = CAST(:id AS 
 
 
 def limiting(limit: str) -> str:
-    return f"UPDATE users SET {LIMITS[limit]} WHERE id = CAST(:id AS uuid)"  # noqa: S608 - a constant
+    return f"UPDATE users SET {LIMITS[limit]} WHERE id = CAST(:id AS uuid)"
 
 
 async def mailed_link(world: World, mailer: FakeMailer, api: Api) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from uuid import UUID
 
 import httpx
@@ -11,13 +10,11 @@ from sqlalchemy import text
 
 from app.account.jobs import JOBS
 from app.auth.enums import MailPurpose
-from app.auth.rows import MailedTo
-from app.auth.service import MailedLinkService
 from app.core.passwords.hashing import PasswordHasher
 from app.user.service import UserService
 from tests.support.api import Api, expect
 from tests.support.jobs import run_jobs
-from tests.support.leaving import leave, page
+from tests.support.leaving import leave, mailed, page
 from tests.support.races import start, until_settled
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
@@ -27,14 +24,6 @@ pytestmark = pytest.mark.anyio
 NEW = "atarashii-kotoba-9"
 LEFT = "UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)"
 ERASE = text("DELETE FROM users WHERE id = CAST(:id AS uuid)")
-
-
-async def mailed(world: World, owner: Api, purpose: MailPurpose, email: str | None = None) -> str:
-    async with world.runtime.writing() as ctx:
-        lifetime = timedelta(minutes=10)
-        return await MailedLinkService(ctx).make_token(
-            MailedTo(UUID(owner.id), email), purpose, lifetime=lifetime
-        )
 
 
 async def reset(world: World, token: str) -> httpx.Response:

@@ -95,7 +95,7 @@ async def test_held_content_is_released_or_hidden_by_form(world: World) -> None:
 
 
 async def test_the_user_pages_search_suspend_restore_promote_and_demote(world: World) -> None:
-    member, admin = await world.member("さがす人"), await world.admin()
+    member, admin = await world.member("さがす人", is_verified=True), await world.admin()
     browser = await signed_in(world, admin)
     assert "さがす人" in shown(await browser.get("/users?q=さがす"))
     assert "条件に合うユーザーはいません" in shown(

@@ -81,7 +81,8 @@ async def test_a_suspension_that_ended_by_itself_is_said_once_in_the_readers_wor
 
 
 async def test_those_who_have_left_are_named_in_the_language_of_the_console(world: World) -> None:
-    admin, rival, member = await world.admin(), await world.admin(), await world.member()
+    admin, rival = await world.admin(), await world.admin()
+    member = await world.member(is_verified=True)
     await change(rival, member, role="admin")
     await ask(member)
     for one in (rival, member):

@@ -64,12 +64,13 @@ CONSOLE = {
         "no_such_days",
         "no_term_chosen",
         "nothing_chosen",
+        "only_in_app",
         "reported_again",
         "too_many_reasons",
         "undo_too_late",
     ),
 }
-"""What the console alone answers."""
+"""What only pages answer: the console, and `/account/delete`."""
 
 
 def calls(route: RouteContext) -> list[Any]:

@@ -188,13 +188,13 @@ async def test_a_token_of_another_user_or_channel_is_ignored(world: World, idp: 
         assert await count(world, "auth_provider_tokens") == 0
 
 
-REFUSALS = [
+REFUSALS: list[tuple[int, Any]] = [
     *((400, b""), (400, b"<html>Bad Request</html>"), (401, {"message": "no"})),
     *((500, {}), (429, b"\xff garbage"), (200, b"\xff garbage"), (200, b"<html>OK</html>")),
 ]
-BROKEN = [
+BROKEN: list[tuple[str, tuple[int, Any]]] = [
     *((path, answer) for path in (VERIFY, CHANNEL, DEAUTHORIZE, USER_INFO) for answer in REFUSALS),
-    *((DEAUTHORIZE, answer) for answer in ((200, {}), (202, {}))),
+    *((DEAUTHORIZE, (status, {})) for status in (200, 202)),
 ]
 
 

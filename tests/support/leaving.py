@@ -2,11 +2,16 @@
 
 import hashlib
 import re
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 from sqlalchemy import text
 
+from app.auth.enums import MailPurpose
+from app.auth.rows import MailedTo
+from app.auth.service import MailedLinkService
 from tests.matrix.routes import MARKS
 from tests.support.api import Api, expect
 from tests.support.beside import beside
@@ -37,6 +42,15 @@ def link_of(mailer: FakeMailer, page: str) -> str:
     mail = next(m for m in reversed(mailer.sent) if page in m.text)
     line = next(line for line in mail.text.splitlines() if page in line)
     return line.removeprefix("http://test")
+
+
+async def mailed(world: World, owner: Api, purpose: MailPurpose, email: str | None = None) -> str:
+    """The token of a link that was mailed to its owner."""
+    async with world.runtime.writing() as ctx:
+        lifetime = timedelta(minutes=10)
+        return await MailedLinkService(ctx).make_token(
+            MailedTo(UUID(owner.id), email), purpose, lifetime=lifetime
+        )
 
 
 async def leaving(api: Api) -> httpx.Response:

@@ -168,7 +168,9 @@ def site_address(network: int) -> str:
     return f"2001:db8:0:{network:x}::1"
 
 
-@pytest.mark.parametrize(("path", "name"), [("/auth/register", "register"), ("/auth/guest", "guest")])
+@pytest.mark.parametrize(
+    ("path", "name"), [("/auth/register", "register"), ("/auth/guest", "guest")]
+)
 async def test_the_networks_of_an_ipv6_site_share_four_times_the_limit(
     world: World, limits: None, monkeypatch: pytest.MonkeyPatch, path: str, name: Any
 ) -> None:

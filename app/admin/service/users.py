@@ -184,7 +184,7 @@ class UserAdmin:
             await self._notices.tell_of_lifting(user)
         return user
 
-    async def _ensure_may_get(self, user: User, role: Role | None) -> None:
+    async def _ensure_may_get(self, user: User, role: str | None) -> None:
         """That a locked user may get this role. Raises AddressUnverified.
 
         An unverified address may be a stranger's, who could take the account over by their mailbox.

@@ -186,8 +186,9 @@ class MailedLinkService:
     async def use_leave_token(self, token: str) -> User:
         """Use up a token that ends an account, and begin to leave. Raises InvalidToken.
 
-        Returns its user, whose row is not locked. The exclusive lock comes before the token's row, as when an account is
-        erased, and before the checks: the owner may be changing the address meanwhile.
+        Returns its user, whose row is not locked. The exclusive lock comes before the token's row,
+        as when an account is erased, and before the checks: the owner may be changing the address
+        meanwhile.
         """
         user_id = (await self.get_mailed(MailPurpose.LEAVE, token)).user_id
         await self._users.exclusive(user_id)

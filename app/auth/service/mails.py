@@ -23,6 +23,7 @@ from app.user.service import UserService
 
 log = structlog.get_logger(__name__)
 
+
 class MailService:
     _users = Needs(UserService)
     _sent = Needs(MailRepository)

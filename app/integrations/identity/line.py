@@ -88,7 +88,7 @@ class LineProvider(IdentityProvider):
             as_channel = _bearer(await self._channel_token())
             body = {"userAccessToken": token}
             response = await self._ask("POST", address, headers=as_channel, json=body)
-            # LINE documents 204 only. A 200 comes from something else, such as a proxy's error page.
+            # LINE answers 204. A 200 comes from something else, such as a proxy's error page.
             if response.status_code != httpx.codes.NO_CONTENT:
                 log.error("line_not_unlinked", **described(response))
                 raise ProviderUnavailable

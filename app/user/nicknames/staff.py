@@ -11,9 +11,10 @@ _JAPANESE = re.compile(
     "[運运][営營营]|公式|官方|管理(?:者|人|员|員)|かんりしゃ|かんりにん|あどみん|おふぃしゃる"
 )
 _WHOLE = "うんえい|こうしき|すたっふ|さぽと|事務局|もでれた|お知らせ|しすてむ"
-"""Kana of 運営 and 公式, スタッフ and サポート; and 事務局, モデレーター, お知らせ, システム. Only the
-whole name counts: inside other words they mean something else (うん、えいが、スタッフォード、システム
-エンジニア…). The app's own name may stand before them.
+"""Kana of 運営 and 公式, スタッフ, サポート, モデレーター and システム, and two more words.
+
+Only the whole name counts. Inside other words they are harmless (うん、えいが、スタッフォード…).
+The app's own name may stand before them.
 """
 
 _GROUPS = "(?:ちむ|さん|せんた|窓口|担当|一同)?"
