@@ -1238,7 +1238,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkProvider:
-    """What a provider's SDK gave the app, as at a sign-in: the same checks hold."""
+    """What a provider's SDK gave the app, as at a sign-in: the same checks hold.
+
+    Without a nonce, Google's token must have been issued within ten minutes.
+    """
 
     id_token: str
     """The ID token of the provider's SDK."""
@@ -2976,9 +2979,10 @@ class RateClass:
     """How calls of one class are counted. An empty list means that nothing is counted that way.
 
     `per_user` is for callers who are signed in. `per_address` is for all others, and for all
-    callers where `per_user` is empty. Guests count by both, except in reads. `per_account`
-    counts the sign-ins to one e-mail address. `per_new_account` is for members whose account is
-    younger than `new_account_hours`, beside all others.
+    callers where `per_user` is empty. Guests count by both, except in reads. An IPv6 address
+    counts as its /64; for `register` and `guest` as its /56, too, with four times the calls.
+    `per_account` counts the sign-ins to one e-mail address. `per_new_account` is for members
+    whose account is younger than `new_account_hours`, beside all others.
     """
 
     per_account: tuple[RateQuota, ...]

@@ -17,6 +17,12 @@ class ActionNotPossibleProblem(Problem):
     CODE: ClassVar[str] = "action_not_possible"
 
 
+class AddressUnverifiedProblem(Problem):
+    """`address_unverified`."""
+
+    CODE: ClassVar[str] = "address_unverified"
+
+
 class AdminOnlyProblem(Problem):
     """`admin_only`."""
 
@@ -506,6 +512,7 @@ class WrongPasswordProblem(Problem):
 PROBLEMS: dict[str, type[Problem]] = {
     "account_suspended": AccountSuspendedProblem,
     "action_not_possible": ActionNotPossibleProblem,
+    "address_unverified": AddressUnverifiedProblem,
     "admin_only": AdminOnlyProblem,
     "already_appealed": AlreadyAppealedProblem,
     "already_decided": AlreadyDecidedProblem,

@@ -573,13 +573,14 @@ final class AdminApi {
   /// `hide_content` a job hides all posts and comments of the user. What it hid is shown again when
   /// the suspension ends, and nothing else.
   ///
-  /// A moderator gives no role, and acts on neither moderators nor admins.
+  /// A moderator gives no role, and acts on neither moderators nor admins. A moderator or an admin
+  /// must have a verified address, or sign in with LINE, Google or Apple.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`, `last_admin`,
-  /// `mfa_required`, `not_authenticated`, `not_found`, `not_registered`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `too_late`, `unsupported_media_type`,
-  /// `user_not_found`, `validation_failed`.
+  /// Problems: `account_suspended`, `address_unverified`, `admin_only`, `bad_request`,
+  /// `headers_too_large`, `last_admin`, `mfa_required`, `not_authenticated`, `not_found`,
+  /// `not_registered`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`, `too_late`,
+  /// `unsupported_media_type`, `user_not_found`, `validation_failed`.
   Future<ManagedUser> changeUser(String userId, ManagedUserUpdate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'change_user',
@@ -973,9 +974,10 @@ final class AuthApi {
   /// Prove again whose this session is, for the next ten minutes.
   ///
   /// By the password, by an ID token of a door that the account has, or by the one-time code of
-  /// such a sign-in by the browser. Linking, unlinking, another address and leaving need it, if the
-  /// sign-in is older and the call itself takes no password of the account. A refresh proves
-  /// nothing. Wrong passwords count as at a sign-in.
+  /// such a sign-in by the browser. A token of Google's needs the nonce of `POST /auth/nonce`, or
+  /// must have been issued within ten minutes. Linking, unlinking, another address and leaving need
+  /// it, if the sign-in is older and the call itself takes no password of the account. A refresh
+  /// proves nothing. Wrong passwords count as at a sign-in.
   ///
   /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
   /// `invalid_code`, `invalid_id_token`, `mfa_required`, `not_authenticated`, `overloaded`,
@@ -2290,8 +2292,9 @@ final class IdentitiesApi {
 
   /// Link the identity of an ID token of LINE's, Google's or Apple's native SDK.
   ///
-  /// The checks are those of a sign-in, the nonce of `POST /auth/nonce` among them. An account has
-  /// one identity of each kind. The session must have proved within ten minutes whose it is, by its
+  /// The checks are those of a sign-in, the nonce of `POST /auth/nonce` among them. A token of
+  /// Google's may come without a nonce only if it was issued within ten minutes. An account has one
+  /// identity of each kind. The session must have proved within ten minutes whose it is, by its
   /// sign-in or by `POST /auth/proof`; else the nonce is not spent.
   ///
   /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,

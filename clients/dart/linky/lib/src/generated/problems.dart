@@ -47,6 +47,8 @@ sealed class Problem extends LinkyError {
         return AccountSuspendedProblem(status, body, retryAfter, requestId);
       case 'action_not_possible':
         return ActionNotPossibleProblem(status, body, retryAfter, requestId);
+      case 'address_unverified':
+        return AddressUnverifiedProblem(status, body, retryAfter, requestId);
       case 'admin_only':
         return AdminOnlyProblem(status, body, retryAfter, requestId);
       case 'already_appealed':
@@ -225,6 +227,12 @@ final class AccountSuspendedProblem extends Problem {
 final class ActionNotPossibleProblem extends Problem {
   /// Made by [Problem.of].
   const ActionNotPossibleProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `address_unverified`.
+final class AddressUnverifiedProblem extends Problem {
+  /// Made by [Problem.of].
+  const AddressUnverifiedProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `admin_only`.
