@@ -36,7 +36,11 @@ type Follow = Callable[[Scene], Awaitable[object]]
 
 @pytest.fixture
 async def scene(world: World) -> Scene:
-    admin, other, member = await world.admin(), await world.admin(), await world.member()
+    admin, other, member = (
+        await world.admin(),
+        await world.admin(),
+        await world.member(is_verified=True),
+    )
     await ban(admin, BANNED)
     lounge = await world.lounge()
     held = await world.post(member, lounge, body=BANNED)

@@ -17,6 +17,7 @@ from app.core.field_errors import FIELD_CODES, FieldCode
 from app.core.field_words import UNKNOWN_FIELD
 from app.core.schemas import ResponseModel
 from app.core.words import Locale, Words
+from app.web.json_body import TOO_MANY_KEYS, TOO_MANY_VALUES
 from app.web.openapi import api_routes
 from tests.architecture.source import APP, calls, nodes
 from tests.support.routes import tree
@@ -229,8 +230,9 @@ def test_every_field_code_can_occur(documented_app: FastAPI) -> None:
     declared = declared_field_codes()
     assert set(declared.values()) == set(FIELD_CODES)
     raised = {declared[name] for name in raised_field_codes() & set(declared)}
-    # FastAPI itself raises `json_invalid`, before any model sees the body.
-    assert set(FIELD_CODES) == request_types(documented_app) | raised | {"json_invalid"}
+    # `web/json_body.py` raises these, before any model sees the body.
+    of_bodies = {"json_invalid", TOO_MANY_KEYS.code, TOO_MANY_VALUES.code}
+    assert set(FIELD_CODES) == request_types(documented_app) | raised | of_bodies
 
 
 def test_only_field_codes_make_our_own_field_errors() -> None:

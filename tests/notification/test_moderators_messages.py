@@ -47,9 +47,9 @@ class Scene:
         await run_jobs(world, PUSH_JOBS)
         return self
 
-    async def warn(self, kind: str, thing: Item) -> Item:
+    async def warn(self, kind: str, thing: Item, reason: str = WHY["reason"]) -> Item:
         """Warn the author of a thing; returns what tells them."""
-        form = {**WHY, "target_type": kind, "target_id": thing["id"]}
+        form = {"reason": reason, "target_type": kind, "target_id": thing["id"]}
         expect(await self.admin.post(f"/admin/users/{self.author.id}/warn", json=form), 201)
         return await self.newest()
 
@@ -127,7 +127,7 @@ async def test_messages_open_a_thing_exactly_while_it_is_shown(
     hidden = await scene.hide(sort, thing)
     assert (hidden["type"], hidden["url"]) == ("moderation", None)
     assert ids(hidden) == ids(warning)
-    late = await scene.warn(sort, thing)
+    late = await scene.warn(sort, thing, "二度目の警告")
     assert (ids(late), late["url"]) == (ids(warning), None)
     upheld = await scene.appeal(late, "uphold")
     assert (ids(upheld), upheld["url"]) == (ids(warning), None)
@@ -177,7 +177,7 @@ async def test_a_comment_opens_only_while_its_post_is_shown_too(scene: Scene) ->
     warning = await scene.warn("comment", scene.comment)
     hidden = await scene.hide("comment", scene.comment)
     expect(await scene.admin.post(f"/admin/posts/{scene.others['id']}/hide", json=WHY), 204)
-    late = await scene.warn("comment", scene.comment)
+    late = await scene.warn("comment", scene.comment, "二度目の警告")
     await scene.restore("comment", scene.comment)
     for told in (warning, hidden, late):
         assert (await scene.now(told))["url"] is None

@@ -95,8 +95,9 @@ async def test_words_without_letters_are_refused_for_the_list(world: World) -> N
     form = {"words": ["・・・", "ばくだん", "ー"], "exceptions": ["。。。"]}
     refused = expect(await admin.put("/admin/banned-words", json=form), 422, "validation_failed")
     assert {error["code"] for error in refused["errors"]} == {"no_letters"}
+    # Only the first of each list: a list has up to 3,000.
     fields = [error["field"] for error in refused["errors"]]
-    assert fields == ["body.words.0", "body.words.2", "body.exceptions.0"]
+    assert fields == ["body.words.0", "body.exceptions.0"]
     assert expect(await admin.get("/admin/banned-words"), 200) == before
     post = await world.post(await world.member(), title="・・・", body="ー")
     assert post["moderation"] == "visible"

@@ -199,7 +199,7 @@ GLOSSARY: dict[str, Meaning] = {
     "ManagedAppeal.reason": Meaning("The reason of the act", "規約違反のため"),
     "withdrawn_at": Meaning("When an appeal undid it; null if it stands", ABSENT),
     "warning_count": Meaning("How many warnings stand", 0),
-    "until": Meaning("When a suspension ends by itself", "2099-04-01T00:00:00Z"),
+    "until": Meaning("When a suspension ends automatically", "2035-04-01T00:00:00Z"),
     "ManagedUser.until": Meaning("When the suspension ends by itself", ABSENT),
     "hide_content": Meaning("Whether all posts and comments of the user are hidden", True),
     "ManagedUser.hide_content": Meaning(
