@@ -269,6 +269,23 @@ async def test_overturning_undoes_no_act_that_comes_at_the_same_moment(
     expect(await reader.get(f"/posts/{post['id']}"), 404)
 
 
+async def test_overturning_does_nothing_to_what_is_hidden_with_all_of_its_author(
+    world: World,
+) -> None:
+    """The hiding that was appealed was taken back before. The suspension is another act."""
+    admin, user = await world.admin(), await world.member()
+    post = await world.post(user)
+    expect(await admin.post(f"/admin/posts/{post['id']}/hide", json=WHY), 204)
+    made = await appeal(user, (await user.items("/notifications"))[0])
+    expect(await admin.post(f"/admin/posts/{post['id']}/restore", json=WHY), 204)
+    form = {"status": "suspended", "hide_content": True, **WHY}
+    expect(await admin.patch(f"/admin/users/{user.id}", json=form), 200)
+    await run_jobs(world, JOBS)
+    expect(await decide(admin, made["id"], "overturn"), 200)
+    assert await count(world, "audit_log", "action = 'post.restored'") == 1
+    assert await count(world, "posts", "hidden_with_author") == 1
+
+
 async def test_a_suspended_user_without_an_address_finds_the_decision_in_the_app(
     world: World, clock: FakeClock, mailer: FakeMailer
 ) -> None:
