@@ -141,9 +141,10 @@ def test_what_was_done_is_said_over_the_page_and_moves_nothing(
         assert place(page, ".desk")["y"] + page.evaluate("scrollY") == before
         said.hover()
         page.clock.run_for(20_000)
-        expect(said).to_be_visible()
-        page.mouse.move(0, 0)
-        page.clock.run_for(3_000)
+        if size is not PHONE:  # A touch screen has no pointer that could be on it.
+            expect(said).to_be_visible()
+            page.mouse.move(0, 0)
+            page.clock.run_for(3_000)
         expect(said).to_have_count(0)
         assert place(page, ".desk")["y"] + page.evaluate("scrollY") == before
 

@@ -115,6 +115,8 @@
   // What was done is said for a moment, and with it the offer to undo goes when its time is over. It
   // stays where undoing has just failed, or while somebody is on it.
   const SAID = 8000; // Milliseconds, without an offer.
+  // A touch screen keeps `:hover` where the last tap was.
+  const held = matchMedia("(hover: hover)").matches ? ":hover, :focus-within" : ":focus-within";
   const passAway = () => {
     const note = find("main > .banner.good");
     if (!note) return;
@@ -124,7 +126,7 @@
       const left = end - performance.now();
       if (offer) find(".left", offer).textContent = left > 0 ? offer.dataset.left.replace("?", Math.ceil(left / 1000)) : "";
       if (left <= 0 && find("[data-failed]", note)) return;
-      if (left <= 0 && !note.matches(":hover, :focus-within")) {
+      if (left <= 0 && !note.matches(held)) {
         if (note.matches(".toast")) note.remove();
         else offer?.remove();
       } else if (note.isConnected) setTimeout(tick, left > 0 ? left % 1000 || 1000 : 1000);
