@@ -18,7 +18,11 @@ def chosen(page: Page) -> str:
 
 
 def place(page: Page, selector: str) -> Any:
-    return page.locator(selector).first.bounding_box()
+    """Where an element lies. Choosing another card replaces the pane: wait for the new one."""
+    element = page.locator(selector).first
+    while (box := element.bounding_box()) is None:
+        page.wait_for_timeout(50)
+    return box
 
 
 @SIZES
