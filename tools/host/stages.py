@@ -320,7 +320,7 @@ def doctor(site: Installation, stage: Stage) -> None:
     machine.run("ip", "address", "add", f"{OUTSIDE}/32", "dev", "lo")
     hosts.write_text(f"127.0.0.1 localhost linky-test\n{OUTSIDE} {DOMAIN}\n")
     with (machine.root / "etc/linky/local.env").open("a") as settings:
-        settings.write("SSL_CERT_FILE=/etc/pebble/root.pem\n")
+        settings.write("SSL_CERT_FILE=/etc/pebble/root.pem\nLINKY_APP_NAME=Asagiri\n")
     output = machine.run("linky", "doctor", seconds=90)
     marks = Counter(line.split()[0] for line in output.splitlines() if line.strip())
     warnings = [line.split(maxsplit=2)[1:] for line in output.splitlines() if line[:4] == "warn"]
