@@ -18,7 +18,7 @@ from app.notification import jobs as notification_jobs
 from app.post import counts as post_counts
 from app.post import jobs as post_jobs
 from app.record import jobs as record_jobs
-from app.runtime.metrics import Measure
+from app.runtime.measures import Measure
 from app.runtime.runtime import Runtime
 from app.sanction import counts as sanction_counts
 from app.sanction import jobs as sanction_jobs

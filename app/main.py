@@ -36,6 +36,7 @@ from app.operations.database_url import database_url, pooler_url
 from app.operations.systemd import notifying_service_manager
 from app.routers import ROUTERS
 from app.runtime.joined_metrics import Siblings
+from app.runtime.measures import gauges_of
 from app.runtime.metrics import Metrics
 from app.runtime.parts import make_storage
 from app.runtime.runtime import Runtime
@@ -123,7 +124,8 @@ def create_app(
         # FastAPI asks OpenTelemetry at each request whether it is on.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.metrics = Metrics(MEASURES)
+    app.state.measures = MEASURES
+    app.state.metrics = Metrics(gauges_of(MEASURES))
     app.state.worker = None
     app.state.readiness = health.Readiness()
     app.state.siblings = None  # The other processes on this socket, if there are any.

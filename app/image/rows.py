@@ -1,7 +1,7 @@
 """What statements return about images."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
@@ -10,9 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.image.enums import PictureSize
 from app.image.models import Image
-
-if TYPE_CHECKING:
-    from app.integrations.pictures.rendering import Picture
+from app.integrations.pictures.picture import Picture
 
 _MEDIA_URL = bindparam("media_url", type_=Text)
 _BASE_URL = bindparam("base_url", type_=Text)

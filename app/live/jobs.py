@@ -3,7 +3,7 @@
 from app.jobs import Periodic
 from app.live.service import RetentionService
 from app.runtime.context import Context
-from app.runtime.metrics import Measure
+from app.runtime.measures import Measure
 
 MOST_COUNTED = 100_000
 """Waiting changes that are counted. More of them say nothing else."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from app.core.advisory_locks import lock_exclusive
@@ -12,6 +11,7 @@ from app.core.of_reader import ToldMarks
 from app.core.rows import Placed
 from app.core.text import fold
 from app.image.service import ImageService
+from app.integrations.pictures.picture import Picture
 from app.live_log import Kind
 from app.lounge.enums import LoungeSort, NotificationLevel
 from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
@@ -29,9 +29,6 @@ from app.lounge.rows import Lounge as LoungeRow
 from app.lounge.rows import ManagedLounge, NamedLounge
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
-
-if TYPE_CHECKING:
-    from app.integrations.pictures.rendering import Picture
 
 FAVORITES, RECENT = "lounge_favorites", "lounge_recent"
 

@@ -8,7 +8,7 @@ from app.moderation.service import (
     ReportersOfCase,
 )
 from app.runtime.context import Context
-from app.runtime.metrics import Measure
+from app.runtime.measures import Measure
 
 
 async def notify_reporters(ctx: Context, payload: ReportersOfCase) -> None:

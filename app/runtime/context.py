@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 from app.core.addresses import UNKNOWN, site_network, subscriber_network
@@ -21,9 +21,7 @@ from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.push import PushSender
 from app.integrations.storage import Storage
 from app.live_log import Change, Kind, LiveLog
-
-if TYPE_CHECKING:
-    from app.runtime.runtime import Runtime
+from app.runtime.process import Process
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +60,19 @@ class Context:
     """
 
     __slots__ = (
-        *("_runtime", "_services", "changes", "counted", "db", "if_rolled_back", "must_ask_again"),
+        *("_process", "_services", "changes", "counted", "db", "if_rolled_back", "must_ask_again"),
         *("once_committed", "origin", "revocable", "was_asked", "writers"),
     )
 
     def __init__(
         self,
-        runtime: Runtime,
+        process: Process,
         db: Database,
         origin: Origin | None = None,
         writer: UUID | None = None,
         revocable: Revocable | None = None,
     ) -> None:
-        self._runtime = runtime
+        self._process = process
         self._services: dict[object, object] = {}
         self.db = db
         self.origin = origin
@@ -107,49 +105,49 @@ class Context:
 
     @property
     def storage(self) -> Storage:
-        return self._runtime.storage
+        return self._process.storage
 
     @property
     def push(self) -> PushSender:
-        return self._runtime.push
+        return self._process.push
 
     @property
     def mailer(self) -> Mailer:
-        return self._runtime.mailer
+        return self._process.mailer
 
     @property
     def pictures(self) -> PictureRenderer:
-        return self._runtime.pictures
+        return self._process.pictures
 
     @property
     def passwords(self) -> PasswordHasher:
-        return self._runtime.passwords
+        return self._process.passwords
 
     @property
     def tokens(self) -> TokenCodec:
-        return self._runtime.tokens
+        return self._process.tokens
 
     @property
     def clock(self) -> Clock:
-        return self._runtime.clock
+        return self._process.clock
 
     @property
     def settings(self) -> Settings:
-        return self._runtime.settings
+        return self._process.settings
 
     @property
     def limiter(self) -> RateLimiter:
-        return self._runtime.limiter
+        return self._process.limiter
 
     @property
     def hooks(self) -> Hooks:
         """Calls the operator's webhook and picture check. One for the process."""
-        return self._runtime.hooks
+        return self._process.hooks
 
     @property
     def live_log(self) -> LiveLog:
         """What changed, in order. It reads the primary."""
-        return self._runtime.live_log
+        return self._process.live_log
 
     def service[S](self, kind: type[S]) -> S:
         """The service or repository of a class. It is made on first use, once in a unit of work."""

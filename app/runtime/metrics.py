@@ -5,8 +5,7 @@ Those of requests and of the database are here. What services and limiters count
 from the database is of the whole installation (`render_installation`), whatever process is asked.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from prometheus_client import (
     CollectorRegistry,
@@ -18,7 +17,6 @@ from prometheus_client import (
 )
 
 from app.core.metrics import REGISTRY
-from app.runtime.context import Context
 
 
 class LimitsMetrics:
@@ -108,19 +106,9 @@ class ReplicaMetrics:
         self._from_primary[reason].inc()
 
 
-@dataclass(frozen=True)
-class Measure:
-    """A feature's own figures. `GET /metrics` reads them from the database."""
-
-    gauges: Mapping[str, str]
-    """Descriptions by name."""
-
-    read: Callable[[Context], Awaitable[Mapping[str, float]]]
-    """Reads the values by name."""
-
-
 class Metrics:
-    def __init__(self, measures: Sequence[Measure] = ()) -> None:
+    def __init__(self, gauges: Mapping[str, str] | None = None) -> None:
+        """`gauges` are descriptions, by name, of what features read from the database."""
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._requests = Counter(
@@ -156,17 +144,14 @@ class Metrics:
         self.limits = LimitsMetrics(self._registry)
         self.replica = ReplicaMetrics(self._registry)
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
-        self._measures = measures
         self._gauges = {
             name: Gauge(name, description, registry=self._of_installation)
-            for measure in measures
-            for name, description in measure.gauges.items()
+            for name, description in (gauges or {}).items()
         }
 
-    async def measure(self, ctx: Context) -> None:
-        for measure in self._measures:
-            for name, value in (await measure.read(ctx)).items():
-                self._gauges[name].set(value)
+    def set_gauges(self, values: Mapping[str, float]) -> None:
+        for name, value in values.items():
+            self._gauges[name].set(value)
 
     def observe_request(self, method: str, route: str, status: int, seconds: float | None) -> None:
         """Count an answer. `seconds` is None for a stream, which ends when its client leaves."""

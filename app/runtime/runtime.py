@@ -1,17 +1,14 @@
 """`Runtime`: what lives as long as a process, and the units of work that it opens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
 
-from app.core.admission import Admissions
-from app.core.clock import Clock, utc_now
+from app.core.clock import utc_now
 from app.core.config import Settings
 from app.core.db import Reading, Single, Writing
 from app.core.errors import AppError
@@ -19,13 +16,8 @@ from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import RateLimiter
 from app.core.tokens import TokenCodec
 from app.core.unavailable import is_unavailable
-from app.integrations.hooks import Hooks
-from app.integrations.mail import Mailer
 from app.integrations.pictures.renderer import PictureRenderer
-from app.integrations.push import PushSender
-from app.integrations.storage import Storage
-from app.live_log import LiveLog, Nudge, write_changes
-from app.runtime.bell import Bell
+from app.live_log import write_changes
 from app.runtime.context import Context, Origin, Revocable
 from app.runtime.metrics import Metrics
 from app.runtime.parts import (
@@ -35,12 +27,8 @@ from app.runtime.parts import (
     make_shared_limits,
     make_storage,
 )
-from app.runtime.pools import Pools, make_pools, make_pools_behind_pooler
-
-if TYPE_CHECKING:
-    from app.integrations.tracing.spans import Spans
-    from app.integrations.valkey import SharedRateStore
-    from app.runtime.replica import Replica
+from app.runtime.pools import make_pools, make_pools_behind_pooler
+from app.runtime.process import Process
 
 log = structlog.get_logger(__name__)
 
@@ -51,48 +39,8 @@ UNDO_SECONDS = 3
 
 
 @dataclass(slots=True)
-class Runtime:
-    """The long-lived parts of a process. A test builds its own, with fakes."""
-
-    settings: Settings
-    database_url: str
-    pools: Pools
-    storage: Storage
-    push: PushSender
-    mailer: Mailer
-    pictures: PictureRenderer
-    passwords: PasswordHasher
-    tokens: TokenCodec
-    clock: Clock
-    limiter: RateLimiter
-    shared_limits: "SharedRateStore | None" = None
-    """The limiter's store, if all processes share one."""
-
-    replica: "Replica | None" = None
-    """Serves the reads of requests, if there is one. A server follows it."""
-
-    spans: "Spans | None" = None
-    """Makes spans, if the process makes traces (`app/runtime/tracing.py`)."""
-
-    bell: Bell = field(default_factory=Bell)
-    """Rung after each commit with a job. Its `wake` depends on where the worker runs."""
-
-    nudge: Nudge = field(default_factory=Nudge)
-    """Called after each commit that may have changed what apps show."""
-
-    metrics: Metrics = field(default_factory=Metrics)
-    hooks: Hooks = field(default_factory=Hooks)
-    admissions: Admissions = field(default_factory=Admissions)
-    live_log: LiveLog = field(init=False)
-    """What changed, as this process reads it."""
-
-    def __post_init__(self) -> None:
-        self.live_log = LiveLog(lambda: self.pools.reads)
-
-    @property
-    def _given(self) -> dict[str, str]:
-        """What statements take without being told: how the addresses in their rows begin."""
-        return {"media_url": self.storage.url(""), "base_url": self.settings.base_url}
+class Runtime(Process):
+    """A process that opens units of work. A test builds its own, with fakes."""
 
     @classmethod
     def build(
@@ -236,39 +184,6 @@ class Runtime:
         """Write what changed into the log: the last statement before the commit."""
         if context.changes:
             await write_changes(context.db, context.changes)
-
-    @asynccontextmanager
-    async def counting_together(self) -> AsyncIterator[None]:
-        """Count rate limits with all processes, if the settings say so. For a server."""
-        if self.shared_limits is None:
-            yield
-            return
-        await self.shared_limits.open()
-        try:
-            yield
-        finally:
-            await self.shared_limits.close()
-
-    @asynccontextmanager
-    async def following_replica(self) -> AsyncIterator[None]:
-        """Read from the replica where that is right, if the settings name one. For a server."""
-        if self.replica is None:
-            yield
-            return
-        await self.replica.open()
-        try:
-            yield
-        finally:
-            await self.replica.close()
-
-    def connections(self) -> dict[str, tuple[int, int]]:
-        """By pool: how many connections are in use, and how many there may be."""
-        pools = {name: (pool.used, pool.size) for name, pool in self.pools.by_name().items()}
-        return pools | (self.replica.connections() if self.replica else {})
-
-    async def close(self) -> None:
-        await self.bell.close()
-        await self.pools.close()
 
 
 type End = Callable[[Context, BaseException | None], Awaitable[None]]

@@ -112,7 +112,8 @@ async def metrics(request: Request) -> Response:
     runtime = runtime_of(request)
     async with runtime.reading() as ctx:
         counts = await job_counts(ctx.db)
-        await runtime.metrics.measure(ctx)
+        for measure in request.app.state.measures:
+            runtime.metrics.set_gauges(await measure.read(ctx))
     runtime.metrics.set_jobs(counts.waiting, counts.oldest_age_seconds, counts.failed)
     figures = figures_of_process(runtime)
     siblings: Siblings | None = request.app.state.siblings

@@ -16,7 +16,7 @@ from app.core.brand import OUR_NAME
 from app.core.text import cut
 from app.image.rows import CheckedPicture
 from app.image.service import ImageService
-from app.integrations.pictures.rendering import Picture
+from app.integrations.pictures.picture import Picture
 from app.jobs import drop_waiting_jobs
 from app.lounge.service import LoungeService
 from app.notification.schemas import MarkRead

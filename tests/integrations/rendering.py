@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 
-from app.integrations.pictures.rendering import Picture, Rendition
+from app.integrations.pictures.picture import Picture, Rendition
 
 FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
 

@@ -101,6 +101,7 @@ def borrowed_app(name: str, runtime: Runtime) -> Iterator[FastAPI]:
     app.state = State(
         {
             "metrics": metrics,
+            "measures": app.state.measures,
             "worker": None,
             "readiness": Readiness(),
             "siblings": None,

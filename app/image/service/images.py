@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import batched
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 from uuid import UUID, uuid4
 
 import structlog
@@ -30,6 +30,7 @@ from app.image.rows import (
     private_url,
 )
 from app.integrations.hooks import Decision, HookFailed, PictureKind, decide
+from app.integrations.pictures.picture import Picture, Rendition
 from app.integrations.storage import find_picture_key, hidden_key
 from app.jobs import AboutUser, enqueue
 from app.record.enums import Act, Subject
@@ -40,9 +41,6 @@ from app.user.models import AVATARS
 from app.user.policy import MODERATOR, Viewer
 from app.user.rows import Me
 from app.user.service import ProfileService, SessionService, UserService
-
-if TYPE_CHECKING:
-    from app.integrations.pictures.rendering import Picture, Rendition
 
 log = structlog.get_logger(__name__)
 

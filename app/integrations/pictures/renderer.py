@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from anyio import CapacityLimiter, to_thread
 
 from app.core.errors import Unprocessable, UnsupportedMediaType
 from app.core.words import Words
-
-if TYPE_CHECKING:
-    from app.integrations.pictures.rendering import Picture
-
+from app.integrations.pictures.picture import Picture
 
 MAX_PIXELS = 25_000_000
 MAX_SIDE = 20_000

@@ -13,8 +13,6 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import ClassVar
 
 from blurhash_rs import blurhash_encode
 from PIL import (
@@ -26,6 +24,7 @@ from PIL import (
 )
 from pillow_heif import register_heif_opener
 
+from app.integrations.pictures.picture import Picture, Rendition
 from app.integrations.pictures.sizes import FULL_EDGE, THUMBNAIL_EDGE
 
 LARGEST_RENDITION = 8 * 1024 * 1024
@@ -102,35 +101,6 @@ class UnsupportedPicture(Exception):
 
 class BrokenPicture(Exception):
     """The bytes begin like a supported picture, but can't or must not be decoded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rendition:
-    """One encoded size of a picture, with its width and height in pixels."""
-
-    data: bytes
-    width: int
-    height: int
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture ready to be stored. Its width and height are those of `full`."""
-
-    content_type: ClassVar[str] = "image/webp"
-    extension: ClassVar[str] = "webp"
-
-    full: Rendition
-    thumbnail: Rendition
-    blurhash: str
-
-    @property
-    def width(self) -> int:
-        return self.full.width
-
-    @property
-    def height(self) -> int:
-        return self.full.height
 
 
 def render(data: bytes, *, max_pixels: int = 25_000_000, max_side: int = 20_000) -> Picture:
