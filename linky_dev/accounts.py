@@ -11,7 +11,7 @@ from app.core.tokens import AccessClaims, hash_of
 from app.notification.enums import DeviceKind, DevicePlatform
 from app.notification.schemas import DeviceRegistration
 from app.notification.service import DeviceService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.enums import Role, SignInMethod
 from app.user.policy import Viewer
 from app.user.service import UserService
@@ -31,7 +31,7 @@ class Ages:
     used_ago: int | None = None
 
 
-class DevAccountService:
+class DevAccountService(Service):
     """For development only: it asks for no password."""
 
     _auth = Needs(AuthService)
@@ -39,9 +39,6 @@ class DevAccountService:
     _users = Needs(UserService)
     _devices = Needs(DeviceService)
     _rows = Needs(DevRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def sign_in(self, form: DevSignIn) -> SignedIn:
         """Sign a user in. The inbox is their device: it shows what is pushed to them.

@@ -15,7 +15,7 @@ from app.links.rows import Listed, Lounge, Opened, Person, Picture
 from app.lounge.service import LoungeService
 from app.post.rows import Post
 from app.post.service import PostService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.enums import Role
 from app.user.policy import Viewer
 from app.user.rows import Author
@@ -28,13 +28,10 @@ NEWEST_POSTS = 5
 """Of a lounge, on its page."""
 
 
-class LinkService:
+class LinkService(Service):
     _lounges = Needs(LoungeService)
     _posts = Needs(PostService)
     _comments = Needs(CommentService)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def open_lounge(self, lounge_id: UUID) -> Opened:
         """Raises LoungeNotFound."""

@@ -27,7 +27,7 @@ from app.lounge.repository import (
 )
 from app.lounge.rows import Lounge as LoungeRow
 from app.lounge.rows import ManagedLounge, NamedLounge
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 
 FAVORITES, RECENT = "lounge_favorites", "lounge_recent"
@@ -38,16 +38,13 @@ FORGOTTEN_AT_ONCE = 1_000
 """Favourites of a leaver that one transaction deletes. It locks as many lounges."""
 
 
-class LoungeService:
+class LoungeService(Service):
     _images = Needs(ImageService)
     _reader = Needs(LoungeReader)
     _lounges = Needs(LoungeRepository)
     _favorites = Needs(FavoriteRepository)
     _recent_views = Needs(RecentViewRepository)
     _subscriptions = Needs(SubscriptionRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     # Reading
 

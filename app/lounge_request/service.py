@@ -20,7 +20,7 @@ from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 from app.user.service import UserService
 from app.webhook.enums import WebhookEvent
@@ -38,16 +38,13 @@ _NOTICES = {
 """What the requester is told. Who withdraws a request knows it."""
 
 
-class LoungeRequestService:
+class LoungeRequestService(Service):
     _users = Needs(UserService)
     _lounges = Needs(LoungeService)
     _notifications = Needs(NotificationService)
     _connection_records = Needs(RecordService)
     _webhooks = Needs(WebhookService)
     _requests = Needs(LoungeRequestRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     # What the requester does
 

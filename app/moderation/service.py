@@ -39,7 +39,7 @@ from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
 from app.post.exceptions import PostNotFound
 from app.post.service import PostService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.exceptions import UserNotFound
 from app.user.policy import Viewer
 from app.user.service import ProfileService
@@ -88,7 +88,7 @@ class ReportersOfCase:
     resolved_by: UUID | None = None
 
 
-class ModerationService:
+class ModerationService(Service):
     _profiles = Needs(ProfileService)
     _lounges = Needs(LoungeService)
     _posts = Needs(PostService)
@@ -97,9 +97,6 @@ class ModerationService:
     _webhooks = Needs(WebhookService)
     _reports = Needs(ModerationRepository)
     _evidence = Needs(EvidenceRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     # Making a report
 

@@ -10,7 +10,7 @@ from app.core.keyset import FIRST_ID
 from app.record.enums import Act, Subject
 from app.record.repository import RecordRepository
 from app.record.rows import RecordRow
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 log = structlog.get_logger(__name__)
 
@@ -21,11 +21,8 @@ there is a run every hour.
 """
 
 
-class RecordService:
+class RecordService(Service):
     _records = Needs(RecordRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def note(self, act: Act, subject: Subject, subject_id: UUID, user_id: UUID) -> None:
         """Record where this request came from, in the transaction of its act.

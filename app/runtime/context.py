@@ -232,6 +232,13 @@ class Context:
         return as_writing(self.db)
 
 
+class Service:
+    """Rules of a feature, made once in a unit of work by `Context.service`."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+
 class Needs[S]:
     """A service or repository that a service uses. It stands at the head of the class:
 
@@ -244,11 +251,11 @@ class Needs[S]:
     def __init__(self, kind: type[S]) -> None:
         self._kind = kind
 
-    def __get__(self, service: _Service, owner: object) -> S:
+    def __get__(self, service: _HasContext, owner: object) -> S:
         return service._ctx.service(self._kind)  # noqa: SLF001 - part of a service's class.
 
 
-class _Service(Protocol):
+class _HasContext(Protocol):
     """What `Needs` needs: a class that keeps its context in `_ctx`."""
 
     _ctx: Context

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.core.rate_limit import counters_of_new_account, ensure_allowed
 from app.core.spelling import squeeze
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.screening.enums import WordKind
 from app.screening.exceptions import NewAccountLink
 from app.screening.policy import WordList, holds_link, places_of
@@ -18,12 +18,9 @@ _built: dict[UUID | None, WordList] = {}
 """The word list that is in use, by its version. No two databases have the same version."""
 
 
-class ScreeningService:
+class ScreeningService(Service):
     _users = Needs(UserService)
     _words = Needs(ScreeningRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def must_be_held(self, text: str) -> bool:
         """Whether a moderator must review the text before others see it."""

@@ -16,7 +16,7 @@ from app.core.json import to_json
 from app.core.metrics import WEBHOOKS
 from app.integrations.hooks import HookFailed, signed_headers
 from app.jobs import GiveUp, RetryLater, enqueue
-from app.runtime.context import Context
+from app.runtime.context import Service
 from app.webhook.enums import WebhookEvent
 
 log = structlog.get_logger(__name__)
@@ -53,10 +53,7 @@ class WebhookRefused(Exception):
     """The receiver did not take the event. The message says why, without its address."""
 
 
-class WebhookService:
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
-
+class WebhookService(Service):
     async def announce(self, event: WebhookEvent, subject_id: UUID) -> None:
         """Send the operator an event, if and only if this transaction commits.
 

@@ -36,7 +36,7 @@ from app.post.enums import Whole
 from app.post.service import PostLeavingService, PostVisibilityService, WholePostsService
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.enums import STAFF
 from app.user.exceptions import UserNotFound
 from app.user.models import User
@@ -71,7 +71,7 @@ class Goodbye:
     until: datetime
 
 
-class LeavingService:
+class LeavingService(Service):
     _users = Needs(UserService)
     _removal = Needs(RemovalService)
     _accounts = Needs(AccountService)
@@ -90,9 +90,6 @@ class LeavingService:
     _comment_visibility = Needs(CommentVisibilityService)
     _notifications = Needs(NotificationService)
     _records = Needs(RecordService)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def leave(self, viewer: Viewer, form: Leave) -> Leaving:
         """End the caller's account.

@@ -3,15 +3,12 @@
 from app.account.service.leaving import LeavingService
 from app.auth.service import AppleNotificationService
 from app.integrations.identity import AppleProvider
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 
-class ProviderNotificationService:
+class ProviderNotificationService(Service):
     _heard = Needs(AppleNotificationService)
     _leaving = Needs(LeavingService)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def hear_apple(self, apple: AppleProvider, payload: str) -> None:
         """Raises ProviderNotEnabled, InvalidIdToken, ProviderUnavailable."""

@@ -14,7 +14,7 @@ from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.rows import ManagedPost, PostFilter
 from app.post.service import PostSearchService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 LOOKS = 5
 """Statements by which a page of a search looks, at most."""
@@ -69,12 +69,9 @@ def as_address(query: str) -> Address | None:
     return Address(**{name: UUID(id_) for name, id_ in found.groupdict().items() if id_})
 
 
-class Finding:
+class Finding(Service):
     _posts = Needs(PostSearchService)
     _comments = Needs(CommentFindingService)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def list_posts(
         self, page: PageRequest, sought: ContentFilter, looks: int = LOOKS

@@ -20,7 +20,7 @@ from app.core.tokens import new_opaque_token
 from app.integrations.mail import render_mail
 from app.jobs import AboutUser, enqueue
 from app.notification.enums import AccountEvent
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.enums import Door, Role
 from app.user.exceptions import UserNotFound
 from app.user.models import User
@@ -46,7 +46,7 @@ class WaysIn:
     """Whether the account is the address's owner's, who may close all else."""
 
 
-class AccountService:
+class AccountService(Service):
     _users = Needs(UserService)
     _doors = Needs(DoorService)
     _sessions = Needs(SessionService)
@@ -58,9 +58,6 @@ class AccountService:
     _notices = Needs(NoticeService)
     _closing = Needs(ClosingService)
     _guesses = Needs(GuessService)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def ensure_password(self, viewer: Viewer, password: str) -> str | None:
         """Check the caller's password. Returns the hash that it was checked against.

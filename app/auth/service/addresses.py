@@ -16,7 +16,7 @@ from app.jobs import enqueue
 from app.notification.enums import AccountEvent
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.exceptions import AccountSuspended, UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer, has_lapsed, is_suspended
@@ -34,7 +34,7 @@ class EmailChange:
     session_id: UUID
 
 
-class AddressService:
+class AddressService(Service):
     _users = Needs(UserService)
     _doors = Needs(DoorService)
     _accounts = Needs(AccountService)
@@ -45,9 +45,6 @@ class AddressService:
     _sessions = Needs(SessionService)
     _tokens = Needs(TokenService)
     _records = Needs(RecordService)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def ask(self, viewer: Viewer, email: str, password: str | None) -> None:
         """Mail a link to the new address, and a word to the old one.

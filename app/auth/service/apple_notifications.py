@@ -14,7 +14,7 @@ from app.auth.service.provider_tokens import ProviderTokenService
 from app.auth.service.tokens import TokenService
 from app.core.tokens import hash_of
 from app.integrations.identity import AppleEvent, AppleProvider, SocialProvider
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.enums import Door, Role, SignInMethod
 from app.user.exceptions import IdentityNotFound, UserNotFound
 from app.user.service import DoorService, UserService
@@ -25,16 +25,13 @@ _GONE = {AppleEventKind.ACCOUNT_DELETE, AppleEventKind.ACCOUNT_DELETED}
 _MAIL = {AppleEventKind.EMAIL_DISABLED, AppleEventKind.EMAIL_ENABLED}
 
 
-class AppleNotificationService:
+class AppleNotificationService(Service):
     _users = Needs(UserService)
     _doors = Needs(DoorService)
     _closing = Needs(ClosingService)
     _tokens = Needs(TokenService)
     _provider_tokens = Needs(ProviderTokenService)
     _heard = Needs(AppleRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def hear(self, provider: AppleProvider, payload: str) -> UUID | None:
         """Do what a notification says, once. Returns the user who must leave, if there is one.

@@ -6,7 +6,7 @@ from app.auth.repository import CleanUpRepository
 from app.auth.service.tokens import REFRESH_LIFETIME
 from app.jobs import enqueue
 from app.notification.service import DeviceService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.rows import EndedSession
 from app.user.service import SessionService
 
@@ -22,13 +22,10 @@ class ForgetMore:
     after: EndedSession | None
 
 
-class CleanUpService:
+class CleanUpService(Service):
     _sessions = Needs(SessionService)
     _devices = Needs(DeviceService)
     _expired = Needs(CleanUpRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def forget_what_is_over(self, after: EndedSession | None = None) -> None:
         """Delete expired tokens and nonces, and sessions that were over a week ago.

@@ -16,7 +16,7 @@ from app.jobs import AboutUser, enqueue
 from app.notification.enums import AccountEvent
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.enums import Door
 from app.user.exceptions import UserNotFound
 from app.user.models import User
@@ -28,16 +28,13 @@ LAPSED_AT_ONCE = 500
 """Doors per run. A run every five minutes closes more than are likely to be opened."""
 
 
-class ClosingService:
+class ClosingService(Service):
     _users = Needs(UserService)
     _doors = Needs(DoorService)
     _links = Needs(MailedLinkService)
     _provider_tokens = Needs(ProviderTokenService)
     _notices = Needs(NoticeService)
     _records = Needs(RecordService)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def keep_only_email(
         self, user: User, *, added_before_proof: bool = False

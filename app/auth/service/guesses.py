@@ -8,7 +8,7 @@ import structlog
 from app.auth.policy import wait_after
 from app.auth.repository import WrongPasswordRepository
 from app.core.errors import RateLimited
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 log = structlog.get_logger(__name__)
 
@@ -16,13 +16,10 @@ WRONG_REMEMBERED = timedelta(hours=24)
 """For how long a wrong guess counts towards the number of wrong ones in a row."""
 
 
-class GuessService:
+class GuessService(Service):
     """`subject` is what is guessed at: an address, with or without an account, or a second step."""
 
     _wrong = Needs(WrongPasswordRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def ensure_no_wait(self, subject: str) -> None:
         """Raises RateLimited."""

@@ -20,7 +20,7 @@ from app.integrations.identity import Identity, IdentityProvider, SocialProvider
 from app.notification.enums import AccountEvent
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.enums import Door, SignInMethod
 from app.user.exceptions import ProviderAlreadyLinked
 from app.user.models import User
@@ -29,7 +29,7 @@ from app.user.rows import Identity as IdentityRow
 from app.user.service import DoorService, UserService
 
 
-class LinkingService:
+class LinkingService(Service):
     _users = Needs(UserService)
     _doors = Needs(DoorService)
     _accounts = Needs(AccountService)
@@ -41,9 +41,6 @@ class LinkingService:
     _tokens = Needs(TokenService)
     _provider_tokens = Needs(ProviderTokenService)
     _records = Needs(RecordService)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def list_own(self, viewer: Viewer) -> Sequence[IdentityRow]:
         """The caller's ways to sign in, the oldest first."""

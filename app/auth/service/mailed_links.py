@@ -17,7 +17,7 @@ from app.core.tokens import hash_of, new_opaque_token
 from app.core.words import Words
 from app.integrations.mail import render_mail
 from app.jobs import enqueue
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import has_lapsed
@@ -72,15 +72,12 @@ BY_PASSWORD = (MailPurpose.RESET_PASSWORD, MailPurpose.LEAVE)
 """Mailed only to the address of an account with a password, and only if it proves the owner."""
 
 
-class MailedLinkService:
+class MailedLinkService(Service):
     _users = Needs(UserService)
     _doors = Needs(DoorService)
     _sessions = Needs(SessionService)
     _mails = Needs(MailService)
     _mailed = Needs(MailRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def mail(self, user: User | None, email: str, purpose: MailPurpose) -> None:
         """Enqueue a mail with a link, unless there is no user or too many were sent.

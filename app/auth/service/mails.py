@@ -16,7 +16,7 @@ from app.core.keys import derived_key
 from app.core.metrics import SIGN_UPS_WITHOUT_MAIL
 from app.core.text import fold
 from app.integrations.mail import BadAddressError, Mail
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.service import UserService
@@ -24,13 +24,10 @@ from app.user.service import UserService
 log = structlog.get_logger(__name__)
 
 
-class MailService:
+class MailService(Service):
     _users = Needs(UserService)
     _sent = Needs(MailRepository)
     _forwarded = Needs(AppleRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def may_mail(self, email: str, kind: MailKind) -> bool:
         """Whether the address may get another mail of this kind. If so, the mail counts as sent.

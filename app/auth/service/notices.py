@@ -10,7 +10,7 @@ from app.jobs import enqueue
 from app.notification.enums import AccountEvent, NotificationType
 from app.notification.rows import NewNotification
 from app.notification.service import NotificationService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.enums import Door, UserLocale
 from app.user.models import User
 from app.user.service import DoorService
@@ -29,13 +29,10 @@ class MailNotice:
     door: Door
 
 
-class NoticeService:
+class NoticeService(Service):
     _doors = Needs(DoorService)
     _mails = Needs(MailService)
     _notifications = Needs(NotificationService)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def tell(
         self, user: User, addresses: Sequence[str], event: AccountEvent, door: Door = Door.EMAIL

@@ -11,7 +11,7 @@ from app.image.service import ImageService
 from app.integrations.hooks import PictureKind
 from app.integrations.identity import PictureRefused, SocialProvider, fetch_picture, make_providers
 from app.jobs import enqueue
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.exceptions import UserNotFound
 from app.user.service import UserService
 
@@ -29,12 +29,9 @@ class AdoptPicture:
     address: str
 
 
-class PictureService:
+class PictureService(Service):
     _users = Needs(UserService)
     _images = Needs(ImageService)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def adopt_later(self, user_id: UUID, provider: SocialProvider, address: str) -> None:
         """Take the picture over after this commits. The sign-in does not wait for it."""

@@ -9,14 +9,14 @@ from app.auth.service.tokens import TokenService
 from app.integrations.identity import Identity, InvalidIdToken, Providers, SocialProvider
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.enums import Door
 from app.user.models import User
 from app.user.policy import Viewer
 from app.user.service import DoorService, SessionService, UserService
 
 
-class ProofService:
+class ProofService(Service):
     _users = Needs(UserService)
     _doors = Needs(DoorService)
     _sessions = Needs(SessionService)
@@ -25,9 +25,6 @@ class ProofService:
     _browsers = Needs(BrowserService)
     _tokens = Needs(TokenService)
     _records = Needs(RecordService)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def prove(self, viewer: Viewer, providers: Providers, form: Proof) -> None:
         """Note that the caller's session has proved now whose it is.

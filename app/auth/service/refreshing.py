@@ -16,7 +16,7 @@ from app.auth.schemas import TokenPair
 from app.auth.service.tokens import end_of_session, token_pair
 from app.core.metrics import SIGN_INS_FAILED
 from app.core.tokens import AccessClaims, hash_of, new_opaque_token
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.enums import Role
 from app.user.service import SessionService, SuspensionService
 
@@ -31,15 +31,12 @@ If another request exchanged the token first, or ended its session, the next loo
 """
 
 
-class RefreshService:
+class RefreshService(Service):
     """Needs no transaction: the look and the exchange are one statement each."""
 
     _sessions = Needs(SessionService)
     _suspensions = Needs(SuspensionService)
     _tokens = Needs(RotationRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def refresh(self, refresh_token: str) -> TokenPair:
         """Exchange a refresh token for the next pair.

@@ -20,7 +20,7 @@ from app.auth.service.tokens import TokenService
 from app.core.metrics import SIGN_INS_FAILED
 from app.core.tokens import hash_of, new_opaque_token
 from app.record.enums import Act
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.enums import Door, Role, SignInMethod
 from app.user.exceptions import AccountSuspended, NotAGuest, UserNotFound
 from app.user.models import User
@@ -45,7 +45,7 @@ class AdminMade:
     closed: Sequence[Door]
 
 
-class AuthService:
+class AuthService(Service):
     _doors = Needs(DoorService)
     _identities = Needs(IdentityService)
     _standing = Needs(StandingService)
@@ -56,9 +56,6 @@ class AuthService:
     _guesses = Needs(GuessService)
     _closing = Needs(ClosingService)
     _social = Needs(SocialRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def register(self, form: Register, user_agent: str) -> SignedIn:
         """Make an account by e-mail.

@@ -25,7 +25,7 @@ from app.core.text import MAX_COMPOSED, clean
 from app.core.tokens import hash_of
 from app.integrations.identity import Identity, IdentityProvider, InvalidIdToken, SocialProvider
 from app.record.enums import Act
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.enums import Door, SignInMethod
 from app.user.exceptions import NotAGuest
 from app.user.models import User
@@ -42,7 +42,7 @@ _NOT_IN_NAMES = ("Cc", "Cs", "Zl", "Zp")
 """Categories that a line refuses. From a provider's name they are left out."""
 
 
-class SocialService:
+class SocialService(Service):
     _doors = Needs(DoorService)
     _suspensions = Needs(SuspensionService)
     _identities = Needs(IdentityService)
@@ -50,9 +50,6 @@ class SocialService:
     _pictures = Needs(PictureService)
     _provider_tokens = Needs(ProviderTokenService)
     _nonces = Needs(SocialRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def sign_in(
         self, provider: IdentityProvider, form: NativeSignIn, user_agent: str

@@ -16,7 +16,7 @@ from app.core.tokens import (
 from app.notification.service import DeviceService
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Context, Needs, Service
 from app.user.enums import Role, SignInMethod
 from app.user.exceptions import SessionNotFound
 from app.user.models import User, UserSession
@@ -27,7 +27,7 @@ from app.user.service import DoorService, ProfileService, SessionService, UserSe
 REFRESH_LIFETIME = timedelta(days=7)
 
 
-class TokenService:
+class TokenService(Service):
     _users = Needs(UserService)
     _doors = Needs(DoorService)
     _profiles = Needs(ProfileService)
@@ -35,9 +35,6 @@ class TokenService:
     _devices = Needs(DeviceService)
     _records = Needs(RecordService)
     _refresh_tokens = Needs(RefreshTokenRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def sign_in(
         self, user: User, user_agent: str, provider: SignInMethod, act: Act = Act.SIGNED_IN

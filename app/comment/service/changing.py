@@ -19,21 +19,18 @@ from app.post.exceptions import PostNotFound
 from app.post.policy import ModerationChange, deletion, ensure_author, only_reader
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
 
 
-class CommentChangeService:
+class CommentChangeService(Service):
     _reading = Needs(CommentService)
     _visibility = Needs(CommentVisibilityService)
     _notifications = Needs(NotificationService)
     _screening = Needs(ScreeningService)
     _records = Needs(RecordService)
     _comments = Needs(CommentRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def update(
         self,

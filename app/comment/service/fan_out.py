@@ -11,18 +11,15 @@ from app.core.keyset import FIRST_ID
 from app.jobs import enqueue
 from app.notification.writes import BATCH
 from app.post.service import PostFanOutService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.exceptions import UserNotFound
 from app.user.service import UserService
 
 
-class CommentFanOutService:
+class CommentFanOutService(Service):
     _users = Needs(UserService)
     _posts = Needs(PostFanOutService)
     _fan_outs = Needs(FanOutRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def begin(self, comment_id: UUID) -> None:
         """Let a job notify of a comment that was held.

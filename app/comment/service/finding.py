@@ -7,17 +7,14 @@ from app.comment.repository import CommentFinder
 from app.comment.rows import CommentFilter, ManagedComment
 from app.core.keyset import FIRST_ID, Page, PageRequest
 from app.core.search import Looked, found_in_time
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 NEAR = 6
 """Comments that are shown on each side of one."""
 
 
-class CommentFindingService:
+class CommentFindingService(Service):
     _comments = Needs(CommentFinder)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def list_page(
         self, page: PageRequest, sought: CommentFilter, walks: int

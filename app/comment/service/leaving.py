@@ -4,15 +4,12 @@ from uuid import UUID
 
 from app.comment.repository import CommentLeavingRepository
 from app.comment.service.visibility import CommentVisibilityService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 
-class CommentLeavingService:
+class CommentLeavingService(Service):
     _visibility = Needs(CommentVisibilityService)
     _comments = Needs(CommentLeavingRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def erase_all_of(self, author_id: UUID) -> None:
         """Delete the rows of a leaver's comments, and all comments on their posts.

@@ -10,18 +10,15 @@ from app.comment.service.visibility import CommentVisibilityService
 from app.core.keyset import FIRST_ID
 from app.post.policy import ModerationChange
 from app.post.service import WithholdingService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 HELD_AT_ONCE = 500
 
 
-class CommentModerationService:
+class CommentModerationService(Service):
     _visibility = Needs(CommentVisibilityService)
     _withholding = Needs(WithholdingService)
     _comments = Needs(CommentRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def lock_all(self, comment_ids: Collection[UUID]) -> Sequence[Comment]:
         """Lock those of some comments that are there, and those above their replies.

@@ -11,17 +11,14 @@ from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
 from app.post.rows import NotifiedPost
 from app.post.service import PostService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 
-class CommentNotifier:
+class CommentNotifier(Service):
     _posts = Needs(PostService)
     _notifications = Needs(NotificationService)
     _fan_outs = Needs(CommentFanOutService)
     _comments = Needs(CommentReader)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def notify_of_released(self, comment: Comment | LockedComment) -> None:
         """Notify of a comment that was held, unless this was done before it was held.

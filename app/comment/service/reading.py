@@ -15,7 +15,7 @@ from app.comment.rows import (
 )
 from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest, cursor_after
 from app.post.exceptions import PostNotFound
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 
 MINE = "comments:mine"
@@ -29,11 +29,8 @@ ATTEMPTS = 3
 type CommentPage = Page[Comment]
 
 
-class CommentService:
+class CommentService(Service):
     _comments = Needs(CommentReader)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def list_top_level(self, viewer: Viewer, post_id: UUID, page: PageRequest) -> CommentPage:
         """A post's comments, the oldest first. Raises PostNotFound."""

@@ -19,7 +19,7 @@ from app.notification.service import NotificationService
 from app.post.enums import Moderation
 from app.post.policy import ByState, ModerationChange, by_state, only_reader
 from app.post.service import PostVisibilityService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 BATCH = 1_000
 """Posts whose authors one statement finds."""
@@ -82,14 +82,11 @@ def in_posts(threads: Iterable[Thread]) -> Mapping[UUID, int]:
     return {post_id: by for post_id, by in by_post.items() if by}
 
 
-class CommentVisibilityService:
+class CommentVisibilityService(Service):
     _posts = Needs(PostVisibilityService)
     _notifications = Needs(NotificationService)
     _notifier = Needs(CommentNotifier)
     _comments = Needs(CommentVisibilityRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def apply(
         self, changes: Iterable[Change], above: Iterable[Row], *, leaves: bool = False

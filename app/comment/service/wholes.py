@@ -11,7 +11,7 @@ from app.core.batches import in_batches
 from app.core.keyset import FIRST_ID
 from app.post.enums import Whole
 from app.post.policy import ModerationChange, change_with_whole
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 BATCH = 500
 """Replies, and top-level comments, that one job hides (statements time out after 2.3 s)."""
@@ -42,11 +42,8 @@ class CommentsOfWhole:
         return released | in_posts(threads_of(self.changes, self.threads)).keys()
 
 
-class WholeCommentsService:
+class WholeCommentsService(Service):
     _comments = Needs(CommentVisibilityRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def lock_some_of(
         self,

@@ -16,7 +16,7 @@ from app.notification.service import PreparedNotification
 from app.post.exceptions import PostNotFound
 from app.post.policy import screened
 from app.post.rows import NotifiedPost
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
 from app.user.rows import CallerRow
@@ -31,13 +31,10 @@ because two changes can follow each other.
 """
 
 
-class CommentWritingService:
+class CommentWritingService(Service):
     _screening = Needs(ScreeningService)
     _sessions = Needs(SessionService)
     _comments = Needs(CommentWriter)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def write(self, viewer: Viewer, post_id: UUID, form: CommentCreate) -> Comment:
         """Comment on a post, or reply. A comment with a banned word is held for a moderator.

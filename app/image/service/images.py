@@ -36,7 +36,7 @@ from app.jobs import AboutUser, enqueue
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.batches import commit_batches
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.models import AVATARS
 from app.user.policy import MODERATOR, Viewer
 from app.user.rows import Me
@@ -58,15 +58,12 @@ ERASE_BATCH = 1_000
 """How many images of a leaver a statement deletes."""
 
 
-class ImageService:
+class ImageService(Service):
     _users = Needs(UserService)
     _profiles = Needs(ProfileService)
     _sessions = Needs(SessionService)
     _records = Needs(RecordService)
     _images = Needs(ImageRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def render(self, file: BinaryIO) -> Picture:
         """Decode and encode an upload again. Raises UnsupportedImage, InvalidImage.

@@ -16,7 +16,7 @@ from app.image.rows import SWEEP_STORE, Sweep
 from app.image.service.images import UNATTACHED_FOR
 from app.integrations.storage import HIDDEN, StoredObject, hidden_key
 from app.jobs import enqueue
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 log = structlog.get_logger(__name__)
 
@@ -30,11 +30,8 @@ BATCHES_SWEPT = 20
 """Batches of a thousand objects in one job: some seconds of its five minutes."""
 
 
-class StoredPictureService:
+class StoredPictureService(Service):
     _images = Needs(ImageRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def delete_objects(self, keys: Sequence[str]) -> None:
         """The job behind `discard`: delete objects and their hidden copies, if any."""

@@ -2,14 +2,11 @@
 
 from app.core.keyset import FIRST_ID
 from app.inbox.repository import FlagRepository
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 
-class FlagService:
+class FlagService(Service):
     _flags = Needs(FlagRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def fill(self) -> int:
         """Fill the flags of all notifications, a batch in each transaction.

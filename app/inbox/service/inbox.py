@@ -3,17 +3,14 @@
 from app.core.keyset import LAST_ID, Page, PageRequest
 from app.inbox.repository import InboxRepository
 from app.notification.rows import Badge, NotificationRow
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 
 ALL, UNREAD = "notifications", "notifications:unread"
 
 
-class InboxService:
+class InboxService(Service):
     _inbox = Needs(InboxRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def list_page(
         self, viewer: Viewer, page: PageRequest, *, unread: bool

@@ -14,7 +14,7 @@ import structlog
 from app.core.unavailable import took_too_long
 from app.inbox.repository import ManyReadersRepository
 from app.notification.rows import AnnouncedTo, Badge, NotificationRow, OwnedRow
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 AT_ONCE: Final = 250
 """Users, or notifications, of one statement. Statements end after two seconds."""
@@ -28,11 +28,8 @@ COUNTING_SECONDS: Final = 1.0
 log = structlog.get_logger(__name__)
 
 
-class ManyReadersService:
+class ManyReadersService(Service):
     _repository = Needs(ManyReadersRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def count_unread(self, user_ids: Collection[UUID]) -> dict[UUID, Badge]:
         """The badge of each user. Those who could not be counted in time are missing."""

@@ -16,7 +16,7 @@ from app.notification.repository import DeviceRepository
 from app.notification.rows import SEND_PUSH, NewPosts, PushRow, SendPush
 from app.notification.schemas import PushData
 from app.notification.texts import new_posts_title
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 FIRST_PAUSE = timedelta(seconds=10)
 
@@ -36,13 +36,10 @@ class PushUnavailable(Exception):
     """The push service did not answer. The job is tried again."""
 
 
-class PushService:
+class PushService(Service):
     _inbox = Needs(InboxRepository)
     _pushes = Needs(PushRepository)
     _devices = Needs(DeviceRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def send(self, push: SendPush) -> None:
         """Push to all the recipient's devices, or to one of them.

@@ -10,7 +10,7 @@ from app.live.policy import Topics, cursor_or_now, topics_of
 from app.live.schemas import Changes, Reset
 from app.live.service.resolving import LiveService
 from app.live_log import CATCH_UP, Cursor, LiveLog, Logged, State
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 
 MOST = 2_000
@@ -33,11 +33,8 @@ class LogPage:
         return replace(self, cursor=Cursor(self.cursor.epoch, position), more=True)
 
 
-class CatchUpService:
+class CatchUpService(Service):
     _live = Needs(LiveService)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def catch_up(self, viewer: Viewer, since: str | None, topics: str) -> Changes:
         """Raises InvalidCursor, InvalidTopic, TooManyTopics."""

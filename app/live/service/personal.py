@@ -21,7 +21,7 @@ from app.live_log import Kind, Logged
 from app.lounge.service import LoungeService
 from app.notification.rows import NotificationRow
 from app.post.service import PostService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 _CHANGE_THE_BADGE = frozenset(
     (Kind.NOTIFICATION, Kind.ANNOUNCEMENT, Kind.BADGE, Kind.SIGHT, Kind.RELOAD, Kind.AUTHOR)
@@ -34,14 +34,11 @@ type Own = Mapping[UUID, Sequence[Logged]]
 """By user the changes that are theirs, or everyone's."""
 
 
-class PersonalService:
+class PersonalService(Service):
     _notifications = Needs(ManyReadersService)
     _posts = Needs(PostService)
     _lounges = Needs(LoungeService)
     _exclusions = Needs(ExclusionRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def read(self, own: Own) -> dict[UUID, PersonalChanges]:
         """What changed for each of these users.

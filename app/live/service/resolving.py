@@ -30,7 +30,7 @@ from app.live_log import Kind, Logged
 from app.lounge.service import LoungeService
 from app.post.enums import Moderation
 from app.post.service import PostService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 MOST_BYTES = 256 * 1024
 """JSON for one viewer at a time. Only a single change may be larger."""
@@ -39,15 +39,12 @@ LOADED_FIRST = 20
 """Changes that are loaded at first. While they are small, the next load is twice as many."""
 
 
-class LiveService:
+class LiveService(Service):
     _posts = Needs(PostService)
     _comments = Needs(CommentService)
     _lounges = Needs(LoungeService)
     _personal = Needs(PersonalService)
     _exclusions = Needs(ExclusionRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def resolve(
         self, changes: Iterable[Logged], topics: Topics

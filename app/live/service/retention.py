@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from app.runtime.context import Context
+from app.runtime.context import Service
 
 KEPT_FOR = timedelta(hours=24)
 KEPT_AT_MOST = 2_000_000
@@ -15,10 +15,7 @@ BATCHES = 200
 """At most so many a run: a million changes. The next run goes on."""
 
 
-class RetentionService:
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
-
+class RetentionService(Service):
     async def forget_old(self) -> int:
         """Delete the changes that no client can ask for any more. Returns how many."""
         log = self._ctx.live_log

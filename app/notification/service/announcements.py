@@ -19,7 +19,7 @@ from app.notification.rows import (
     NewAnnouncement,
     SendPush,
 )
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 LIST = "announcements"
 
@@ -33,11 +33,8 @@ READERS_AT_ONCE = 500
 """Readers that one job enqueues a push for. Their jobs run before those of the next batch."""
 
 
-class AnnouncementService:
+class AnnouncementService(Service):
     _announcements = Needs(AnnouncementRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def count_audience(self) -> int:
         """How many an announcement reaches now, counted up to one more than MOST_COUNTED."""

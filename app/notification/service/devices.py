@@ -9,7 +9,7 @@ from app.notification.repository import DeviceRepository
 from app.notification.rows import NewDevice
 from app.notification.schemas import DeviceRegistration
 from app.runtime.batches import commit_batches
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 from app.user.service import SessionService
 
@@ -20,12 +20,9 @@ BATCH, MAX_BATCHES = 1_000, 100
 """How many devices a statement deletes, and how many statements a day's run has."""
 
 
-class DeviceService:
+class DeviceService(Service):
     _sessions = Needs(SessionService)
     _devices = Needs(DeviceRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def register(self, viewer: Viewer, install_id: str, device: DeviceRegistration) -> None:
         """Push to this installation from now on, and to no other user by the same value.

@@ -34,12 +34,12 @@ from app.notification.rows import (
 )
 from app.notification.schemas import MarkRead
 from app.notification.writes import BATCH
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 from app.user.service import BlockService
 
 
-class NotificationService:
+class NotificationService(Service):
     _blocks = Needs(BlockService)
     _notifications = Needs(NotificationRepository)
     _announcements = Needs(AnnouncementRepository)
@@ -47,9 +47,6 @@ class NotificationService:
     _telling = Needs(TellingRepository)
     _renewing = Needs(RenewingRepository)
     _leaving = Needs(LeavingRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def notify(
         self, new: NewNotification, *, push: bool = True, by: UUID | None = None

@@ -3,15 +3,12 @@
 from app.notification.repository import SettingsRepository
 from app.notification.rows import ALL_ON, NotificationSettings
 from app.notification.schemas import NotificationSettingsUpdate
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 
 
-class SettingsService:
+class SettingsService(Service):
     _settings = Needs(SettingsRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def get(self, viewer: Viewer) -> NotificationSettings:
         return await self._settings.find(viewer.user_id) or ALL_ON

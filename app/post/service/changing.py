@@ -18,12 +18,12 @@ from app.post.service.reading import PostService
 from app.post.service.visibility import PostVisibilityService, tell
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
 
 
-class PostChangeService:
+class PostChangeService(Service):
     _reading = Needs(PostService)
     _moderation = Needs(PostModerationService)
     _visibility = Needs(PostVisibilityService)
@@ -32,9 +32,6 @@ class PostChangeService:
     _screening = Needs(ScreeningService)
     _records = Needs(RecordService)
     _posts = Needs(PostRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def update(
         self, viewer: Viewer, post_id: UUID, changes: PostUpdate, condition: IfMatch = NO_CONDITION

@@ -15,19 +15,16 @@ from app.notification.service import NotificationService
 from app.notification.writes import BATCH
 from app.post.repository import FanOutRepository
 from app.post.rows import NOTIFY_LOUNGE, PUSH_NEW_POSTS, FanOutPost, LoungeFanOut, PushesDue
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.exceptions import UserNotFound
 from app.user.service import UserService
 
 
-class PostFanOutService:
+class PostFanOutService(Service):
     _users = Needs(UserService)
     _lounges = Needs(LoungeService)
     _notifications = Needs(NotificationService)
     _fan_outs = Needs(FanOutRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def begin_released(self, post_id: UUID) -> None:
         """Notify of a post that was held, unless this was done before it was held."""

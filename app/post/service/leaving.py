@@ -9,15 +9,12 @@ from app.post.repository import PostLeavingRepository
 from app.post.repository.leaving import BATCH
 from app.post.service.visibility import PostVisibilityService, in_lounges
 from app.post.service.wholes import PostsOfWhole
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 
-class PostLeavingService:
+class PostLeavingService(Service):
     _visibility = Needs(PostVisibilityService)
     _posts = Needs(PostLeavingRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def delete_likes_of(self, user_id: UUID) -> tuple[Sequence[UUID], bool]:
         """Delete a batch of a leaver's likes. Returns the posts, and whether those were all."""

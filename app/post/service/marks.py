@@ -3,15 +3,12 @@
 from uuid import UUID
 
 from app.post.repository import MarkRepository
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 
 
-class MarkService:
+class MarkService(Service):
     _marks = Needs(MarkRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def like(self, viewer: Viewer, post_id: UUID) -> None:
         """Does nothing if the viewer likes the post already. Raises SessionRevoked, PostNotFound.

@@ -13,20 +13,17 @@ from app.post.policy import ModerationChange
 from app.post.repository import PostRepository
 from app.post.service.visibility import PostVisibilityService
 from app.post.service.withholding import WithholdingService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 SETTLED_AT_ONCE = 500
 """Posts per run of the hourly job: about three statements each, well within its five minutes."""
 
 
-class PostModerationService:
+class PostModerationService(Service):
     _images = Needs(ImageService)
     _visibility = Needs(PostVisibilityService)
     _withholding = Needs(WithholdingService)
     _posts = Needs(PostRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def lock_all(self, post_ids: Collection[UUID]) -> Sequence[Post]:
         """Lock those of some posts that are not deleted, in the order of their ids."""

@@ -9,7 +9,7 @@ from app.lounge.service import LoungeService
 from app.post.exceptions import PostNotFound
 from app.post.repository import PostReader
 from app.post.rows import Mute, NotifiedPost, Post, PostCopy, PostFilter, PostForMany
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 from app.user.service import UserService
 
@@ -18,13 +18,10 @@ LIKES, MUTES = "post_likes", "post_mutes"
 type PostPage = Page[Post]
 
 
-class PostService:
+class PostService(Service):
     _users = Needs(UserService)
     _lounges = Needs(LoungeService)
     _posts = Needs(PostReader)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def list_page(
         self,

@@ -17,7 +17,7 @@ from app.post.policy import ModerationChange, by_state, only_reader
 from app.post.repository import PostVisibilityRepository
 from app.post.rows import LockedPost
 from app.post.service.fan_out import PostFanOutService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Context, Needs, Service
 from app.user.service import UserService
 
 type Change = tuple[Post | LockedPost, ModerationChange]
@@ -39,16 +39,13 @@ def in_lounges(changes: Iterable[Change]) -> Mapping[UUID, int]:
     return by_lounge
 
 
-class PostVisibilityService:
+class PostVisibilityService(Service):
     _users = Needs(UserService)
     _images = Needs(ImageService)
     _lounges = Needs(LoungeService)
     _notifications = Needs(NotificationService)
     _fan_outs = Needs(PostFanOutService)
     _posts = Needs(PostVisibilityRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def apply(self, changes: Iterable[Change]) -> None:
         """Change posts that are locked, with all that depends on them. `changes` says from what.

@@ -10,7 +10,7 @@ from app.post.enums import Whole
 from app.post.policy import ModerationChange, change_with_whole
 from app.post.repository import PostVisibilityRepository
 from app.post.rows import LockedPost
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 
 BATCH = 200
 """Posts that one job hides, with up to ten pictures each (statements time out after 2.3 s)."""
@@ -27,11 +27,8 @@ class PostsOfWhole:
     is_all: bool
 
 
-class WholePostsService:
+class WholePostsService(Service):
     _posts = Needs(PostVisibilityRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def lock_some_of(
         self,

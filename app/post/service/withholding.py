@@ -4,15 +4,12 @@ from collections.abc import Iterable, Sequence
 
 from app.post.enums import Moderation
 from app.post.policy import ModerationChange, Written
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.service import SuspensionService
 
 
-class WithholdingService:
+class WithholdingService(Service):
     _suspensions = Needs(SuspensionService)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def settled[Content: Written](
         self, changes: Iterable[tuple[Content, ModerationChange]]

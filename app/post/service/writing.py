@@ -15,7 +15,7 @@ from app.post.policy import screened
 from app.post.repository import PostWriter
 from app.post.rows import NewPost, Post, PostGuard
 from app.post.schemas import PostCreate
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.screening.policy import AN_HOUR, POSTS_AN_HOUR, ensure_not_too_many
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
@@ -29,13 +29,10 @@ Of several posts of a new account at once, each changes the row that the others'
 """
 
 
-class PostWritingService:
+class PostWritingService(Service):
     _screening = Needs(ScreeningService)
     _sessions = Needs(SessionService)
     _posts = Needs(PostWriter)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def publish(self, viewer: Viewer, form: PostCreate) -> Post:
         """Write a post. One with a banned word, or a picture that was not passed, is held.

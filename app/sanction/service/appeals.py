@@ -12,7 +12,7 @@ from app.integrations.mail import render_mail
 from app.jobs import enqueue
 from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.sanction.enums import AppealAgainst, AppealDecision, AppealStatus
 from app.sanction.exceptions import AlreadyAppealed, AppealNotFound, NotAppealable
 from app.sanction.repository import AppealRepository
@@ -76,7 +76,7 @@ class SuspensionPage:
         return self.appeal is None and not self.is_over
 
 
-class AppealService:
+class AppealService(Service):
     _users = Needs(UserService)
     _doors = Needs(DoorService)
     _suspensions = Needs(SuspensionService)
@@ -84,9 +84,6 @@ class AppealService:
     _mails = Needs(MailService)
     _webhooks = Needs(WebhookService)
     _appeals = Needs(AppealRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     # What a user does
 

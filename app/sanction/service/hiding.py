@@ -14,7 +14,7 @@ from app.core.keyset import FIRST_ID
 from app.jobs import enqueue
 from app.post.enums import Whole
 from app.post.service import PostVisibilityService, WholePostsService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.service import SuspensionService, UserService
 
 SETTLE_CONTENT = "sanction.settle_content"
@@ -37,16 +37,13 @@ class ContentOf:
     is_last: bool = False
 
 
-class ContentHidingService:
+class ContentHidingService(Service):
     _users = Needs(UserService)
     _suspensions = Needs(SuspensionService)
     _whole_comments = Needs(WholeCommentsService)
     _whole_posts = Needs(WholePostsService)
     _comments = Needs(CommentVisibilityService)
     _posts = Needs(PostVisibilityService)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def begin(self, user_id: UUID) -> None:
         """Hide what a user wrote or show it again, as their suspension says after this commits."""

@@ -17,7 +17,7 @@ from app.integrations.mail import render_mail
 from app.integrations.push import PushMessage
 from app.jobs import enqueue
 from app.notification.schemas import SuspensionPushData
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.sanction import texts
 from app.user.enums import UserLocale, UserStatus
 from app.user.models import User
@@ -41,14 +41,11 @@ class StandingToTell:
     """The only device to push to. None is all."""
 
 
-class SuspensionNoticeService:
+class SuspensionNoticeService(Service):
     _suspensions = Needs(SuspensionService)
     _doors = Needs(DoorService)
     _mails = Needs(MailService)
     _pushes = Needs(PushService)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def tell_of_suspension(self, user: User) -> None:
         """Tell a user who is suspended from now on, or otherwise than before."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.jobs import enqueue
 from app.notification.service import OldNotification, OldNotificationService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.sanction.repository import AppealRepository
 from app.sanction.service.appeals import APPEALABLE
 
@@ -25,12 +25,9 @@ class NotificationsToForget:
     after: OldNotification | None = None
 
 
-class RetentionService:
+class RetentionService(Service):
     _old = Needs(OldNotificationService)
     _appeals = Needs(AppealRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def begin(self) -> None:
         """The periodic: delete old announcements, and begin with old notifications."""

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.sanction.exceptions import WarnedAboutNotFound
 from app.sanction.models import GivenWarning
 from app.sanction.repository import WarningRepository
@@ -15,13 +15,10 @@ from app.user.exceptions import UserNotFound
 from app.user.service import UserService
 
 
-class WarningService:
+class WarningService(Service):
     _users = Needs(UserService)
     _notifications = Needs(NotificationService)
     _warnings = Needs(WarningRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def begin(self, user_id: UUID, form: Warn) -> WarnedThing:
         """Lock what a warning is about, and its user, for `warn`.

@@ -5,7 +5,7 @@ from uuid import UUID
 from app.core.advisory_locks import lock_exclusive
 from app.core.keyset import LAST_ID, Page, PageRequest
 from app.live_log import Kind
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.exceptions import CannotBlockSelf, TooManyBlocks
 from app.user.policy import Viewer
 from app.user.repository import BlockRepository
@@ -18,12 +18,9 @@ MAX_BLOCKS = 5_000
 """Of one user. A change of sight reads them all."""
 
 
-class BlockService:
+class BlockService(Service):
     _users = Needs(UserService)
     _blocks = Needs(BlockRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def block(self, viewer: Viewer, user_id: UUID) -> None:
         """Hide a user, and what they write, from the viewer.

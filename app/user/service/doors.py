@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.enums import STAFF, Door, SignInMethod
 from app.user.exceptions import (
     EmailTaken,
@@ -25,14 +25,11 @@ from app.user.service.sessions import SessionService
 from app.user.service.users import UserService
 
 
-class DoorService:
+class DoorService(Service):
     _presence = Needs(UserService)
     _sessions = Needs(SessionService)
     _users = Needs(UserRepository)
     _doors = Needs(IdentityRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def list_of(self, user_id: UUID) -> Sequence[Identity]:
         """The oldest first."""

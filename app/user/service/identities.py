@@ -6,7 +6,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.enums import Door, Role, SignInMethod
 from app.user.exceptions import NotAGuest
 from app.user.models import User
@@ -19,13 +19,10 @@ from app.user.service.users import UserService
 GUEST_NICKNAME = "ゲスト"
 
 
-class IdentityService:
+class IdentityService(Service):
     _presence = Needs(UserService)
     _doors = Needs(DoorService)
     _users = Needs(UserRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     # E-mail
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.core.errors import AppError
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.exceptions import EmailTaken, IdentityTaken
 from app.user.policy import UNPROVED_FOR
 from app.user.repository import ImportRepository
@@ -20,11 +20,8 @@ class Imported:
     refused: Sequence[tuple[NewUser, AppError]]
 
 
-class ImportService:
+class ImportService(Service):
     _imports = Needs(ImportRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def add_all(self, users: Sequence[NewUser]) -> Imported:
         """Add those who are new. One whose address or door is taken is refused alone.

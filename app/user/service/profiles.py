@@ -6,7 +6,7 @@ from app.core.errors import SessionRevoked
 from app.core.etags import NO_CONDITION, IfMatch
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.enums import STAFF
 from app.user.exceptions import UserNotFound
 from app.user.models import User
@@ -24,15 +24,12 @@ from app.user.schemas import MeUpdate, account_of, edit_of
 from app.user.service.users import UserService
 
 
-class ProfileService:
+class ProfileService(Service):
     _users = Needs(UserService)
     _records = Needs(RecordService)
     _accounts = Needs(UserRepository)
     _profiles = Needs(ProfileRepository)
     _doors = Needs(IdentityRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def me(self, viewer: Viewer) -> Me:
         """Raises SessionRevoked if the caller has left."""

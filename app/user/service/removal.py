@@ -5,20 +5,17 @@ from datetime import datetime
 from uuid import UUID
 
 from app.live_log import EVERYONE, Kind
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.enums import Role
 from app.user.models import User
 from app.user.repository import BlockRepository, UserRepository
 from app.user.service.standing import StandingService
 
 
-class RemovalService:
+class RemovalService(Service):
     _standing = Needs(StandingService)
     _users = Needs(UserRepository)
     _blocks = Needs(BlockRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def mark_left(self, user_id: UUID, now: datetime) -> User:
         """From now on the account has no profile, and its sign-in does not work.

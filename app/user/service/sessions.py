@@ -13,7 +13,7 @@ from app.core.errors import SessionRevoked
 from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.core.tokens import AccessClaims
 from app.live_log import Kind
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.enums import Role, SignInMethod, UserLocale
 from app.user.exceptions import SessionIdle, SessionNotFound
 from app.user.models import User, UserSession
@@ -37,12 +37,9 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class SessionService:
+class SessionService(Service):
     _suspensions = Needs(SuspensionService)
     _sessions = Needs(SessionRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def admit(self, caller: AccessClaims | Viewer, access: Access) -> Viewer:
         """Who the caller is now, as the database says. The token may be out of date.

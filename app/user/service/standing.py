@@ -9,7 +9,7 @@ from app.core.keyset import LAST_ID, Page, PageRequest
 from app.core.search import Looked, found_in_time
 from app.core.text import fold
 from app.live_log import Kind
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.enums import STAFF, Role, UserStatus
 from app.user.exceptions import LastAdmin
 from app.user.models import User
@@ -47,13 +47,10 @@ class LockedUser:
             raise LastAdmin
 
 
-class StandingService:
+class StandingService(Service):
     _webhooks = Needs(WebhookService)
     _users = Needs(UserRepository)
     _finder = Needs(UserFinder)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     async def lock(self, user_id: UUID) -> LockedUser:
         """Lock a user who may cease to be an admin. Raises UserNotFound.

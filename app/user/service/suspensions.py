@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.core.links import appeal_url
 from app.core.signed_ids import read_signed_id, sign_id
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs, Service
 from app.user.exceptions import AccountSuspended
 from app.user.models import User
 from app.user.policy import Suspendable, is_suspended
@@ -14,11 +14,8 @@ from app.user.repository import UserRepository
 _PURPOSE = "links to appeal against a suspension"
 
 
-class SuspensionService:
+class SuspensionService(Service):
     _users = Needs(UserRepository)
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
 
     def ensure_not_suspended(self, user: Suspendable) -> None:
         """Raises AccountSuspended, with the page where this user may appeal."""
