@@ -9,7 +9,8 @@ from app.core.counts import Count
 from app.core.database import Base
 from app.image import jobs as image_jobs
 from app.inbox import jobs as inbox_jobs
-from app.jobs import Job, Periodic, Worker
+from app.jobs.definitions import Job, Periodic
+from app.jobs.worker import Worker
 from app.live import jobs as live_jobs
 from app.lounge import counts as lounge_counts
 from app.moderation import counts as moderation_counts

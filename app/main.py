@@ -25,14 +25,15 @@ from app.core.database import postgres_name_of_api
 from app.core.logging import configure_logging
 from app.core.metrics import watched_loop
 from app.core.version import app_version
-from app.integrations.storage import StorageError, StorageMisconfigured
-from app.jobs import wake_by_notification
+from app.integrations.storage.base import StorageError, StorageMisconfigured
+from app.jobs.wake import wake_by_notification
 from app.links import pages as links
-from app.live.hub import Hub
+from app.live.hub.hub import Hub
 from app.live.schemas import ReloadTarget
 from app.notification.schemas import PushData, SuspensionPushData
 from app.operations import embedded
 from app.operations.database_url import database_url, pooler_url
+from app.operations.embedded.errors import EmbeddedError
 from app.operations.systemd import notifying_service_manager
 from app.routers import ROUTERS
 from app.runtime.joined_metrics import Siblings
@@ -278,7 +279,7 @@ def load_app() -> FastAPI:
         configure_logging(settings.log_level, as_json=settings.is_production)
         ensure_startable(settings)
         return create_app(settings)
-    except (SettingsError, embedded.EmbeddedError) as error:
+    except (SettingsError, EmbeddedError) as error:
         sys.exit(f"linky: {error}")
 
 

@@ -17,7 +17,7 @@ from uuid import UUID
 import httpx
 
 from app.comment.schemas import CommentCreate
-from app.comment.service import CommentWritingService
+from app.comment.service.writing import CommentWritingService
 from app.core.logging import configure_logging
 from app.core.passwords.hashing import PasswordHasher
 from app.live.hub.hub import POLL_SECONDS

@@ -5,16 +5,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.auth.schemas import SignedIn, TokenPair
-from app.auth.service import AuthService, TokenService
+from app.auth.service.sign_in import AuthService
+from app.auth.service.tokens import TokenService
 from app.core.errors import NotFound
 from app.core.tokens import AccessClaims, hash_of
 from app.notification.enums import DeviceKind, DevicePlatform
 from app.notification.schemas import DeviceRegistration
-from app.notification.service import DeviceService
+from app.notification.service.devices import DeviceService
 from app.runtime.context import Needs, Service
 from app.user.enums import Role, SignInMethod
 from app.user.policy import Viewer
-from app.user.service import UserService
+from app.user.service.users import UserService
 from linky_dev.repository import DevRepository, TokenTimes
 from linky_dev.schemas import DevSignIn
 

@@ -12,9 +12,11 @@ from app.web.cors import ANY_PORT
 from linky_dev import pages, router
 from linky_dev.faults import Faults, FaultSwitch
 from linky_dev.inbox import InboxFiles
-from linky_dev.stand_ins import AppCheckStandIn, People, make_stand_ins, with_stand_ins
 from linky_dev.stand_ins import pages as stand_in_pages
 from linky_dev.stand_ins import router as stand_ins
+from linky_dev.stand_ins.app_check import AppCheckStandIn
+from linky_dev.stand_ins.people import People
+from linky_dev.stand_ins.settings import make_stand_ins, with_stand_ins
 from linky_dev.tools import DevTools
 
 SCRIPT = '<script src="/dev/static/docs.js" data-fill="{}" defer></script></body>'

@@ -25,7 +25,7 @@ def run_dev(settings: Settings) -> None:
         from app.main import ensure_startable
         from linky_dev.app import create_dev_app, settings_for_dev
         from linky_dev.faults import DevHttpProtocol
-        from linky_dev.stand_ins import go_past_proxies
+        from linky_dev.stand_ins.settings import go_past_proxies
 
     _ensure_data_dir(settings)
     settings = settings_for_dev(settings)

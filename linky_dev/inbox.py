@@ -18,12 +18,12 @@ from anyio import to_thread
 
 from app.core.clock import utc_now
 from app.core.config import Settings
-from app.integrations.identity import SocialProvider
-from app.integrations.push import FOLDER as PUSH_FOLDER
+from app.integrations.identity.enums import SocialProvider
+from app.integrations.push.log import FOLDER as PUSH_FOLDER
 from app.runtime.context import Context
 from linky_dev.repository import DevRepository, Holder, Recipient
 from linky_dev.schemas import Message, MessageKind
-from linky_dev.stand_ins import People
+from linky_dev.stand_ins.people import People
 
 MOST_SHOWN = 100
 """Messages of a kind."""

@@ -12,8 +12,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from app.auth.exceptions import InvalidCode
 from app.auth.schemas import Exchange, SignedIn
-from app.auth.service import BrowserService
 from app.auth.service.attempts import challenge_of
+from app.auth.service.browser import BrowserService
 from app.core.errors import NotFound
 from app.runtime.context import Context
 from app.web.dependencies import Ctx, ReadCtx

@@ -1,7 +1,7 @@
 """The words of the pages under `/dev`."""
 
 from app.core.words import Locale, Words
-from app.integrations.identity import SocialProvider
+from app.integrations.identity.enums import SocialProvider
 from linky_dev.faults import FaultEnd
 
 INBOX = Words("受信箱", "Inbox")

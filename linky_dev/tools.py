@@ -9,10 +9,12 @@ from fastapi import Request
 from app.core.addresses import literal_address
 from app.core.config import Settings
 from app.core.errors import Forbidden, NotFound
-from app.integrations.identity import SocialProvider
+from app.integrations.identity.enums import SocialProvider
 from linky_dev.faults import FaultSwitch
 from linky_dev.inbox import InboxFiles
-from linky_dev.stand_ins import AppCheckStandIn, People, StandIn
+from linky_dev.stand_ins.app_check import AppCheckStandIn
+from linky_dev.stand_ins.people import People
+from linky_dev.stand_ins.provider import StandIn
 
 _PORT = re.compile(r":\d*$")
 

@@ -17,8 +17,8 @@ from app.api import METADATA
 from app.core import migrations
 from app.core.config import load_settings
 from app.core.database_tls import for_engine
-from app.operations import embedded
 from app.operations.database_url import migration_url
+from app.operations.embedded.errors import EmbeddedError
 
 MIGRATION_LOCK = 0x4C696E6B79  # "Linky"
 LOCK_POLL_SECONDS = 0.1
@@ -116,5 +116,5 @@ if context.is_offline_mode():
 else:
     try:
         asyncio.run(run_online(config.attributes.get("url") or migration_url(load_settings())))
-    except embedded.EmbeddedError as error:
+    except EmbeddedError as error:
         raise SystemExit(str(error)) from None

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
-from app.notification.service import NotificationService
+from app.notification.service.notifications import NotificationService
 from tests.support.api import Api, expect
 from tests.support.database import copy_template, drop_database
 from tests.support.people import PASSWORD, hash_of_password

@@ -19,6 +19,7 @@ from alembic.util import CommandError
 from app.core import migrations
 from app.core.version import app_version
 from app.operations import embedded
+from app.operations.embedded.errors import EmbeddedError
 from tools import ROOT, CommandFailed, licences, output_of, releases
 from tools.client import written as client
 from tools.documents import checks as documents
@@ -177,7 +178,7 @@ FAILURES = (
     CommandFailed,
     releases.NoRelease,
     CommandError,
-    embedded.EmbeddedError,
+    EmbeddedError,
     OSError,
 )
 

@@ -1,7 +1,7 @@
 """What the worker does for accounts that end."""
 
-from app.account.service import END_IDLE_GUEST, ERASE, MAIL_GOODBYE, Goodbye, LeavingService
-from app.jobs import AboutUser, Job, Periodic
+from app.account.service.leaving import END_IDLE_GUEST, ERASE, MAIL_GOODBYE, Goodbye, LeavingService
+from app.jobs.definitions import AboutUser, Job, Periodic
 from app.runtime.context import Context
 
 

@@ -14,7 +14,7 @@ from fastapi import Form as PostedForm
 from pydantic import TypeAdapter, ValidationError
 
 from app.account.exceptions import OnlyInApp
-from app.account.service import LeavingService
+from app.account.service.leaving import LeavingService
 from app.account.texts import (
     LINE_IS_TOLD,
     MORE_SESSIONS,
@@ -33,20 +33,18 @@ from app.account.texts import (
 from app.auth.dependencies import IdentityProviders, PathProvider, to_provider
 from app.auth.enums import MailPurpose
 from app.auth.exceptions import InvalidToken, PasswordTooWeak
-from app.auth.service import AccountService, AddressService, BrowserService, MailedLinkService
-from app.auth.service.accounts import WaysIn
+from app.auth.service.accounts import AccountService, WaysIn
+from app.auth.service.addresses import AddressService
+from app.auth.service.browser import BrowserService
+from app.auth.service.mailed_links import MailedLinkService
 from app.core.days import moment_words
 from app.core.errors import AppError, Overloaded
 from app.core.schemas import FORBIDDEN_CHARACTER, LONGEST_EMAIL, EmailAddress, Secret
 from app.core.templates import read_script, read_style, templates_in
 from app.core.words import Locale
-from app.integrations.identity import (
-    ProviderNotEnabled,
-    Providers,
-    ProviderUnavailable,
-    SocialProvider,
-    providers_with_browser,
-)
+from app.integrations.identity import Providers, providers_with_browser
+from app.integrations.identity.enums import SocialProvider
+from app.integrations.identity.exceptions import ProviderNotEnabled, ProviderUnavailable
 from app.runtime.context import Context
 from app.user.exceptions import AccountSuspended, EmailTaken
 from app.user.rows import Session

@@ -7,11 +7,17 @@ from fastapi import Depends, Request, Response
 from starlette.responses import StreamingResponse
 
 from app.account.schemas import EXPORT_EXAMPLE, Heard, Leave, Leaving, ProviderNotification
-from app.account.service import ExportService, LeavingService, ProviderNotificationService
+from app.account.service.export import ExportService
+from app.account.service.leaving import LeavingService
+from app.account.service.notifications import ProviderNotificationService
 from app.auth.dependencies import Apple
 from app.auth.exceptions import ProofRequired, WrongPassword
 from app.core.errors import Overloaded
-from app.integrations.identity import InvalidIdToken, ProviderNotEnabled, ProviderUnavailable
+from app.integrations.identity.exceptions import (
+    InvalidIdToken,
+    ProviderNotEnabled,
+    ProviderUnavailable,
+)
 from app.user.dependencies import Asked, CurrentUser
 from app.user.exceptions import LastAdmin
 from app.user.policy import EXPORTER, Viewer

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from app.core.words import Words
-from app.integrations.identity import ProviderUnavailable
+from app.integrations.identity.exceptions import ProviderUnavailable
 from app.user.exceptions import UserNotFound
 
 _NONE = Words("", "")

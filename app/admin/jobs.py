@@ -2,9 +2,10 @@
 
 from contextlib import suppress
 
-from app.admin.service import END_SUSPENSION, SuspensionTimer, store_finished_days
-from app.admin.service import count_numbers as count_numbers_now
-from app.jobs import AboutUser, Job, Periodic
+from app.admin.service.days import store_finished_days
+from app.admin.service.numbers import count_numbers as count_numbers_now
+from app.admin.service.suspensions import END_SUSPENSION, SuspensionTimer
+from app.jobs.definitions import AboutUser, Job, Periodic
 from app.runtime.context import Context
 from app.user.exceptions import UserNotFound
 

@@ -24,7 +24,9 @@ from app.admin.schemas import (
     WithReason,
     managed_user_of,
 )
-from app.admin.service import AdminService, ContentFilter, ContentRef
+from app.admin.service.admin import AdminService
+from app.admin.service.content import ContentRef
+from app.admin.service.finding import ContentFilter
 from app.comment.exceptions import CommentNotFound
 from app.comment.rows import ManagedComment
 from app.core.errors import AlreadyDecided, NotFound

@@ -7,14 +7,11 @@ from fastapi.responses import RedirectResponse
 
 from app.auth.service.attempts import Cookie
 from app.integrations.app_check import HEADER, AppCheck, AppCheckFailed
-from app.integrations.identity import (
-    AppleProvider,
-    IdentityProvider,
-    Providers,
-    ProviderUnavailable,
-    SocialProvider,
-    make_providers,
-)
+from app.integrations.identity import Providers, make_providers
+from app.integrations.identity.apple import AppleProvider
+from app.integrations.identity.base import IdentityProvider
+from app.integrations.identity.enums import SocialProvider
+from app.integrations.identity.exceptions import ProviderUnavailable
 from app.web.openapi import raises
 from app.web.runtime import runtime_of
 

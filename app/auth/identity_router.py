@@ -13,14 +13,15 @@ from app.auth.exceptions import (
     WrongPassword,
 )
 from app.auth.schemas import EmailAndPassword, EmailChange, Exchange, LinkProvider, Unlink
-from app.auth.service import AddressService, LinkingService
+from app.auth.service.addresses import AddressService
+from app.auth.service.linking import LinkingService
 from app.core.errors import InvalidCursor, Overloaded
 from app.core.keyset import Page
-from app.integrations.identity import (
+from app.integrations.identity.enums import SocialProvider
+from app.integrations.identity.exceptions import (
     InvalidIdToken,
     ProviderNotEnabled,
     ProviderUnavailable,
-    SocialProvider,
 )
 from app.user.dependencies import CurrentMember, CurrentOwner
 from app.user.enums import Door

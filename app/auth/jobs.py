@@ -1,31 +1,22 @@
 """What the worker does for auth."""
 
-from app.auth.service import (
-    AccountService,
-    AddressService,
-    CleanUpService,
-    ClosingService,
-    MailedLinkService,
-    MfaService,
-    NoticeService,
-    PictureService,
-    ProviderTokenService,
-)
-from app.auth.service.accounts import MAIL_PASSWORD_CHANGED
-from app.auth.service.addresses import MAIL_EMAIL_CHANGE, EmailChange
-from app.auth.service.clean_up import FORGET_MORE, ForgetMore
-from app.auth.service.closing import CLOSE_LAPSED
-from app.auth.service.mailed_links import MAIL_TOKEN, TokenToMail
-from app.auth.service.notices import MAIL_NOTICE, MailNotice
-from app.auth.service.pictures import ADOPT_PICTURE, AdoptPicture
+from app.auth.service.accounts import MAIL_PASSWORD_CHANGED, AccountService
+from app.auth.service.addresses import MAIL_EMAIL_CHANGE, AddressService, EmailChange
+from app.auth.service.clean_up import FORGET_MORE, CleanUpService, ForgetMore
+from app.auth.service.closing import CLOSE_LAPSED, ClosingService
+from app.auth.service.mailed_links import MAIL_TOKEN, MailedLinkService, TokenToMail
+from app.auth.service.mfa import MfaService
+from app.auth.service.notices import MAIL_NOTICE, MailNotice, NoticeService
+from app.auth.service.pictures import ADOPT_PICTURE, AdoptPicture, PictureService
 from app.auth.service.provider_tokens import (
     REDEEM_APPLE_CODE,
     REVOKE_PROVIDER_TOKEN,
     UNLINK_AT_LINE,
     AppleCode,
     KeptToken,
+    ProviderTokenService,
 )
-from app.jobs import AboutUser, Job, Periodic
+from app.jobs.definitions import AboutUser, Job, Periodic
 from app.runtime.context import Context
 
 LINKS_AT_ONCE = 3

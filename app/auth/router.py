@@ -39,29 +39,26 @@ from app.auth.schemas import (
     SignedIn,
     TokenPair,
 )
-from app.auth.service import (
-    AccountService,
-    AddressService,
-    AuthService,
-    BrowserReturn,
-    BrowserService,
-    MfaService,
-    ProofService,
-    RefreshService,
-    SocialService,
-    TokenService,
-)
+from app.auth.service.accounts import AccountService
+from app.auth.service.addresses import AddressService
 from app.auth.service.attempts import cookie_name
+from app.auth.service.browser import BrowserService
+from app.auth.service.browser_return import BrowserReturn
+from app.auth.service.mfa import MfaService
+from app.auth.service.proofs import ProofService
+from app.auth.service.refreshing import RefreshService
+from app.auth.service.sign_in import AuthService
+from app.auth.service.social import SocialService
+from app.auth.service.tokens import TokenService
 from app.core.errors import Overloaded
 from app.core.keyset import Page
 from app.core.schemas import Id
-from app.integrations.identity import (
-    BrowserAnswer,
-    IdentityProvider,
+from app.integrations.identity.base import BrowserAnswer, IdentityProvider
+from app.integrations.identity.enums import SocialProvider
+from app.integrations.identity.exceptions import (
     InvalidIdToken,
     ProviderNotEnabled,
     ProviderUnavailable,
-    SocialProvider,
 )
 from app.user.dependencies import CurrentEntrant, CurrentMember, CurrentOwner, CurrentUser
 from app.user.exceptions import (

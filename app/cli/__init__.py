@@ -33,7 +33,7 @@ from app.core.database_tls import untrusted
 from app.core.parameter_store import ParameterStoreError
 from app.core.unavailable import is_not_migrated, is_unavailable
 from app.core.version import app_version
-from app.operations.embedded import EmbeddedError
+from app.operations.embedded.errors import EmbeddedError
 
 cli = typer.Typer(
     no_args_is_help=True,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from app.account.service import LeavingService
+from app.account.service.leaving import LeavingService
 from app.cli.common import Refusal, on_database
 from app.runtime.runtime import Runtime
 from app.user.exceptions import LastAdmin

@@ -15,28 +15,17 @@ from app.cli.common import Refusal, read_settings
 from app.core.clock import utc_now
 from app.core.config import Settings
 from app.core.version import app_version
-from app.integrations.storage import StorageError
+from app.integrations.storage.base import StorageError
 from app.operations import embedded
-from app.operations.backup import (
-    BackupError,
-    Finding,
-    check_restored,
-    expect_backup,
-    expect_none,
-    list_backups,
-    made_at,
-    make_backup,
-    make_place,
-    note_backup,
-    open_backup,
-    read_identities,
-    read_recipients,
-    remove_old,
-    restore,
-    scratch_database,
-    write_new_identity,
-)
+from app.operations.backup.checking import Finding, check_restored
+from app.operations.backup.encryption import read_identities, read_recipients, write_new_identity
+from app.operations.backup.errors import BackupError
+from app.operations.backup.last_made import expect_backup, expect_none, note_backup
+from app.operations.backup.making import make_backup, remove_old
+from app.operations.backup.places import list_backups, made_at, make_place
+from app.operations.backup.restoring import open_backup, restore, scratch_database
 from app.operations.database_url import database_url, migration_url, url_of_another
+from app.operations.embedded.errors import EmbeddedError
 from app.runtime.parts import make_storage
 
 EMBEDDED = "embedded"
@@ -161,7 +150,7 @@ def _run[Result](work: Coroutine[Any, Any, Result]) -> Result:
     """Turns expected errors into a Refusal."""
     try:
         return asyncio.run(work)
-    except (BackupError, StorageError, embedded.EmbeddedError) as error:
+    except (BackupError, StorageError, EmbeddedError) as error:
         raise Refusal(str(error)) from None
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from app.admin.service import TerminalService
+from app.admin.service.terminal import TerminalService
 from app.auth.exceptions import PasswordTooWeak
 from app.cli.common import Refusal, read_settings, terminal_user, with_runtime
 from app.core import migrations

@@ -42,8 +42,8 @@ def beside_dev(settings: Settings) -> Settings:
     """The settings with the stand-ins of a `linky dev` that runs here."""
     if settings.is_production or not _is_there():
         return settings
-    from linky_dev.stand_ins import beside_dev as with_its_stand_ins
-    from linky_dev.stand_ins import go_past_proxies
+    from linky_dev.stand_ins.settings import beside_dev as with_its_stand_ins
+    from linky_dev.stand_ins.settings import go_past_proxies
 
     go_past_proxies(settings)
     return with_its_stand_ins(settings)

@@ -15,14 +15,9 @@ from app.cli.development import beside_dev
 from app.core.config import Settings, SettingsError
 from app.core.logging import configure_logging
 from app.operations.database_url import database_url
-from app.operations.doctor import (
-    INSTALLATION_CHECKS,
-    STORE_CHECKS,
-    Result,
-    Verdict,
-    open_installation,
-    run_checks,
-)
+from app.operations.doctor.installation import open_installation
+from app.operations.doctor.results import Result, Verdict
+from app.operations.doctor.runner import INSTALLATION_CHECKS, STORE_CHECKS, run_checks
 
 MARKS = {
     Verdict.OK: "ok   ",

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from app.admin.service import TerminalService
+from app.admin.service.terminal import TerminalService
 from app.cli.common import Refusal, on_database, terminal_user
 from app.core.errors import NotFound
-from app.jobs import ListedJob, list_jobs
+from app.jobs.operate import ListedJob, list_jobs
 from app.runtime.runtime import Runtime
 
 MAX_LISTED = 200

@@ -11,7 +11,7 @@ import typer
 from app.api import METADATA
 from app.cli.common import Refusal, on_database, read_settings
 from app.cli.progress import ProgressDisplay
-from app.integrations.storage import StorageError
+from app.integrations.storage.base import StorageError
 from app.operations.database_url import migration_url
 from app.operations.move.archive import CantMove
 from app.operations.move.community import export_community, import_community

@@ -3,7 +3,7 @@
 import typer
 
 from app.cli.common import on_database
-from app.inbox.service import FlagService
+from app.inbox.service.flags import FlagService
 from app.runtime.runtime import Runtime
 
 

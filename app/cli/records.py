@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 import typer
 
-from app.admin.service import TerminalService
+from app.admin.service.terminal import TerminalService
 from app.cli.common import Refusal, on_database, terminal_user
 from app.core.keyset import FIRST_ID
 from app.record.rows import RecordRow

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 
 from app.core.config import Settings
-from app.live.hub import Hub
+from app.live.hub.hub import Hub
 from app.operations.processes import ServerProcess, Supervisor
 from app.runtime.joined_metrics import Siblings
 from app.web.http_protocol import HttpProtocol

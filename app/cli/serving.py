@@ -21,7 +21,7 @@ from app.core.config import MOST_PROCESSES, Settings
 from app.core.imports import without_collecting
 from app.core.metrics import REGISTRY, watched_loop
 from app.core.version import app_version
-from app.jobs import wake_by_notification
+from app.jobs.wake import wake_by_notification
 from app.operations.database_url import database_url
 from app.operations.systemd import inherited_sockets, notifying_service_manager
 from app.runtime.runtime import Runtime

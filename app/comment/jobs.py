@@ -1,12 +1,9 @@
 """What the worker does for comments."""
 
-from app.comment.service import (
-    NOTIFY_WATCHERS,
-    CommentFanOutService,
-    CommentModerationService,
-    WatchersFanOut,
-)
-from app.jobs import Job, Periodic
+from app.comment.rows import NOTIFY_WATCHERS, WatchersFanOut
+from app.comment.service.fan_out import CommentFanOutService
+from app.comment.service.moderating import CommentModerationService
+from app.jobs.definitions import Job, Periodic
 from app.runtime.context import Context
 
 WATCHED_AT_ONCE = 3

@@ -7,7 +7,9 @@ from fastapi import Query, Request, Response
 from app.comment.exceptions import CommentNotFound, InvalidParent
 from app.comment.rows import Comment, CommentInContext
 from app.comment.schemas import CommentCreate, CommentUpdate, edit_of
-from app.comment.service import CommentChangeService, CommentService, CommentWritingService
+from app.comment.service.changing import CommentChangeService
+from app.comment.service.reading import CommentService
+from app.comment.service.writing import CommentWritingService
 from app.core.keyset import Page
 from app.core.schemas import Id
 from app.lounge.exceptions import LoungeClosed

@@ -9,7 +9,7 @@ from app.admin.enums import TargetType
 from app.admin.rows import TIMER, AuditRow, NamedAdmin
 from app.console.gate import PATH
 from app.core.days import ONE_DAY, beginning_of, day_words, moment_words
-from app.integrations.storage import find_picture_key
+from app.integrations.storage.keys import find_picture_key
 from app.user.rows import LEFT_NICKNAME, Author
 
 type Translate = Callable[[str, str], str]

@@ -18,7 +18,7 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 from starlette.datastructures import FormData
 
-from app.auth.service import TokenService
+from app.auth.service.tokens import TokenService
 from app.core.config import Settings
 from app.core.errors import Forbidden, NotAuthenticated, SessionRevoked
 from app.core.keys import derived_key
@@ -27,7 +27,8 @@ from app.runtime.context import Context, Revocable
 from app.user.enums import Role
 from app.user.exceptions import SessionIdle, SessionNotFound
 from app.user.policy import MODERATOR, OWNER, Access, Viewer, ensure_admitted, ensure_staff
-from app.user.service import SessionService, UserService
+from app.user.service.sessions import SessionService
+from app.user.service.users import UserService
 from app.web.dependencies import origin_of
 from app.web.runtime import runtime_of
 

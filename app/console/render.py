@@ -15,7 +15,7 @@ from fastapi import Request, Response
 
 from app.admin import policy
 from app.admin.rows import FrameRow, LiveRow
-from app.admin.service import UNDO_SHOWN, UNDO_TAKEN
+from app.admin.service.undo import UNDO_SHOWN, UNDO_TAKEN
 from app.console import charts, formats
 from app.console.assets import address_of
 from app.console.done_words import NO_TERM, SAID, SOMEBODY, TERMS, name_of

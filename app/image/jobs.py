@@ -1,16 +1,16 @@
 """What the worker does for images."""
 
-from app.image.service import (
+from app.image.rows import (
     DELETE_OBJECTS,
     PLACE_OBJECTS,
     PLACE_OBJECTS_OF,
     SWEEP_STORE,
-    ImageService,
     StoredKeys,
-    StoredPictureService,
     Sweep,
 )
-from app.jobs import AboutUser, Job, Periodic
+from app.image.service.images import ImageService
+from app.image.service.placing import StoredPictureService
+from app.jobs.definitions import AboutUser, Job, Periodic
 from app.runtime.context import Context
 
 AT_ONCE = 2

@@ -2,7 +2,7 @@
 
 from app.image.exceptions import PictureNotChecked, PictureRefused
 from app.image.rows import OwnedImage
-from app.integrations.hooks import Decision, PictureKind
+from app.integrations.hooks.picture_check import Decision, PictureKind
 from app.user.policy import Viewer
 
 

@@ -9,8 +9,8 @@ from app.core.schemas import Id
 from app.image.enums import PictureSize
 from app.image.exceptions import PictureNotChecked, PictureRefused
 from app.image.rows import PostImage
-from app.image.service import ImageService
-from app.integrations.hooks import PictureKind
+from app.image.service.images import ImageService
+from app.integrations.hooks.picture_check import PictureKind
 from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
 from app.user.dependencies import Asked, CurrentAuthor, CurrentMember
 from app.user.policy import OWNER, Viewer

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from app.inbox.service import PushService
-from app.jobs import Job
-from app.notification.service import SEND_PUSH, SendPush
+from app.inbox.service.push import PushService
+from app.jobs.definitions import Job
+from app.notification.rows import SEND_PUSH, SendPush
 from app.runtime.context import Context
 
 PUSHES_AT_ONCE = 20

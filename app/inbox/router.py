@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from app.core.keyset import Page
-from app.inbox.service import InboxService
+from app.inbox.service.inbox import InboxService
 from app.notification.schemas import NotificationItem, UnreadCount
 from app.user.dependencies import CurrentUser
 from app.web.as_of import AS_OF

@@ -7,14 +7,14 @@ from uuid import UUID
 import orjson
 
 from app.comment.exceptions import CommentNotFound
-from app.comment.service import CommentService
+from app.comment.service.reading import CommentService
 from app.core.json import to_json
 from app.core.keyset import FIRST_ID, PageRequest
 from app.core.links import lounge_url
 from app.links.rows import Listed, Lounge, Opened, Person, Picture
 from app.lounge.service import LoungeService
 from app.post.rows import Post
-from app.post.service import PostService
+from app.post.service.reading import PostService
 from app.runtime.context import Needs, Service
 from app.user.enums import Role
 from app.user.policy import Viewer

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
 
-from app.live.hub import Hub
+from app.live.hub.hub import Hub
 from app.runtime.runtime import Runtime
 
 

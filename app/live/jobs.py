@@ -1,7 +1,7 @@
 """The worker's part in the log of changes, and its figures in `/metrics`."""
 
-from app.jobs import Periodic
-from app.live.service import RetentionService
+from app.jobs.definitions import Periodic
+from app.live.service.retention import RetentionService
 from app.runtime.context import Context
 from app.runtime.measures import Measure
 

@@ -12,7 +12,8 @@ from app.core.errors import InvalidCursor
 from app.live.enums import ChangeKind, ReloadScope
 from app.live.exceptions import InvalidTopic, TooManyTopics
 from app.live.rows import ChangeItem, Exclusions, Loaded, PersonalChanges, Resource, View
-from app.live_log import EVERYONE, Cursor, Kind, Logged, cursor_of
+from app.live_log.changes import EVERYONE, Kind, Logged
+from app.live_log.log import Cursor, cursor_of
 from app.notification.rows import Badge
 from app.post.enums import Moderation
 from app.post.rows import Visibility

@@ -11,7 +11,7 @@ from app.live.dependencies import LiveHub
 from app.live.exceptions import InvalidTopic, LiveFull, TooManyTopics
 from app.live.policy import cursor_or_now, topics_of
 from app.live.schemas import Changes
-from app.live.service import CatchUpService
+from app.live.service.catching_up import CatchUpService
 from app.user.dependencies import CurrentEntrant
 from app.web.dependencies import SingleCtx, TokenCaller, client_address
 from app.web.event_stream import EventStream

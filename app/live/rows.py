@@ -8,7 +8,7 @@ from uuid import UUID
 from orjson import Fragment
 
 from app.comment.rows import CommentForMany
-from app.live_log import Kind
+from app.live_log.changes import Kind
 from app.lounge.rows import Lounge
 from app.notification.rows import Badge
 from app.post.rows import PostForMany

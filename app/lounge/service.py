@@ -10,21 +10,17 @@ from app.core.keyset import LAST_ID, Page, PageRequest
 from app.core.of_reader import ToldMarks
 from app.core.rows import Placed
 from app.core.text import fold
-from app.image.service import ImageService
+from app.image.service.images import ImageService
 from app.integrations.pictures.picture import Picture
-from app.live_log import Kind
+from app.live_log.changes import Kind
 from app.lounge.enums import LoungeSort, NotificationLevel
 from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
 from app.lounge.models import COVERS, Lounge
-from app.lounge.repository import (
-    START,
-    FavoriteRepository,
-    LoungeReader,
-    LoungeRepository,
-    RecentViewRepository,
-    SubscriptionRepository,
-    sort_key,
-)
+from app.lounge.repository.favorites import FavoriteRepository
+from app.lounge.repository.lounges import LoungeRepository
+from app.lounge.repository.reading import START, LoungeReader, sort_key
+from app.lounge.repository.recent_views import RecentViewRepository
+from app.lounge.repository.subscriptions import SubscriptionRepository
 from app.lounge.rows import Lounge as LoungeRow
 from app.lounge.rows import ManagedLounge, NamedLounge
 from app.runtime.context import Needs, Service

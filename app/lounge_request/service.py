@@ -17,12 +17,13 @@ from app.lounge_request.rows import LoungeRequest as LoungeRequestRow
 from app.lounge_request.rows import LoungeRequestCreated
 from app.lounge_request.schemas import LoungeRequestCreate
 from app.notification.enums import NotificationType
-from app.notification.service import NewNotification, NotificationService
+from app.notification.rows import NewNotification
+from app.notification.service.notifications import NotificationService
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
-from app.user.service import UserService
+from app.user.service.users import UserService
 from app.webhook.enums import WebhookEvent
 from app.webhook.service import WebhookService
 

@@ -1,6 +1,6 @@
 """The worker's part in reports, and their figures in `/metrics`."""
 
-from app.jobs import Job, Periodic
+from app.jobs.definitions import Job, Periodic
 from app.moderation.service import (
     NOTE_DUE_ON,
     NOTIFY_REPORTERS,

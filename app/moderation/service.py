@@ -9,15 +9,16 @@ from uuid import UUID
 import structlog
 
 from app.comment.exceptions import CommentNotFound
-from app.comment.service import CommentService
+from app.comment.service.reading import CommentService
 from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
-from app.jobs import enqueue
+from app.jobs.enqueue import enqueue
 from app.lounge.exceptions import LoungeNotFound
 from app.lounge.service import LoungeService
 from app.moderation.enums import GRAVITY, CaseStatus, ReportTarget, Resolution
 from app.moderation.exceptions import TargetNotFound
 from app.moderation.models import Report
-from app.moderation.repository import EvidenceRepository, ModerationRepository
+from app.moderation.repository.evidence import EvidenceRepository
+from app.moderation.repository.reports import ModerationRepository
 from app.moderation.rows import (
     CaseRow,
     CommentEvidence,
@@ -36,13 +37,14 @@ from app.moderation.rows import (
 from app.moderation.rows import Report as ReportRow
 from app.moderation.schemas import ReportCreate
 from app.notification.enums import NotificationType
-from app.notification.service import NewNotification, NotificationService
+from app.notification.rows import NewNotification
+from app.notification.service.notifications import NotificationService
 from app.post.exceptions import PostNotFound
-from app.post.service import PostService
+from app.post.service.reading import PostService
 from app.runtime.context import Needs, Service
 from app.user.exceptions import UserNotFound
 from app.user.policy import Viewer
-from app.user.service import ProfileService
+from app.user.service.profiles import ProfileService
 from app.webhook.enums import WebhookEvent
 from app.webhook.service import WebhookService
 

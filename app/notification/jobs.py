@@ -1,7 +1,7 @@
 """The worker's part in notifications: announcements, what is read and told, stale devices."""
 
-from app.jobs import AboutUser, Job, Periodic
-from app.notification.service import (
+from app.jobs.definitions import AboutUser, Job, Periodic
+from app.notification.rows import (
     ANNOUNCE,
     COUNT_AUDIENCE,
     FORGET_ANNOUNCEMENT,
@@ -9,14 +9,14 @@ from app.notification.service import (
     SETTLE_READ,
     TELL,
     Announce,
-    AnnouncementService,
     CountAudience,
-    DeviceService,
     ForgetAnnouncement,
-    NotificationService,
     Renew,
     Tell,
 )
+from app.notification.service.announcements import AnnouncementService
+from app.notification.service.devices import DeviceService
+from app.notification.service.notifications import NotificationService
 from app.runtime.context import Context
 
 

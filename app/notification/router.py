@@ -12,7 +12,9 @@ from app.notification.schemas import (
     MarkRead,
     NotificationSettingsUpdate,
 )
-from app.notification.service import DeviceService, NotificationService, SettingsService
+from app.notification.service.devices import DeviceService
+from app.notification.service.notifications import NotificationService
+from app.notification.service.settings import SettingsService
 from app.user.dependencies import CurrentUser
 from app.web.as_of import AS_OF
 from app.web.dependencies import Ctx, ReadCtx, SingleCtx

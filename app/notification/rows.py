@@ -11,7 +11,7 @@ from pydantic import Field
 from app.core.links import comment_url, lounge_url, post_url
 from app.core.rows import FLAT
 from app.core.text import cut
-from app.integrations.push import PushTarget
+from app.integrations.push.base import PushTarget
 from app.notification.enums import ABOUT_COMMENTS, MESSAGES, About, NotificationType
 from app.notification.texts import EXCERPT_LENGTH, body_of, title_of
 from app.user.rows import Author

@@ -33,8 +33,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.core.database import AnySelect
 from app.core.json import to_json
 from app.core.writes import insert_from, table_of
-from app.jobs import enqueued, job_params
-from app.live_log import Kind, change
+from app.jobs.enqueue import enqueued, job_params
+from app.live_log.changes import Kind
+from app.live_log.inbox import change
 from app.notification.enums import ABOUT_POSTS
 from app.notification.models import (
     Device,

@@ -6,7 +6,7 @@ from uuid import UUID
 from app.core.counts import Count, WrongCount, find_post_id, find_wrong_of, list_ids, mend
 from app.core.keyset import FIRST_ID
 from app.core.unavailable import took_too_long
-from app.live_log import Kind
+from app.live_log.changes import Kind
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
 

@@ -1,15 +1,10 @@
 """What the worker does for posts."""
 
-from app.jobs import Job, Periodic
-from app.post.service import (
-    NOTIFY_LOUNGE,
-    PUSH_NEW_POSTS,
-    LoungeFanOut,
-    PostFanOutService,
-    PostModerationService,
-    PostSearchService,
-    PushesDue,
-)
+from app.jobs.definitions import Job, Periodic
+from app.post.rows import NOTIFY_LOUNGE, PUSH_NEW_POSTS, LoungeFanOut, PushesDue
+from app.post.service.fan_out import PostFanOutService
+from app.post.service.moderating import PostModerationService
+from app.post.service.searching import PostSearchService
 from app.runtime.context import Context
 
 LOUNGES_AT_ONCE = 3

@@ -12,13 +12,11 @@ from app.post.enums import PostFeed, PostSort
 from app.post.exceptions import NotAuthor, PostNotFound
 from app.post.rows import Mute, Post, PostFilter
 from app.post.schemas import PostCreate, PostImages, PostUpdate, edit_of
-from app.post.service import (
-    MarkService,
-    PostChangeService,
-    PostSearchService,
-    PostService,
-    PostWritingService,
-)
+from app.post.service.changing import PostChangeService
+from app.post.service.marks import MarkService
+from app.post.service.reading import PostService
+from app.post.service.searching import PostSearchService
+from app.post.service.writing import PostWritingService
 from app.screening.exceptions import NewAccountLink
 from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser, GuardedAuthor
 from app.user.exceptions import UserNotFound

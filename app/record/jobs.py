@@ -1,6 +1,6 @@
 """What the worker does for connection records."""
 
-from app.jobs import Periodic
+from app.jobs.definitions import Periodic
 from app.record.service import RecordService
 from app.runtime.context import Context
 

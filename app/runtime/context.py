@@ -15,12 +15,13 @@ from app.core.db import Database, Repository, Writing, as_writing
 from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import CounterState, RateLimiter
 from app.core.tokens import TokenCodec
-from app.integrations.hooks import Hooks
-from app.integrations.mail import Mailer
+from app.integrations.hooks.base import Hooks
+from app.integrations.mail.base import Mailer
 from app.integrations.pictures.renderer import PictureRenderer
-from app.integrations.push import PushSender
-from app.integrations.storage import Storage
-from app.live_log import Change, Kind, LiveLog
+from app.integrations.push.base import PushSender
+from app.integrations.storage.base import Storage
+from app.live_log.changes import Change, Kind
+from app.live_log.log import LiveLog
 from app.runtime.process import Process
 
 

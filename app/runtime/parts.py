@@ -6,16 +6,23 @@ from typing import TYPE_CHECKING
 
 from app.core.config import Settings
 from app.core.keys import derived_key
-from app.integrations.mail import FileMailer, Mailer, SesMailer, SmtpMailer
-from app.integrations.push import FOLDER as PUSH_FOLDER
-from app.integrations.push import FcmPushSender, LogPushSender, PushSender
-from app.integrations.storage import LocalStorage, S3Storage, Storage
+from app.integrations.mail.base import Mailer
+from app.integrations.mail.file import FileMailer
+from app.integrations.mail.ses import SesMailer
+from app.integrations.mail.smtp import SmtpMailer
+from app.integrations.push.base import PushSender
+from app.integrations.push.fcm import FcmPushSender
+from app.integrations.push.log import FOLDER as PUSH_FOLDER
+from app.integrations.push.log import LogPushSender
+from app.integrations.storage.base import Storage
+from app.integrations.storage.local import LocalStorage
+from app.integrations.storage.s3 import S3Storage
 
 if TYPE_CHECKING:
     from app.core.pool import Pool
     from app.integrations.valkey import Observer, SharedRateStore
     from app.runtime.metrics import ReplicaMetrics
-    from app.runtime.replica import Replica
+    from app.runtime.replica.replica import Replica
 
 LIMITS_PURPOSE = "callers in shared rate limits"
 
@@ -38,7 +45,7 @@ def make_replica(
     """None if the settings name no replica. `primary` are the readers of the primary."""
     if settings.database_replica_url is None:
         return None
-    from app.runtime.replica import Replica
+    from app.runtime.replica.replica import Replica
 
     return Replica(settings.database_replica_url, database_url, primary, metrics)
 

@@ -11,12 +11,13 @@ from app.core.config import Settings
 from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import RateLimiter
 from app.core.tokens import TokenCodec
-from app.integrations.hooks import Hooks
-from app.integrations.mail import Mailer
+from app.integrations.hooks.base import Hooks
+from app.integrations.mail.base import Mailer
 from app.integrations.pictures.renderer import PictureRenderer
-from app.integrations.push import PushSender
-from app.integrations.storage import Storage
-from app.live_log import LiveLog, Nudge
+from app.integrations.push.base import PushSender
+from app.integrations.storage.base import Storage
+from app.live_log.log import LiveLog
+from app.live_log.nudge import Nudge
 from app.runtime.bell import Bell
 from app.runtime.metrics import Metrics
 from app.runtime.pools import Pools
@@ -24,7 +25,7 @@ from app.runtime.pools import Pools
 if TYPE_CHECKING:
     from app.integrations.tracing.spans import Spans
     from app.integrations.valkey import SharedRateStore
-    from app.runtime.replica import Replica
+    from app.runtime.replica.replica import Replica
 
 
 @dataclass(slots=True)

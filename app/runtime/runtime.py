@@ -17,7 +17,7 @@ from app.core.rate_limit import RateLimiter
 from app.core.tokens import TokenCodec
 from app.core.unavailable import is_unavailable
 from app.integrations.pictures.renderer import PictureRenderer
-from app.live_log import write_changes
+from app.live_log.inbox import write_changes
 from app.runtime.context import Context, Origin, Revocable
 from app.runtime.metrics import Metrics
 from app.runtime.parts import (

@@ -1,21 +1,19 @@
 """What the worker does about sanctions."""
 
-from app.jobs import Job, Periodic
+from app.jobs.definitions import Job, Periodic
 from app.runtime.context import Context
-from app.sanction.service import (
-    FORGET_NOTIFICATIONS,
-    MAIL_DECISION,
+from app.sanction.service.appeals import MAIL_DECISION, AppealService, DecisionToMail
+from app.sanction.service.hiding import SETTLE_CONTENT, ContentHidingService, ContentOf
+from app.sanction.service.notices import (
     MAIL_STANDING,
     PUSH_SUSPENSION,
-    SETTLE_CONTENT,
-    AppealService,
-    ContentHidingService,
-    ContentOf,
-    DecisionToMail,
-    NotificationsToForget,
-    RetentionService,
     StandingToTell,
     SuspensionNoticeService,
+)
+from app.sanction.service.retention import (
+    FORGET_NOTIFICATIONS,
+    NotificationsToForget,
+    RetentionService,
 )
 
 

@@ -6,7 +6,7 @@ from app.core.keyset import Page
 from app.notification.exceptions import NotificationNotFound
 from app.sanction.exceptions import AlreadyAppealed, NotAppealable
 from app.sanction.schemas import Appeal, AppealCreate
-from app.sanction.service import AppealService
+from app.sanction.service.appeals import AppealService
 from app.user.dependencies import CurrentUser
 from app.web.dependencies import Ctx, ReadCtx
 from app.web.idempotency import Idempotent

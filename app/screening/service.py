@@ -12,7 +12,7 @@ from app.screening.exceptions import NewAccountLink
 from app.screening.policy import WordList, holds_link, places_of
 from app.screening.repository import ScreeningRepository
 from app.screening.rows import BannedWords, MetWords, WordRow
-from app.user.service import UserService
+from app.user.service.users import UserService
 
 _built: dict[UUID | None, WordList] = {}
 """The word list that is in use, by its version. No two databases have the same version."""

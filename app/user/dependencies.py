@@ -22,7 +22,8 @@ from app.user.policy import (
     Access,
     Viewer,
 )
-from app.user.service import SessionService, UserService
+from app.user.service.sessions import SessionService
+from app.user.service.users import UserService
 from app.web.dependencies import BearerToken, Caller, TokenCaller, context_of
 from app.web.openapi import raises
 from app.web.route import check_if_malformed

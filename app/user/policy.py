@@ -19,7 +19,7 @@ from app.user.exceptions import (
     NicknameReserved,
     TermsRequired,
 )
-from app.user.nicknames import passes_for_staff
+from app.user.nicknames.staff import passes_for_staff
 from app.user.rows import OwnAccount
 
 UNPROVED_FOR = timedelta(hours=24)

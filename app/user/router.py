@@ -16,7 +16,8 @@ from app.user.exceptions import (
 )
 from app.user.rows import Author, Me, Profile
 from app.user.schemas import MeUpdate, edit_of
-from app.user.service import BlockService, ProfileService
+from app.user.service.blocks import BlockService
+from app.user.service.profiles import ProfileService
 from app.web.conditions import Condition
 from app.web.dependencies import Ctx, ReadCtx
 from app.web.limits import limited

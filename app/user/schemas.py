@@ -14,7 +14,7 @@ from app.core.schemas import (
 )
 from app.user.enums import Role, SignInMethod, UserLocale
 from app.user.models import User
-from app.user.nicknames import without_hidden_signs
+from app.user.nicknames.hidden_signs import without_hidden_signs
 from app.user.rows import NICKNAME_LENGTH, Account, needs_nickname, unnamed
 
 BIO_LENGTH = 500

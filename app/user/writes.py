@@ -27,7 +27,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.rows import Query
 from app.core.writes import table_of
-from app.live_log import Kind, change, logged
+from app.live_log.changes import Kind
+from app.live_log.inbox import change, logged
 from app.user.models import ActiveDay, User, UserSession, is_verified, writing_caller
 from app.user.rows import Standing, avatar_url
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from fastapi import Depends, Request
 
-from app.live_log import Cursor
+from app.live_log.log import Cursor
 from app.web.headers import RawHeaders
 from app.web.runtime import runtime_of
 

@@ -9,7 +9,8 @@ from fastapi import APIRouter, FastAPI, Request, Response
 
 from app.core.errors import NotFound
 from app.core.migrations import has_all_migrations
-from app.jobs import Worker, has_worker, job_counts
+from app.jobs.operate import has_worker, job_counts
+from app.jobs.worker import Worker
 from app.runtime.joined_metrics import Siblings
 from app.runtime.runtime import Runtime
 from app.web.responses import json_response

@@ -1,7 +1,7 @@
 """The web layer's periodic job."""
 
 from app.core.idempotency import IdempotencyRepository
-from app.jobs import Periodic
+from app.jobs.definitions import Periodic
 from app.runtime.batches import commit_batches
 from app.runtime.context import Context
 

@@ -5,7 +5,8 @@ from hashlib import blake2b
 from fastapi import APIRouter, Request, Response
 
 from app.core.errors import NotFound
-from app.integrations.storage import CACHE_CONTROL, is_picture_key
+from app.integrations.storage.base import CACHE_CONTROL
+from app.integrations.storage.keys import is_picture_key
 from app.web.route import ApiRoute
 from app.web.runtime import runtime_of
 

@@ -1,6 +1,6 @@
 """What the worker does for webhooks."""
 
-from app.jobs import Job
+from app.jobs.definitions import Job
 from app.runtime.context import Context
 from app.webhook.service import SEND, Webhook, WebhookService
 

@@ -14,8 +14,9 @@ import structlog
 
 from app.core.json import to_json
 from app.core.metrics import WEBHOOKS
-from app.integrations.hooks import HookFailed, signed_headers
-from app.jobs import GiveUp, RetryLater, enqueue
+from app.integrations.hooks.base import HookFailed, signed_headers
+from app.jobs.definitions import GiveUp, RetryLater
+from app.jobs.enqueue import enqueue
 from app.runtime.context import Service
 from app.webhook.enums import WebhookEvent
 

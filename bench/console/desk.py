@@ -15,7 +15,7 @@ import orjson
 from fastapi import FastAPI, Response
 
 from app.admin.jobs import count_days, count_numbers
-from app.admin.repository import NumberRepository
+from app.admin.repository.numbers import NumberRepository
 from app.admin.service.numbers import LAG
 from app.console.gate import keep_signed_in
 from app.core.clock import utc_now

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from app.comment.repository import CommentReader
+from app.comment.repository.reading import CommentReader
 from app.core.db import Database, Reading
 from app.core.keyset import FIRST_ID, LAST_ID
 from app.core.pool import Row
-from app.inbox.repository import InboxRepository
+from app.inbox.repository.listing import InboxRepository
 from app.lounge.enums import LoungeSort
-from app.lounge.repository import START, LoungeReader
-from app.post.repository import PostReader
+from app.lounge.repository.reading import START, LoungeReader
+from app.post.repository.reading import PostReader
 from app.post.rows import PostFilter
 
 MEDIA_URL = "https://bench.example/media/"

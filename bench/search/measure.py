@@ -14,7 +14,7 @@ from app.core.config import Settings
 from app.core.keyset import PageRequest
 from app.post.enums import PostSort
 from app.post.rows import Post, PostFilter
-from app.post.service import PostSearchService
+from app.post.service.searching import PostSearchService
 from app.runtime.runtime import Runtime
 from app.user.enums import Role
 from app.user.policy import Viewer

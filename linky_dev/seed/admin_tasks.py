@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.admin.service import AdminService
+from app.admin.service.admin import AdminService
 from app.comment.schemas import CommentCreate
-from app.comment.service import CommentWritingService
+from app.comment.service.writing import CommentWritingService
 from app.core.keyset import PageRequest
 from app.lounge_request.schemas import LoungeRequestCreate
 from app.lounge_request.service import LoungeRequestService

@@ -11,25 +11,31 @@ from uuid import UUID
 import anyio
 
 from app.comment.schemas import CommentCreate
-from app.comment.service import CommentChangeService, CommentWritingService
+from app.comment.service.changing import CommentChangeService
+from app.comment.service.writing import CommentWritingService
 from app.core.brand import OUR_NAME
 from app.core.text import cut
 from app.image.rows import CheckedPicture
-from app.image.service import ImageService
+from app.image.service.images import ImageService
 from app.integrations.pictures.picture import Picture
-from app.jobs import drop_waiting_jobs
+from app.jobs.operate import drop_waiting_jobs
 from app.lounge.service import LoungeService
+from app.notification.rows import SEND_PUSH, SETTLE_READ
 from app.notification.schemas import MarkRead
-from app.notification.service import SEND_PUSH, SETTLE_READ, NotificationService
+from app.notification.service.notifications import NotificationService
 from app.post.schemas import PostCreate
-from app.post.service import MarkService, PostWritingService
+from app.post.service.marks import MarkService
+from app.post.service.writing import PostWritingService
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
 from app.user.enums import Role, SignInMethod, UserLocale
 from app.user.policy import Viewer
 from app.user.rows import NICKNAME_LENGTH
 from app.user.schemas import MeUpdate
-from app.user.service import BlockService, IdentityService, ProfileService, SessionService
+from app.user.service.blocks import BlockService
+from app.user.service.identities import IdentityService
+from app.user.service.profiles import ProfileService
+from app.user.service.sessions import SessionService
 from linky_dev.seed.admin_tasks import AdminTasks
 from linky_dev.seed.members import LOUNGES, MEMBERS, VIEWED_LOUNGES
 from linky_dev.seed.posts import POSTS

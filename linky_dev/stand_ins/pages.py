@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from app.core.errors import NotFound
 from app.core.json import to_json
 from app.core.schemas import Line
-from app.integrations.identity import SocialProvider
+from app.integrations.identity.enums import SocialProvider
 from linky_dev import texts
 from linky_dev.page import page
 from linky_dev.stand_ins.people import Person

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.core.files import replace_file
 from app.core.json import to_json
-from app.integrations.identity import SocialProvider
+from app.integrations.identity.enums import SocialProvider
 
 MOST_MADE_UP = 50
 """Made-up people that are kept. The oldest one goes first."""

@@ -20,7 +20,7 @@ from joserfc.jwk import ECKey, KeyParameters, OctKey, RSAKey
 from app.auth.service.attempts import challenge_of
 from app.core.clock import Clock
 from app.core.tokens import hash_of, new_opaque_token
-from app.integrations.identity import SocialProvider
+from app.integrations.identity.enums import SocialProvider
 from linky_dev.stand_ins.people import Person
 
 CODE_LIFETIME = timedelta(minutes=5)

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from app.core.errors import NotFound
 from app.core.json import to_json
-from app.integrations.identity import SocialProvider
+from app.integrations.identity.enums import SocialProvider
 from app.web.responses import json_response
 from linky_dev.schemas import IdToken, IdTokenRequest, PersonItem
 from linky_dev.seed.story import PICTURES

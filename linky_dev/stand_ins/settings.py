@@ -15,7 +15,8 @@ from pydantic import SecretStr
 from app.core.clock import Clock
 from app.core.config import Settings
 from app.core.files import FileInMemory
-from app.integrations.identity import SocialProvider, configured_providers
+from app.integrations.identity import configured_providers
+from app.integrations.identity.enums import SocialProvider
 from linky_dev.stand_ins.provider import Client, StandIn
 
 LINE_CHANNEL = "1234567890"

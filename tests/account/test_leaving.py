@@ -7,16 +7,17 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from app.account.service import MAIL_GOODBYE, ExportService, LeavingService
+from app.account.service.export import ExportService
+from app.account.service.leaving import MAIL_GOODBYE, LeavingService
 from app.api import JOBS
-from app.comment.service import CommentLeavingService
+from app.comment.service.leaving import CommentLeavingService
 from app.core.errors import SessionRevoked
-from app.integrations.mail import Mail, MailError
-from app.post.service import PostLeavingService
+from app.integrations.mail.base import Mail, MailError
+from app.post.service.leaving import PostLeavingService
 from app.user.enums import Role
 from app.user.exceptions import UserNotFound
 from app.user.policy import USER, Viewer
-from app.user.service import UserService
+from app.user.service.users import UserService
 from tests.support.api import expect
 from tests.support.auth import session_id
 from tests.support.beside import beside

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
-from app.account.service import LeavingService
+from app.account.service.leaving import LeavingService
 from tests.support.api import expect
 from tests.support.world import PASSWORD, World
 

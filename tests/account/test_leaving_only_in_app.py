@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app.api import JOBS
 from app.auth.enums import MailPurpose
-from app.user.service import UserService
+from app.user.service.users import UserService
 from tests.support.api import Api, expect
 from tests.support.console import Browser as Console
 from tests.support.doors import link

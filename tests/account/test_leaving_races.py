@@ -15,8 +15,8 @@ from sqlalchemy import text
 
 from app.account.jobs import JOBS
 from app.core.config import Settings
-from app.integrations.storage import LocalStorage
-from app.user.repository import BlockRepository
+from app.integrations.storage.local import LocalStorage
+from app.user.repository.blocks import BlockRepository
 from tests.support.api import Api, expect
 from tests.support.beside import beside
 from tests.support.counts import wrong_counts

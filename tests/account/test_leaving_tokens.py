@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.account.jobs import JOBS
 from app.auth.enums import MailPurpose
 from app.core.passwords.hashing import PasswordHasher
-from app.user.service import UserService
+from app.user.service.users import UserService
 from tests.support.api import Api, expect
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave, mailed, page

@@ -5,8 +5,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from app.live_log import EVERYONE, Kind
-from app.user.service import UserService
+from app.live_log.changes import EVERYONE, Kind
+from app.user.service.users import UserService
 from tests.matrix import rules
 from tests.matrix.routes import WRITES, filled
 from tests.support.api import UNKNOWN_ID, expect

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from app.admin.enums import Action, TargetType
-from app.admin.service import TerminalService
+from app.admin.service.terminal import TerminalService
 from tests.support.api import Api, expect
 from tests.support.beside import beside
 from tests.support.console import leads_to, signed_in

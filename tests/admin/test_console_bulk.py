@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from app.admin.service.audit import AuditLog
-from app.user.service import SuspensionService
+from app.user.service.suspensions import SuspensionService
 from tests.support.api import expect
 from tests.support.console import Browser, leads_to, signed_in, undo, undo_on
 from tests.support.counts import wrong_counts

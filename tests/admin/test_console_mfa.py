@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from app.admin.service import TerminalService
+from app.admin.service.terminal import TerminalService
 from app.api import JOBS
 from app.core.config import Settings
 from app.user.exceptions import UserNotFound

@@ -10,7 +10,7 @@ import pytest
 
 from app.core.config import Settings
 from app.core.rate_limit import RateLimiter
-from app.user.service import UserService
+from app.user.service.users import UserService
 from tests.support.api import Api
 from tests.support.console import Browser, leads_to, shown, signed_in
 from tests.support.fakes import FakeClock

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import text
 
 from app.admin.jobs import count_days, count_numbers
-from app.admin.repository import DayRepository
-from app.admin.service import store_finished_days
+from app.admin.repository.days import DayRepository
+from app.admin.service.days import store_finished_days
 from app.core.days import ONE_DAY
 from app.runtime.context import Context
 from tests.admin.numbers import counted_until, day_of

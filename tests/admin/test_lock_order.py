@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from app.admin.service import TerminalService
+from app.admin.service.terminal import TerminalService
 from app.core.rate_limit import RateLimiter
 from tests.support.api import Api, expect
 from tests.support.auth import NEW, another_session

@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from app.admin.service import store_finished_days
-from app.admin.service.days import DAYS, STORED_DAYS
+from app.admin.service.days import DAYS, STORED_DAYS, store_finished_days
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.console import shown, signed_in
 from tests.support.fakes import FakeClock

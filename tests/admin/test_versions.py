@@ -26,7 +26,7 @@ from app.admin.policy import (
     user_version,
     words_version,
 )
-from app.admin.service import TerminalService
+from app.admin.service.terminal import TerminalService
 from app.lounge.rows import Lounge
 from app.lounge_request.rows import LoungeRequest
 from app.moderation.rows import CaseRow

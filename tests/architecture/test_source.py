@@ -51,6 +51,11 @@ def test_features_have_only_the_allowed_files() -> None:
             assert path.name in allowed | {"__pycache__"}, path
 
 
+def test_packages_reexport_nothing() -> None:
+    """Each import names the file. Ruff (F401) finds what a package imports and does not use."""
+    assert not [path for path in APP.rglob("__init__.py") if "__all__" in path.read_text("utf-8")]
+
+
 def test_only_the_runtime_commits() -> None:
     paths = {path for path, _ in calls_of("commit")}
     assert paths == {"app/runtime/context.py", "app/runtime/runtime.py"}

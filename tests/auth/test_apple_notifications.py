@@ -13,7 +13,7 @@ from joserfc.jwk import RSAKey
 from sqlalchemy import text
 
 from app.api import JOBS
-from app.user.service import UserService
+from app.user.service.users import UserService
 from tests.support.api import Api, expect
 from tests.support.auth import clean_up, sign_in
 from tests.support.browser import Browser, query_of

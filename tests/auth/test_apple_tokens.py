@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import text
 
 from app.api import JOBS
-from app.auth.repository import ProviderTokenRepository
-from app.auth.service import ProviderTokenService
+from app.auth.repository.provider_tokens import ProviderTokenRepository
+from app.auth.service.provider_tokens import ProviderTokenService
 from app.core.sealing import CannotOpen, Sealer
-from app.integrations.identity import Identity, ProviderUnavailable, SocialProvider
-from app.jobs import GiveUp
-from app.user.service import UserService
+from app.integrations.identity.enums import SocialProvider
+from app.integrations.identity.exceptions import ProviderUnavailable
+from app.integrations.identity.id_tokens import Identity
+from app.jobs.definitions import GiveUp
+from app.user.service.users import UserService
 from tests.support.api import Api, expect
 from tests.support.auth import dump, nonce, send
 from tests.support.browser import Browser, query_of

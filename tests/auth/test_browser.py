@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.auth.service import CleanUpService
+from app.auth.service.clean_up import CleanUpService
 from tests.support.api import PREFIX, expect
 from tests.support.auth import ME, PAIR, PROVIDERS
 from tests.support.browser import Browser, Return, query_of

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from app.auth.repository import RotationRepository
+from app.auth.repository.rotation import RotationRepository
 from tests.support.api import expect
 from tests.support.auth import form, living_sessions, refresh, write
 from tests.support.beside import beside

@@ -9,10 +9,10 @@ from app.api import JOBS
 from app.auth.jobs import forget_what_is_over, revoke_provider_token
 from app.auth.service.provider_tokens import KeptToken
 from app.core.sealing import Sealer
-from app.integrations.identity import ProviderUnavailable
+from app.integrations.identity.exceptions import ProviderUnavailable
 from app.integrations.tracing.exporting import Tracing
 from app.integrations.tracing.spans import statement_trace
-from app.jobs import GiveUp, Job
+from app.jobs.definitions import GiveUp, Job
 from tests.support.api import Api, expect
 from tests.support.auth import dump
 from tests.support.browser import Browser, query_of

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from app.user.service import UserService
+from app.user.service.users import UserService
 from tests.support.api import expect
 from tests.support.auth import nonce, sign_in
 from tests.support.doors import DOORS, code_of, doors_of, link, social

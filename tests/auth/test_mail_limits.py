@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from app.api import JOBS
-from app.auth.service import CleanUpService
+from app.auth.service.clean_up import CleanUpService
 from tests.support.api import Api, expect
 from tests.support.auth import dump
 from tests.support.fakes import FakeClock, FakeMailer

@@ -8,9 +8,9 @@ import pytest
 
 from app.auth.enums import MailPurpose
 from app.auth.rows import MailedTo
-from app.auth.service import MailedLinkService
-from app.integrations.mail import Mail
-from app.user.service import UserService
+from app.auth.service.mailed_links import MailedLinkService
+from app.integrations.mail.base import Mail
+from app.user.service.users import UserService
 from tests.support.api import expect
 from tests.support.auth import NEW, login, parts
 from tests.support.doors import ask_for, change, close_email_door, doors_of

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.api import JOBS, PERIODICS
-from app.auth.service import MfaService
+from app.auth.service.mfa import MfaService
 from app.core.config import Settings
 from app.core.metrics import REGISTRY
 from app.core.rate_limit import RateLimiter

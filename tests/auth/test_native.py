@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from app.user.service import UserService
+from app.user.service.users import UserService
 from tests.support.api import Api, expect
 from tests.support.auth import ME, PAIR, PROVIDERS, form, nonce, send, sign_in
 from tests.support.provider import APPLE, GOOGLE, LINE, Providers

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.admin.service import TerminalService
+from app.admin.service.terminal import TerminalService
 from app.api import JOBS
 from tests.support.api import Api, expect
 from tests.support.auth import (

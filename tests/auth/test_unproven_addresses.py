@@ -8,7 +8,7 @@ import pytest
 from app.api import JOBS
 from app.auth.enums import MailPurpose
 from app.auth.rows import MailedTo
-from app.auth.service import MailedLinkService
+from app.auth.service.mailed_links import MailedLinkService
 from tests.support.api import Api, expect
 from tests.support.auth import NEW, login, token_of
 from tests.support.doors import DOORS, close_email_door, link, mails, social

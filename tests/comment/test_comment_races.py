@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import text
 
 from app.core.counts import WrongCount
-from app.live_log import EVERYONE, Kind
+from app.live_log.changes import EVERYONE, Kind
 from app.post.enums import Moderation
-from app.user.service import UserService
+from app.user.service.users import UserService
 from tests.support.api import Api, expect
 from tests.support.beside import beside
 from tests.support.counts import wrong_counts

@@ -6,7 +6,7 @@ locked no rows, so nothing waits.
 
 import pytest
 
-from app.comment.repository import CommentWriter
+from app.comment.repository.writing import CommentWriter
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
 from tests.support.races import change_before, holding, start, until_waiting

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.comment.repository import CommentReader
+from app.comment.repository.reading import CommentReader
 from tests.support.api import Api, expect
 from tests.support.meanwhile import happen_at
 from tests.support.world import World

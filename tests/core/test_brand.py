@@ -18,9 +18,9 @@ from app.core.accent import DARK_PAGES, LIGHT_PAGES, WHITE, contrast, shades_of
 from app.core.app_icon import LONGEST
 from app.core.config import Settings
 from app.core.totp import new_secret, setup_address
-from app.integrations.mail import make_message
-from app.integrations.mail.base import encoded_sender
-from app.user.nicknames import passes_for_staff, without_hidden_signs
+from app.integrations.mail.base import encoded_sender, make_message
+from app.user.nicknames.hidden_signs import without_hidden_signs
+from app.user.nicknames.staff import passes_for_staff
 from app.user.rows import NICKNAME_LENGTH, unnamed
 from tests.integrations.mails import mail
 from tests.support.apps import SettingsOfTests

@@ -11,7 +11,7 @@ from app.core.db import Database, Writing, WrittenBefore
 from app.core.pool import Pool
 from app.core.rows import values_of
 from app.core.unavailable import is_unavailable
-from app.jobs import enqueue
+from app.jobs.enqueue import enqueue
 from app.user.models import User
 from tests.support.pools import SeenPool
 from tests.support.waiting import until

@@ -10,7 +10,7 @@ from app.core.admission import Admission, Bounds
 from app.core.errors import Overloaded, RateLimited
 from app.core.metrics import REGISTRY, watched_loop
 from app.core.rate_limit import RateLimiter, counters_of_address, ensure_allowed
-from app.integrations.push import Outcome
+from app.integrations.push.base import Outcome
 from tests.support.api import expect
 from tests.support.auth import refresh
 from tests.support.fakes import FakeClock, FakePush

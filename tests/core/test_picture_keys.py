@@ -4,8 +4,13 @@ import pytest
 
 from app import api
 from app.core.picture_keys import registered_pictures
-from app.integrations.storage import HIDDEN, find_picture_key, hidden_key, is_picture_key
-from app.integrations.storage.keys import LONGEST_NAME
+from app.integrations.storage.keys import (
+    HIDDEN,
+    LONGEST_NAME,
+    find_picture_key,
+    hidden_key,
+    is_picture_key,
+)
 from app.operations.backup.pictures import NAMED_KEYS, PICTURES, PREFIXES
 
 REGISTERED = registered_pictures()

@@ -6,17 +6,18 @@ from contextlib import suppress
 from uuid import UUID
 
 from app.comment.schemas import CommentCreate, CommentUpdate
-from app.comment.service import CommentChangeService, CommentWritingService
+from app.comment.service.changing import CommentChangeService
+from app.comment.service.writing import CommentWritingService
 from app.core.errors import AppError
 from app.core.unavailable import is_unavailable
 from app.notification.schemas import MarkRead
-from app.notification.service import NotificationService
+from app.notification.service.notifications import NotificationService
 from app.post.enums import Moderation
-from app.post.service import MarkService
+from app.post.service.marks import MarkService
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
 from app.user.policy import Viewer
-from app.user.service import BlockService
+from app.user.service.blocks import BlockService
 from tests.support.moderation import moderate_comment, moderate_post
 
 HOLD_SECONDS = (0.1, 0.5)

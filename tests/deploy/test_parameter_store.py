@@ -12,7 +12,7 @@ from app.core.clock import utc_now
 from app.core.config import SettingsError, load_settings
 from app.core.tokens import TokenCodec
 from app.integrations.identity.apple import AppleProvider
-from app.integrations.push import Outcome, PushMessage, PushTarget
+from app.integrations.push.base import Outcome, PushMessage, PushTarget
 from app.runtime.parts import make_push_sender
 from tests.support.aws import Aws
 from tests.support.command_line import linky_forked, refused

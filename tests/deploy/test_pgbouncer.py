@@ -18,8 +18,9 @@ from app.core.config import Settings, SettingsError, load_settings
 from app.core.pooled import POOL_ROLES, READS, SEARCHES, SINGLE_WRITES, TRANSACTIONS
 from app.core.unavailable import is_unavailable
 from app.operations.database_roles import RolesError, make_pool_roles, pool_logins, wanted_roles
-from app.operations.doctor import Verdict, open_installation
+from app.operations.doctor.installation import open_installation
 from app.operations.doctor.pooler import check_pooler
+from app.operations.doctor.results import Verdict
 from app.runtime.runtime import Runtime
 from tests.support.api import expect
 from tests.support.apps import borrowed_app

@@ -5,8 +5,7 @@ import re
 import pytest
 import yaml
 
-from app.operations.backup import made_at
-from app.operations.backup.places import WRITABLE
+from app.operations.backup.places import WRITABLE, made_at
 from tests.support.stack import ROOT, properties
 from tools.host.stages import BACKUP_KEY, BACKUPS
 

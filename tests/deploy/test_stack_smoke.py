@@ -19,8 +19,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from app.core.config import load_settings
-from app.integrations.mail import Mail, SesMailer
-from app.integrations.storage import S3Storage, StorageError
+from app.integrations.mail.base import Mail
+from app.integrations.mail.ses import SesMailer
+from app.integrations.storage.base import StorageError
+from app.integrations.storage.s3 import S3Storage
 from app.operations.backup.places import make_place
 from deploy.host.deploy import REFUSED, Host, Stopped, fetch
 from tests.deploy.deployed_stack import OPERATIONS, PREFIX, Deployed

@@ -14,11 +14,11 @@ from app.cli.development import beside_dev
 from app.core.clock import utc_now
 from app.core.config import Settings, SettingsError
 from app.integrations.identity import configured_providers
-from app.integrations.push import LogPushSender
+from app.integrations.push.log import LogPushSender
 from app.main import create_app
 from app.runtime.parts import make_push_sender
 from linky_dev.app import create_dev_app, settings_for_dev
-from linky_dev.stand_ins import make_stand_ins, with_stand_ins
+from linky_dev.stand_ins.settings import make_stand_ins, with_stand_ins
 from tests.support.apps import SettingsOfTests
 from tests.support.command_line import linky_here, refused
 from tests.support.database import fresh_database

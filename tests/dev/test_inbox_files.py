@@ -6,9 +6,11 @@ from uuid import uuid4
 import pytest
 
 from app.core.config import Settings
-from app.integrations.mail import FileMailer, render_mail
-from app.integrations.push import LogPushSender, PushMessage, PushTarget
+from app.integrations.mail.file import FileMailer
+from app.integrations.mail.render import render_mail
 from app.integrations.push import log as push_log
+from app.integrations.push.base import PushMessage, PushTarget
+from app.integrations.push.log import LogPushSender
 from linky_dev.inbox import InboxFiles
 from linky_dev.schemas import MessageKind
 from tests.support.apps import SettingsOfTests

@@ -11,11 +11,11 @@ from pydantic import SecretStr
 
 from app.core.clock import utc_now
 from app.core.config import Settings
-from app.integrations.identity import SocialProvider
+from app.integrations.identity.enums import SocialProvider
 from linky_dev.app import settings_for_dev
-from linky_dev.stand_ins import StandIn, beside_dev, make_stand_ins
 from linky_dev.stand_ins.people import KNOWN
-from linky_dev.stand_ins.settings import needs_stand_ins
+from linky_dev.stand_ins.provider import StandIn
+from linky_dev.stand_ins.settings import beside_dev, make_stand_ins, needs_stand_ins
 from tests.support.apps import SettingsOfTests
 from tests.support.command_line import linky_forked, linky_here
 from tests.support.server import environment

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.pool import Connection
-from app.inbox.service import ManyReadersService
+from app.inbox.service.of_many import ManyReadersService
 from tests.support.api import Api, expect
 from tests.support.chance import tried
 from tests.support.notifications import unread_count

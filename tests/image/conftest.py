@@ -6,7 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from app.integrations.storage import LocalStorage, S3Storage, Storage
+from app.integrations.storage.base import Storage
+from app.integrations.storage.local import LocalStorage
+from app.integrations.storage.s3 import S3Storage
 from tests.support.s3 import ACCESS_KEY, SECRET_KEY, client, let_s3_be_slow, s3_server, weed
 from tests.support.world import World
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app.image.service import StoredPictureService
-from app.integrations.storage import find_picture_key
+from app.image.service.placing import StoredPictureService
+from app.integrations.storage.keys import find_picture_key
 from tests.support.api import Api
 from tests.support.world import World
 

@@ -6,7 +6,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.core.db import Writing
-from app.integrations.storage import LocalStorage, StorageError
+from app.integrations.storage.base import StorageError
+from app.integrations.storage.local import LocalStorage
 from tests.support.api import expect
 from tests.support.sql import count, sql
 from tests.support.storage import stored

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from app.image.jobs import JOBS
-from app.integrations.storage import Storage, StorageError, hidden_key
+from app.integrations.storage.base import Storage, StorageError
+from app.integrations.storage.keys import hidden_key
 from app.post.enums import Moderation
 from tests.image.published_pictures import publish, run_place_job
 from tests.support.api import expect

@@ -6,7 +6,8 @@ import pytest
 
 from app.account.jobs import JOBS as ACCOUNT_JOBS
 from app.image.jobs import JOBS
-from app.integrations.storage import Storage, hidden_key
+from app.integrations.storage.base import Storage
+from app.integrations.storage.keys import hidden_key
 from tests.image.published_pictures import publish
 from tests.support.api import expect
 from tests.support.console import Browser, signed_in

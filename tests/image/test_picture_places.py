@@ -7,9 +7,13 @@ from uuid import uuid4
 import pytest
 
 from app.image.jobs import JOBS, sweep_store
-from app.integrations.storage import Storage, find_picture_key, hidden_key
-from app.operations import backup
-from app.operations.backup import Folder
+from app.integrations.storage.base import Storage
+from app.integrations.storage.keys import find_picture_key, hidden_key
+from app.operations.backup.checking import check_restored
+from app.operations.backup.encryption import read_identities, read_recipients, write_new_identity
+from app.operations.backup.making import make_backup
+from app.operations.backup.places import Folder
+from app.operations.backup.restoring import OpenedBackup, open_backup, restore, scratch_database
 from app.post.jobs import settle_pictures
 from tests.image.published_pictures import publish, run_place_job
 from tests.support.fakes import FakeClock
@@ -92,8 +96,8 @@ async def test_a_backup_finds_a_picture_in_either_place(
         await run_place_job(world, shown.keys)
     url = world.runtime.database_url
     key, folder = tmp_path / "key", Folder(tmp_path / "backups")
-    recipients = backup.read_recipients([backup.write_new_identity(key)])
-    await backup.make_backup(
+    recipients = read_recipients([write_new_identity(key)])
+    await make_backup(
         url,
         storage,
         folder,
@@ -102,19 +106,19 @@ async def test_a_backup_finds_a_picture_in_either_place(
         now=clock(),
         version="9.8.7",
     )
-    identities = backup.read_identities(key)
+    identities = read_identities(key)
 
-    def opened() -> AbstractAsyncContextManager[backup.OpenedBackup]:
-        return backup.open_backup(folder, None, identities, tmp_path / "workshop")
+    def opened() -> AbstractAsyncContextManager[OpenedBackup]:
+        return open_backup(folder, None, identities, tmp_path / "workshop")
 
-    async with backup.scratch_database(url) as restored:
+    async with scratch_database(url) as restored:
         # Once: what a check writes to the restored database ends with its connection.
         async with opened() as files:
-            await backup.restore(files, restored)
+            await restore(files, restored)
 
         async def wrong() -> list[str]:
             async with opened() as files:
-                findings = await backup.check_restored(
+                findings = await check_restored(
                     files, restored, storage, live_url=url, sample=50, migrate=False
                 )
             return [finding.words for finding in findings if not finding.is_right]

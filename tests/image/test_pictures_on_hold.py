@@ -8,8 +8,10 @@ import pytest
 
 from app.account.jobs import JOBS as ACCOUNT_JOBS
 from app.image.jobs import JOBS
-from app.image.service import StoredPictureService, Sweep
-from app.integrations.storage import HIDDEN, Storage
+from app.image.rows import Sweep
+from app.image.service.placing import StoredPictureService
+from app.integrations.storage.base import Storage
+from app.integrations.storage.keys import HIDDEN
 from tests.support.api import PREFIX, Api, expect
 from tests.support.changes import Follower
 from tests.support.console import leads_to, signed_in, undo

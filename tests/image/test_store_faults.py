@@ -15,7 +15,8 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from app.image.jobs import JOBS, sweep_store
-from app.integrations.storage import LocalStorage, Storage, StorageError, StoredObject
+from app.integrations.storage.base import Storage, StorageError, StoredObject
+from app.integrations.storage.local import LocalStorage
 from app.web.problems import CONTENT_TYPE
 from tests.support import photos
 from tests.support.api import PREFIX, Api, expect

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from app.image.jobs import JOBS, sweep_unattached
-from app.image.service import ImageService
+from app.image.service.images import ImageService
 from tests.support.api import expect
 from tests.support.beside import beside
 from tests.support.fakes import FakeClock

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.inbox.repository.flags import KNOWN_BEFORE
-from app.inbox.service import FlagService
+from app.inbox.service.flags import FlagService
 from tests.support.api import Api, expect
 from tests.support.sql import count, sql
 from tests.support.world import World

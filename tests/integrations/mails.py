@@ -1,7 +1,7 @@
 """Mails to send, and a check that they arrived whole."""
 
 from app.core.brand import brand_of
-from app.integrations.mail import Mail
+from app.integrations.mail.base import Mail
 from tests.support.smtp import parsed
 
 SENDER = "Linky <no-reply@linky.example>"

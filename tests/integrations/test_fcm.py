@@ -10,16 +10,9 @@ from uuid import uuid4
 import pytest
 from structlog.testing import capture_logs
 
-from app.integrations.push import (
-    FcmPushSender,
-    Outcome,
-    PushError,
-    PushMessage,
-    PushTarget,
-    Sent,
-)
 from app.integrations.push import fcm as module
-from app.integrations.push.fcm import MAX_PAYLOAD_BYTES, QUOTA_PAUSE, fcm_message
+from app.integrations.push.base import Outcome, PushError, PushMessage, PushTarget, Sent
+from app.integrations.push.fcm import MAX_PAYLOAD_BYTES, QUOTA_PAUSE, FcmPushSender, fcm_message
 from tests.support.fcm import ANSWERS, FakeFcm, fake_fcm
 from tests.support.waiting import HANG_SECONDS, until
 

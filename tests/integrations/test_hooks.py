@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from app.core.config import Settings
 from app.core.hooks import hook_secret
-from app.integrations.hooks import HookFailed, Hooks, signature
+from app.integrations.hooks.base import HookFailed, Hooks, signature
 from tests.support.apps import SettingsOfTests
 from tests.support.hooks import QUICK, SECRET, running_hook
 from tests.support.stub_server import Response

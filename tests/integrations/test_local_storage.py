@@ -13,12 +13,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.core.config import SettingsError
-from app.integrations.storage import (
-    LocalStorage,
-    StorageError,
-    StorageMisconfigured,
-    StoredObject,
-)
+from app.integrations.storage.base import StorageError, StorageMisconfigured, StoredObject
+from app.integrations.storage.local import LocalStorage
 from app.main import ensure_startable
 from tests.support.apps import SettingsOfTests
 from tests.support.s3 import few_at_once

@@ -7,7 +7,9 @@ from jinja2 import UndefinedError
 from structlog.testing import capture_logs
 
 from app.auth.service.mails import MailService
-from app.integrations.mail import BadAddressError, FileMailer, MailError, make_message, render_mail
+from app.integrations.mail.base import BadAddressError, MailError, make_message
+from app.integrations.mail.file import FileMailer
+from app.integrations.mail.render import render_mail
 from tests.integrations.mails import BRAND, SENDER, TO, VALUES, ensure_it_arrived, mail
 from tests.support.smtp import parsed
 from tests.support.world import World

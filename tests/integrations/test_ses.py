@@ -8,9 +8,10 @@ import httpx
 import pytest
 
 from app.core.database import SERVER_SETTINGS
-from app.integrations.mail import MailError, SesMailer, render_mail
 from app.integrations.mail import ses as ses_module
-from app.integrations.mail.base import MAX_SECONDS
+from app.integrations.mail.base import MAX_SECONDS, MailError
+from app.integrations.mail.render import render_mail
+from app.integrations.mail.ses import SesMailer
 from tests.integrations.mails import BRAND, SENDER, TO, VALUES, ensure_it_arrived, mail
 from tests.support.aws import REGION, aws_server
 from tests.support.stub_server import Request, Response, json_response, stub_server

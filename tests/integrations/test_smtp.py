@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from app.core.config import Settings
-from app.integrations.mail import BadAddressError, MailError, SmtpMailer, render_mail, smtp
+from app.integrations.mail import smtp
+from app.integrations.mail.base import BadAddressError, MailError
+from app.integrations.mail.render import render_mail
+from app.integrations.mail.smtp import SmtpMailer
 from tests.integrations.mails import BRAND, SENDER, TO, VALUES, ensure_it_arrived, mail
 from tests.support.smtp import Inbox, smtp_server
 from tests.support.tls import Authority

@@ -10,16 +10,12 @@ from uuid import uuid4
 import pytest
 
 from app.core.config import Settings
-from app.integrations.storage import (
-    CACHE_CONTROL,
-    LocalStorage,
-    S3Storage,
-    Storage,
-    StorageError,
-    StorageMisconfigured,
-    s3,
-)
-from app.operations.doctor import INSTALLATION_CHECKS, open_installation, run_checks
+from app.integrations.storage import s3
+from app.integrations.storage.base import CACHE_CONTROL, Storage, StorageError, StorageMisconfigured
+from app.integrations.storage.local import LocalStorage
+from app.integrations.storage.s3 import S3Storage
+from app.operations.doctor.installation import open_installation
+from app.operations.doctor.runner import INSTALLATION_CHECKS, run_checks
 from tests.support.full_server import full_server
 from tests.support.s3 import (
     ACCESS_KEY,

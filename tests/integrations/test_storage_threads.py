@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
-from app.integrations.storage import S3Storage, StorageError, s3
+from app.integrations.storage import s3
+from app.integrations.storage.base import StorageError
+from app.integrations.storage.s3 import S3Storage
 from tests.support.silent_server import silent_server
 from tests.support.waiting import HANG_SECONDS
 

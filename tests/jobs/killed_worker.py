@@ -10,7 +10,7 @@ from datetime import timedelta
 from io import TextIOWrapper
 from typing import Any
 
-from app.jobs import Job, Pace
+from app.jobs.definitions import Job, Pace
 from app.runtime.context import Context
 from tests.support.preloaded import Process, start
 from tests.support.waiting import HANG_SECONDS

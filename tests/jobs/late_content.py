@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.integrations.push import Outcome
+from app.integrations.push.base import Outcome
 from tests.support.api import expect
 from tests.support.late import (
     LEFT,

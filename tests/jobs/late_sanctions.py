@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.admin.jobs import end_suspensions
-from app.integrations.push import Outcome
+from app.integrations.push.base import Outcome
 from app.moderation.enums import Resolution
 from app.moderation.service import ModerationService
 from app.sanction.jobs import begin_to_forget

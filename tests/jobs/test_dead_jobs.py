@@ -14,9 +14,11 @@ from app.api import JOBS
 from app.cli import cli
 from app.cli.common import Refusal
 from app.core.db import Database
-from app.jobs import GiveUp, Job, Pace, Worker, drop_job, enqueue, list_jobs, retry_job
-from app.jobs.definitions import NORMAL_PACE
+from app.jobs.definitions import NORMAL_PACE, GiveUp, Job, Pace
+from app.jobs.enqueue import enqueue
+from app.jobs.operate import drop_job, list_jobs, retry_job
 from app.jobs.runner import LEAST_SPREAD, RETRY_FACTOR
+from app.jobs.worker import Worker
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
 from tests.support.beside import beside

@@ -11,7 +11,7 @@ import pytest
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.db import AsyncpgDriver
 
-from app.jobs import Job, Pace, RetryLater
+from app.jobs.definitions import Job, Pace, RetryLater
 from app.jobs.schema import query_builders
 from app.runtime.context import Context
 from tests.support.jobs import named

@@ -11,7 +11,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.jobs import Job, Pace, Worker, worker
+from app.jobs import worker
+from app.jobs.definitions import Job, Pace
+from app.jobs.worker import Worker
 from app.operations import embedded
 from app.runtime.context import Context
 from tests.jobs.killed_worker import worker_process

@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import text
 from structlog.contextvars import bound_contextvars, get_contextvars
 
-from app.jobs import Job, Periodic, Worker, enqueue, worker
-from app.jobs.definitions import NORMAL_PACE
+from app.jobs import worker
+from app.jobs.definitions import NORMAL_PACE, Job, Periodic
+from app.jobs.enqueue import enqueue
+from app.jobs.worker import Worker
 from app.runtime.context import Context
 from tests.support.jobs import named, run_jobs
 from tests.support.sql import count

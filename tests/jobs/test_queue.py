@@ -15,7 +15,9 @@ from pgqueuer.db import AsyncpgDriver
 from sqlalchemy import text
 
 from app.core.db import Database, Reading, Writing
-from app.jobs import Job, enqueue, job_counts
+from app.jobs.definitions import Job
+from app.jobs.enqueue import enqueue
+from app.jobs.operate import job_counts
 from app.jobs.schema import NAMES, query_builders
 from app.runtime.context import Context
 from tests.support.waiting import HANG_SECONDS, until

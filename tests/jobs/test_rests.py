@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from app.jobs import Job, enqueue, rest
+from app.jobs import rest
+from app.jobs.definitions import Job
+from app.jobs.enqueue import enqueue
 from app.jobs.rest import LONGEST_REST, batch_of, delay_of_next, rest_after
 from app.runtime.context import Context
 from tests.support.waiting import until

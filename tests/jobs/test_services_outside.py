@@ -11,8 +11,8 @@ from app.auth.service.accounts import MAIL_PASSWORD_CHANGED
 from app.auth.service.mailed_links import MAIL_TOKEN
 from app.auth.service.provider_tokens import REDEEM_APPLE_CODE
 from app.image import jobs as image_jobs
-from app.image.service import PLACE_OBJECTS
-from app.jobs import Job
+from app.image.rows import PLACE_OBJECTS
+from app.jobs.definitions import Job
 from app.jobs.worker import MAX_JOBS, PLACES
 from app.notification.rows import SEND_PUSH
 from app.runtime.context import Context

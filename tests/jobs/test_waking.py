@@ -11,8 +11,9 @@ from sqlalchemy import text
 
 from app.core.errors import NotFound
 from app.core.pool import Pool
-from app.jobs import Job, Pace, enqueue, wake_by_notification
-from app.jobs.wake import notify_workers
+from app.jobs.definitions import Job, Pace
+from app.jobs.enqueue import enqueue
+from app.jobs.wake import notify_workers, wake_by_notification
 from app.runtime.bell import Bell
 from app.runtime.runtime import Runtime
 from tests.support.statements import statements

@@ -6,7 +6,9 @@ from uuid import uuid4
 import pytest
 from fastapi import FastAPI
 
-from app.live_log import Cursor, Kind, cursor_of, log
+from app.live_log import log
+from app.live_log.changes import Kind
+from app.live_log.log import Cursor, cursor_of
 from app.web.openapi import answers_as_of, api_routes
 from tests.support.api import Api, expect
 from tests.support.pools import SeenPool

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from app.live_log import Cursor, Kind, cursor_of
+from app.live_log.changes import Kind
+from app.live_log.log import Cursor, cursor_of
 from tests.support.api import Api, expect
 from tests.support.live import live
 from tests.support.races import holding, start, until_waiting

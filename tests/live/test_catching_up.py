@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.core.clock import utc_now
-from app.live_log import Kind
+from app.live_log.changes import Kind
 from tests.support.api import Api, expect
 from tests.support.sql import sql
 from tests.support.world import World

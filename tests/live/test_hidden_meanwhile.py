@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from app.comment.repository import CommentReader
-from app.comment.service import CommentService
-from app.live.service import LiveService
-from app.live_log import LiveLog
+from app.comment.repository.reading import CommentReader
+from app.comment.service.reading import CommentService
+from app.live.service.resolving import LiveService
+from app.live_log.log import LiveLog
 from tests.support.api import expect
 from tests.support.changes import Follower
 from tests.support.live import LiveStream, live, until_followed

@@ -8,7 +8,7 @@ import pytest
 
 from app.live.hub import streams as hub_streams
 from app.live.service import resolving
-from app.live_log import Kind
+from app.live_log.changes import Kind
 from tests.support.api import Api, expect
 from tests.support.live import Event, live, until_followed
 from tests.support.live_copy import Copy

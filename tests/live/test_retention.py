@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from app.live.service import retention
-from app.live_log import Kind
+from app.live_log.changes import Kind
 from tests.support.sql import count, sql
 from tests.support.world import World
 

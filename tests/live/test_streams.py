@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from app.live.hub import Hub
+from app.live.hub.hub import Hub
 from app.live.hub.streams import Streams
-from app.live_log import Kind
+from app.live_log.changes import Kind
 from tests.support.api import Api, expect
 from tests.support.live import LiveStream, live, until_followed
 from tests.support.world import World

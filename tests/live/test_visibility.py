@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 
 from app.live.policy import LoadedView, items_of, latest, topics_of
-from app.live.service import LiveService, PersonalService
-from app.live_log import Kind
+from app.live.service.personal import PersonalService
+from app.live.service.resolving import LiveService
+from app.live_log.changes import Kind
 from tests.live.visibility import Stage, ensure_no_word_leaks, puts, seen_by_get, short
 from tests.support.changes import Follower
 from tests.support.world import World

@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from app.live_log import Kind
+from app.live_log.changes import Kind
 from tests.live.visibility import Stage, ensure_no_word_leaks, puts, seen_by_get, short
 from tests.support.changes import Follower
 from tests.support.live import LiveStream, live

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from app.live_log import Kind, Logged
+from app.live_log.changes import Kind, Logged
 from tests.support.api import Api, expect
 from tests.support.sql import sql
 from tests.support.world import World, token

@@ -6,7 +6,7 @@ import pytest
 from asyncpg import RaiseError
 from sqlalchemy import text
 
-from app.live_log import Change, Kind
+from app.live_log.changes import Change, Kind
 from tests.support.sql import sql
 from tests.support.world import World
 

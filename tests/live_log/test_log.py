@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from app.core.errors import NotFound
-from app.live_log import EVERYONE, Kind
+from app.live_log.changes import EVERYONE, Kind
 from tests.support.sql import fetch, plain_url
 from tests.support.world import World
 

@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 
 from app.core.pool import Pool
-from app.live_log import LiveLog
+from app.live_log.log import LiveLog
 from tests.support.sql import plain_url
 from tests.support.waiting import until
 

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import text
 
 from app.moderation.service import ModerationService
-from app.user.service import UserService
+from app.user.service.users import UserService
 from tests.support.api import UNKNOWN_ID, expect
 from tests.support.chance import times
 from tests.support.fakes import FakeClock

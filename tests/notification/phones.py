@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import text
 
 from app.api import JOBS
-from app.integrations.push import FcmPushSender
-from app.jobs import Pace, Worker
+from app.integrations.push.fcm import FcmPushSender
+from app.jobs.definitions import Pace
+from app.jobs.worker import Worker
 from tests.support.beside import beside
 from tests.support.fcm import FakeFcm
 from tests.support.notifications import register_device

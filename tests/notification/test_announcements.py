@@ -9,9 +9,10 @@ import pytest
 
 from app.admin.policy import FURTHEST
 from app.core.days import rfc3339
-from app.integrations.push import Outcome
+from app.integrations.push.base import Outcome
 from app.notification.rows import ANNOUNCE, SEND_PUSH
-from app.notification.service import AnnouncementService, announcements
+from app.notification.service import announcements
+from app.notification.service.announcements import AnnouncementService
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.fakes import FakeClock, FakePush
 from tests.support.jobs import NOTIFICATION_JOBS as JOBS

@@ -6,7 +6,7 @@ import pytest
 
 from app.core.keyset import FIRST_ID
 from app.post.jobs import notify_lounge
-from app.post.service import LoungeFanOut
+from app.post.rows import LoungeFanOut
 from tests.support.api import expect
 from tests.support.races import holding, start, until_waiting
 from tests.support.world import World

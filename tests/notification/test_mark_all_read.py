@@ -10,7 +10,7 @@ import pytest
 from app.core.advisory_locks import lock_key
 from app.core.errors import SessionRevoked
 from app.notification.schemas import MarkRead
-from app.notification.service import NotificationService
+from app.notification.service.notifications import NotificationService
 from app.notification.writes import BATCH
 from app.user.enums import Role
 from app.user.policy import Viewer

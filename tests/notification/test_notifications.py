@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from app.notification.enums import ABOUT_POSTS, NotificationType
-from app.notification.service import NewNotification, NotificationService
+from app.notification.rows import NewNotification
+from app.notification.service.notifications import NotificationService
 from app.runtime.context import Context
 from app.user.rows import LEFT_NICKNAME
 from tests.support.api import UNKNOWN_ID, expect

@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 
 from app.notification.enums import NotificationType
-from app.notification.service import NewNotification, NotificationService
+from app.notification.rows import NewNotification
+from app.notification.service.notifications import NotificationService
 from tests.support.api import Api, expect
 from tests.support.fakes import FakePush
 from tests.support.jobs import NOTIFICATION_JOBS as JOBS

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from app.live_log import Kind
+from app.live_log.changes import Kind
 from app.notification.rows import SEND_PUSH
 from tests.support.api import Api, expect
 from tests.support.fakes import FakePush

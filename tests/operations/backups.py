@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from app.integrations.storage import LocalStorage
-from app.operations import backup
-from app.operations.backup import Finding, FinishedBackup, Folder, OpenedBackup
+from app.integrations.storage.local import LocalStorage
+from app.operations.backup.checking import Finding, check_restored
+from app.operations.backup.encryption import read_identities, read_recipients
+from app.operations.backup.making import FinishedBackup, make_backup
+from app.operations.backup.places import Folder
+from app.operations.backup.restoring import OpenedBackup, open_backup
 from tests.support.sql import fetch
 
 NOW = datetime(2026, 11, 25, 18, 10, tzinfo=UTC)
@@ -42,9 +45,9 @@ async def make(
     url: str, storage: LocalStorage, place: Folder, key: Key, now: datetime = NOW
 ) -> FinishedBackup:
     """Make a backup in `place`, for the owner of `key`."""
-    recipients = backup.read_recipients([key.public])
+    recipients = read_recipients([key.public])
     work_folder = Path(str(place)).parent / "workshop"
-    return await backup.make_backup(
+    return await make_backup(
         url, storage, place, recipients, work_folder=work_folder, now=now, version="9.8.7"
     )
 
@@ -58,8 +61,8 @@ async def opened_for(
     backed_up: BackedUp, folder: Path, *, cut_short: bool = False
 ) -> AsyncIterator[OpenedBackup]:
     """The backup, opened. `cut_short` is a disk that fails only after the dump passed its check."""
-    identities = backup.read_identities(backed_up.key.file)
-    async with backup.open_backup(
+    identities = read_identities(backed_up.key.file)
+    async with open_backup(
         Folder(backed_up.folder), NAME, identities, folder / "workshop"
     ) as opened:
         yield _without_its_end(opened, folder / "half") if cut_short else opened
@@ -76,10 +79,10 @@ async def checked(
     backed_up: BackedUp, folder: Path, store: Path, tmp_path: Path, *, live: str | None = None
 ) -> list[Finding]:
     """Compare the newest backup with the database it was made from, and a store with both."""
-    identities = backup.read_identities(backed_up.key.file)
+    identities = read_identities(backed_up.key.file)
     place = Folder(folder)
-    async with backup.open_backup(place, None, identities, tmp_path / "workshop") as opened_backup:
-        return await backup.check_restored(
+    async with open_backup(place, None, identities, tmp_path / "workshop") as opened_backup:
+        return await check_restored(
             opened_backup, backed_up.url, store_of(store), live_url=live, sample=50, migrate=True
         )
 

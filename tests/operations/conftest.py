@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from app.integrations.storage import LocalStorage
-from app.operations import backup, embedded
-from app.operations.backup import FinishedBackup, Folder
+from app.integrations.storage.local import LocalStorage
+from app.operations import embedded
+from app.operations.backup.encryption import write_new_identity
+from app.operations.backup.making import FinishedBackup
+from app.operations.backup.places import Folder
 from app.operations.embedded.server import EmbeddedServer
 from tests.operations.backups import A_GUEST, KEYS, BackedUp, Key, make
 from tests.operations.embedded import Enter, User, copy_folder, leave
@@ -73,7 +75,7 @@ def enter() -> Iterator[Enter]:
 def key(tmp_path_factory: pytest.TempPathFactory) -> Key:
     """The key that opens the backups of the tests."""
     file = tmp_path_factory.mktemp("key") / "backup.key"
-    return Key(file, backup.write_new_identity(file))
+    return Key(file, write_new_identity(file))
 
 
 @pytest.fixture(scope="package")

@@ -16,6 +16,7 @@ from typing import Any
 import asyncpg
 
 from app.operations import embedded
+from app.operations.embedded.errors import EmbeddedError
 from app.operations.embedded.server import EmbeddedServer
 from tests.support.preloaded import start
 from tests.support.waiting import HANG_SECONDS
@@ -76,7 +77,7 @@ def use_the_database() -> None:
         os.setuid(int(user))
     try:
         answer = embedded.acquire(Path(folder))
-    except embedded.EmbeddedError as error:
+    except EmbeddedError as error:
         answer = f"refused: {error}"
     # From before the answer on, the signal waits for us.
     signal.pthread_sigmask(signal.SIG_BLOCK, {END})

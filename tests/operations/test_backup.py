@@ -10,11 +10,14 @@ import asyncpg
 import pytest
 
 from app.core.config import Settings
-from app.operations import backup
-from app.operations.backup import BackupError, Folder, encryption, making, programs
+from app.operations.backup import encryption, making, programs
+from app.operations.backup.encryption import read_identities, read_recipients, write_new_identity
+from app.operations.backup.errors import BackupError
 from app.operations.backup.inventory import take_inventory
-from app.operations.backup.places import temporary_folder
+from app.operations.backup.making import remove_old
+from app.operations.backup.places import Folder, list_backups, make_place, temporary_folder
 from app.operations.backup.programs import complaint_of, environment_for, find_program, reason_of
+from app.operations.backup.restoring import open_backup, restore, scratch_database
 from tests.operations.backups import (
     A_GUEST,
     KEYS,
@@ -46,13 +49,13 @@ async def test_counts_and_dump_come_from_the_same_snapshot(
             backed_up.url, store_of(backed_up.store), Folder(tmp_path / "backups"), backed_up.key
         )
         assert made.facts.tables["public.users"] == 1
-        identities = backup.read_identities(backed_up.key.file)
+        identities = read_identities(backed_up.key.file)
         place = Folder(tmp_path / "backups")
         async with (
-            backup.open_backup(place, None, identities, tmp_path / "workshop") as opened_backup,
-            backup.scratch_database(backed_up.url) as scratch,
+            open_backup(place, None, identities, tmp_path / "workshop") as opened_backup,
+            scratch_database(backed_up.url) as scratch,
         ):
-            await backup.restore(opened_backup, scratch)
+            await restore(opened_backup, scratch)
             assert await nicknames(scratch) == ["花子"]
         # The check would have noticed too: it reports the extra row in the live database.
         (finding, *_) = wrong(await checked(backed_up, backed_up.folder, backed_up.store, tmp_path))
@@ -70,14 +73,14 @@ async def test_the_files_of_a_backup_are_encrypted(backed_up: BackedUp) -> None:
         assert path.stat().st_mode & 0o777 == 0o600
     assert backed_up.key.file.stat().st_mode & 0o777 == 0o600
     with pytest.raises(BackupError, match="never overwritten"):
-        backup.write_new_identity(backed_up.key.file)
+        write_new_identity(backed_up.key.file)
 
 
 async def test_a_failed_backup_leaves_no_files(
     backed_up: BackedUp, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place, store = Folder(tmp_path / "backups"), store_of(backed_up.store)
-    async with backup.scratch_database(server_url) as empty:
+    async with scratch_database(server_url) as empty:
         with pytest.raises(BackupError, match="empty"):
             await make(empty, store, place, backed_up.key)
     monkeypatch.setattr(making, "LOCK_WAIT", "200ms")
@@ -104,7 +107,7 @@ async def test_a_full_disk_is_an_error(backed_up: BackedUp, tmp_path: Path) -> N
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("there is no /dev/full on this system")
-    keys = backup.read_recipients([backed_up.key.public])
+    keys = read_recipients([backed_up.key.public])
     with (
         (backed_up.folder / f"{NAME}.dump.age").open("rb") as source,
         full.open("wb", buffering=0) as target,
@@ -125,11 +128,11 @@ async def test_old_and_unfinished_backups_are_removed(backed_up: BackedUp, tmp_p
         (folder / f"{stamp}.dump.age").touch()
     (folder / "notes.txt").touch()
     place = Folder(folder)
-    assert backup.list_backups(place.names()) == stamps
-    assert await backup.remove_old(place, 0, NOW) == []
-    removed = await backup.remove_old(place, 2, NOW)
+    assert list_backups(place.names()) == stamps
+    assert await remove_old(place, 0, NOW) == []
+    removed = await remove_old(place, 2, NOW)
     assert removed == [unfinished, *stamps[:3]]
-    assert backup.list_backups(place.names()) == stamps[3:]
+    assert list_backups(place.names()) == stamps[3:]
     files_left = {path.name for path in folder.iterdir()}
     assert {"notes.txt", f"{under_way}.dump.age"} <= files_left
     assert len(files_left) == 6
@@ -138,7 +141,7 @@ async def test_old_and_unfinished_backups_are_removed(backed_up: BackedUp, tmp_p
 def test_a_wrong_place_or_key_in_the_settings_is_an_error(tmp_path: Path) -> None:
     def place_of(**settings: Any) -> str:
         made = Settings(_env_file=None, data_dir=tmp_path, **settings)  # type: ignore[call-arg]
-        return str(backup.make_place(made))
+        return str(make_place(made))
 
     assert place_of(backup_to="s3://linky-backups/daily/") == "s3://linky-backups/daily"
     assert place_of(backup_to=str(tmp_path / "b")) == str(tmp_path / "b")
@@ -150,7 +153,7 @@ def test_a_wrong_place_or_key_in_the_settings_is_an_error(tmp_path: Path) -> Non
         place_of(storage="s3", s3_bucket="pictures", backup_to="s3://pictures/backups")
     for keys, words in (([], "backup-key"), (["age1nokey"], "not a public key")):
         with pytest.raises(BackupError, match=words):
-            backup.read_recipients(keys)
+            read_recipients(keys)
 
 
 def test_a_folder_that_is_read_only_names_the_one_that_the_service_can_write(

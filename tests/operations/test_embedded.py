@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 
 from app.operations import embedded
-from app.operations.embedded import EmbeddedError, EmbeddedUnavailable, binaries, server
+from app.operations.embedded import binaries, server
+from app.operations.embedded.errors import EmbeddedError, EmbeddedUnavailable
 from app.operations.embedded.server import EmbeddedServer
 from tests.operations.embedded import User, copy_folder, leave, query
 

@@ -13,12 +13,15 @@ from sqlalchemy import make_url
 
 from app.core.config import Settings
 from app.core.errors import SessionRevoked
-from app.integrations.storage import LocalStorage
-from app.operations import backup
-from app.operations.backup import BackupError, Finding, Folder, OpenedBackup, restoring
-from app.operations.backup.checking import check_sessions
+from app.integrations.storage.local import LocalStorage
+from app.operations.backup import restoring
+from app.operations.backup.checking import Finding, check_restored, check_sessions
+from app.operations.backup.encryption import read_identities, write_new_identity
+from app.operations.backup.errors import BackupError
 from app.operations.backup.inventory import connect_without_timeout
+from app.operations.backup.places import Folder
 from app.operations.backup.programs import find_program
+from app.operations.backup.restoring import OpenedBackup, open_backup, restore, scratch_database
 from app.runtime.runtime import Runtime
 from tests.operations.backups import (
     A_GUEST,
@@ -78,14 +81,14 @@ async def test_a_restored_installation_has_the_posts_and_pictures_of_the_backup(
     known = await world.runtime.live_log.advance()
     await world.post(author, title="後の投稿")
 
-    identities = backup.read_identities(key.file)
+    identities = read_identities(key.file)
     place = Folder(tmp_path / "backups")
     async with (
-        backup.open_backup(place, made.name, identities, tmp_path / "workshop") as opened_backup,
-        backup.scratch_database(server_url) as restored_url,
+        open_backup(place, made.name, identities, tmp_path / "workshop") as opened_backup,
+        scratch_database(server_url) as restored_url,
     ):
-        await backup.restore(opened_backup, restored_url)
-        findings = await backup.check_restored(
+        await restore(opened_backup, restored_url)
+        findings = await check_restored(
             opened_backup, restored_url, storage, live_url=url, sample=50, migrate=False
         )
         assert wrong(findings) == []
@@ -113,10 +116,10 @@ async def test_a_failed_restore_leaves_the_database_unchanged(
 ) -> None:
     async with (
         opened_for(backed_up, tmp_path, cut_short=True) as broken,
-        backup.scratch_database(server_url) as target,
+        scratch_database(server_url) as target,
     ):
         with pytest.raises(BackupError, match=r"damaged|changed nothing"):
-            await backup.restore(broken, target)
+            await restore(broken, target)
         assert await fetch(target, "SELECT FROM pg_tables WHERE schemaname = 'public'") == []
 
 
@@ -145,7 +148,7 @@ async def test_a_restore_whose_program_is_killed_changes_nothing(
     )
     async with opened_for(backed_up, tmp_path) as opened_backup:
         with pytest.raises(BackupError, match=r"changed nothing: signal 9 ended it \(the memory"):
-            await backup.restore(opened_backup, own_database, replace=True)
+            await restore(opened_backup, own_database, replace=True)
     sessions = await fetch(own_database, "SELECT ended_at FROM user_sessions")
     assert [ended_at for (ended_at,) in sessions] == [None]
 
@@ -156,7 +159,7 @@ async def test_a_restore_that_breaks_at_its_commit_says_that_it_may_be_done(
     replace_program(monkeypatch, tmp_path / "psql", "cat > /dev/null; kill -9 $$")
     async with opened_for(backed_up, tmp_path) as opened_backup:
         with pytest.raises(BackupError, match=r"may have .* start nothing, and restore again"):
-            await backup.restore(opened_backup, own_database, replace=True)
+            await restore(opened_backup, own_database, replace=True)
 
 
 def replace_program(patch: pytest.MonkeyPatch, program: Path, script: str) -> None:
@@ -179,13 +182,13 @@ async def test_a_restore_ends_all_sessions_and_pushes_to_no_phone(
     url = world.runtime.database_url
     place = Folder(tmp_path / "backups")
     made = await make(url, store_of(tmp_path / "store"), place, key)
-    identities = backup.read_identities(key.file)
+    identities = read_identities(key.file)
     async with (
-        backup.open_backup(place, made.name, identities, tmp_path / "workshop") as opened_backup,
-        backup.scratch_database(server_url) as restored_url,
+        open_backup(place, made.name, identities, tmp_path / "workshop") as opened_backup,
+        scratch_database(server_url) as restored_url,
     ):
-        await backup.restore(opened_backup, restored_url)
-        findings = await backup.check_restored(
+        await restore(opened_backup, restored_url)
+        findings = await check_restored(
             opened_backup,
             restored_url,
             store_of(tmp_path / "store"),
@@ -221,10 +224,10 @@ async def test_a_restore_that_can_t_end_the_sessions_says_that_nothing_may_start
     monkeypatch.setattr("app.operations.backup.restoring._END", "SELECT 1 / 0")
     async with (
         opened_for(backed_up, tmp_path) as opened_backup,
-        backup.scratch_database(server_url) as target,
+        scratch_database(server_url) as target,
     ):
         with pytest.raises(BackupError, match="start nothing, and restore again with --replace"):
-            await backup.restore(opened_backup, target)
+            await restore(opened_backup, target)
 
 
 # Damaged and swapped backups
@@ -232,9 +235,9 @@ async def test_a_restore_that_can_t_end_the_sessions_says_that_nothing_may_start
 
 async def opened(folder: Path, key: Key, tmp_path: Path) -> OpenedBackup:
     """Open and close the newest backup of a folder. A damaged backup raises BackupError."""
-    identities = backup.read_identities(key.file)
+    identities = read_identities(key.file)
     place = Folder(folder)
-    async with backup.open_backup(place, None, identities, tmp_path / "workshop") as opened_backup:
+    async with open_backup(place, None, identities, tmp_path / "workshop") as opened_backup:
         return opened_backup
 
 
@@ -272,14 +275,14 @@ async def test_a_changed_or_truncated_file_is_refused(
 
 async def test_a_wrong_or_missing_key_is_refused(backed_up: BackedUp, tmp_path: Path) -> None:
     other = tmp_path / "other.key"
-    backup.write_new_identity(other)
+    write_new_identity(other)
     with pytest.raises(BackupError, match="encrypted for another"):
         await opened(backed_up.folder, Key(other, ""), tmp_path)
     with pytest.raises(BackupError, match="can't be read"):
-        backup.read_identities(tmp_path / "nowhere")
+        read_identities(tmp_path / "nowhere")
     other.write_text(f"# public key: {backed_up.key.public}\n")
     with pytest.raises(BackupError, match="no secret key"):
-        backup.read_identities(other)
+        read_identities(other)
 
 
 async def test_a_swapped_dump_is_refused(backed_up: BackedUp, tmp_path: Path) -> None:

@@ -10,8 +10,11 @@ from alembic import command
 from anyio import to_thread
 
 from app.core import migrations
-from app.operations import backup
-from app.operations.backup import BackupError, Folder, restoring
+from app.operations.backup import restoring
+from app.operations.backup.encryption import read_identities
+from app.operations.backup.errors import BackupError
+from app.operations.backup.places import Folder
+from app.operations.backup.restoring import open_backup, restore
 from tests.operations.backups import A_GUEST, BackedUp, Key, make, nicknames, opened_for, store_of
 from tests.support.database_roles import Cluster, fresh_cluster
 from tests.support.sql import execute, fetch, plain_url
@@ -57,9 +60,9 @@ async def test_an_old_backup_replaces_an_upgraded_database_and_can_be_migrated_a
     upgraded = await objects(url)
     assert {"live_changes", "linky_has_muted"} <= set(upgraded) - set(before)
 
-    identities = backup.read_identities(key.file)
-    async with backup.open_backup(place, made.name, identities, tmp_path / "workshop") as opened:
-        await backup.restore(opened, url, replace=True)
+    identities = read_identities(key.file)
+    async with open_backup(place, made.name, identities, tmp_path / "workshop") as opened:
+        await restore(opened, url, replace=True)
 
     assert await objects(url) == before
     await to_thread.run_sync(migrations.upgrade, url)
@@ -75,14 +78,14 @@ async def test_a_database_with_rows_is_replaced_only_on_demand(
     await fetch(own_database, A_GUEST.format(name="別人"))
     async with opened_for(backed_up, tmp_path) as opened:
         with pytest.raises(BackupError, match=r"not empty.*nothing was touched"):
-            await backup.restore(opened, own_database)
+            await restore(opened, own_database)
         assert await nicknames(own_database) == ["別人"]
         await execute(own_database, "CREATE SCHEMA theirs", "CREATE TABLE theirs.newer (id int)")
         with pytest.raises(BackupError, match=r"other schemas.* does not know \(theirs.newer\)"):
-            await backup.restore(opened, own_database, replace=True)
+            await restore(opened, own_database, replace=True)
         assert await nicknames(own_database) == ["別人"]
         await execute(own_database, "DROP TABLE theirs.newer")
-        await backup.restore(opened, own_database, replace=True)
+        await restore(opened, own_database, replace=True)
         assert await nicknames(own_database) == ["花子"]
 
 
@@ -93,11 +96,11 @@ async def test_a_failed_replacement_leaves_also_what_the_backup_does_not_know(
     await fetch(own_database, "CREATE TABLE newer (id uuid REFERENCES users)")
     async with opened_for(backed_up, tmp_path, cut_short=True) as broken:
         with pytest.raises(BackupError, match=r"damaged|changed nothing"):
-            await backup.restore(broken, own_database, replace=True)
+            await restore(broken, own_database, replace=True)
     assert await exists(own_database, "newer")
     assert await nicknames(own_database) == ["別人"]
     async with opened_for(backed_up, tmp_path) as opened:
-        await backup.restore(opened, own_database, replace=True)
+        await restore(opened, own_database, replace=True)
     assert not await exists(own_database, "newer")
     assert await nicknames(own_database) == ["花子"]
 
@@ -112,7 +115,7 @@ async def test_a_replacement_does_not_wait_long_for_a_table_that_another_holds(
         await holder.execute("BEGIN; LOCK TABLE posts IN ACCESS SHARE MODE")
         async with opened_for(backed_up, tmp_path) as opened:
             with pytest.raises(BackupError, match=r"changed nothing: canceling.* lock timeout"):
-                await backup.restore(opened, own_database, replace=True)
+                await restore(opened, own_database, replace=True)
     finally:
         await holder.close()
     assert await nicknames(own_database) == ["別人"]

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from app.integrations.storage import LocalStorage, StoredObject
-from app.operations import backup
-from app.operations.backup import Folder
+from app.integrations.storage.base import StoredObject
+from app.integrations.storage.local import LocalStorage
+from app.operations.backup.checking import check_restored
+from app.operations.backup.encryption import read_identities
+from app.operations.backup.places import Folder
+from app.operations.backup.restoring import open_backup, restore, scratch_database
 from tests.operations.backups import KEYS, BackedUp, Key, checked, make, store_of, wrong
 from tests.support.database import drop_database
 from tests.support.sql import execute, fetch
@@ -116,15 +119,15 @@ async def test_a_picture_that_was_erased_while_the_backup_was_made_is_not_a_lost
     await storage.put(erased, b"picture", "image/webp")
     place = Folder(tmp_path / "backups")
     await make(own_database, storage, place, key)
-    identities = backup.read_identities(key.file)
+    identities = read_identities(key.file)
     unreachable = make_url(own_database).set(port=1).render_as_string(hide_password=False)
-    async with backup.scratch_database(server_url) as restored:
+    async with scratch_database(server_url) as restored:
 
         async def wrong_with(live: str | None) -> list[str]:
-            async with backup.open_backup(place, None, identities, tmp_path / "w") as files:
+            async with open_backup(place, None, identities, tmp_path / "w") as files:
                 if live is None:
-                    await backup.restore(files, restored)
-                findings = await backup.check_restored(
+                    await restore(files, restored)
+                findings = await check_restored(
                     files, restored, storage, live_url=live, sample=50, migrate=False
                 )
             return wrong(findings)

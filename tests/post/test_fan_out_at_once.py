@@ -8,13 +8,12 @@ import pytest
 from sqlalchemy import text
 
 from app.api import JOBS as ALL_JOBS
-from app.comment.service import NOTIFY_WATCHERS, WatchersFanOut
+from app.comment.rows import NOTIFY_WATCHERS, WatchersFanOut
 from app.core.keyset import FIRST_ID
-from app.jobs import Worker
 from app.jobs.enqueue import enqueue_all
-from app.jobs.worker import PLACES
+from app.jobs.worker import PLACES, Worker
 from app.post.jobs import JOBS, notify_lounge
-from app.post.service import NOTIFY_LOUNGE, LoungeFanOut
+from app.post.rows import NOTIFY_LOUNGE, LoungeFanOut
 from tests.support.api import expect
 from tests.support.beside import beside
 from tests.support.fakes import FakePush

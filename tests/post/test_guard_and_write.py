@@ -6,7 +6,7 @@ locked no rows, so nothing waits.
 
 import pytest
 
-from app.post.repository import PostWriter
+from app.post.repository.writing import PostWriter
 from tests.support.api import expect
 from tests.support.counts import wrong_counts
 from tests.support.lists import posts

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from app.post.repository import PostWriter
+from app.post.repository.writing import PostWriter
 from app.screening.policy import POSTS_AN_HOUR
 from app.web.jobs import delete_old_answers
 from tests.support.api import Api, expect

@@ -10,7 +10,7 @@ import pytest
 
 from app.core.errors import SessionRevoked
 from app.lounge.service import LoungeService
-from app.post.service import MarkService
+from app.post.service.marks import MarkService
 from app.user.enums import Role
 from app.user.policy import Viewer
 from tests.support.api import Api, expect

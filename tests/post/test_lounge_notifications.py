@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from app.integrations.push import Outcome
+from app.integrations.push.base import Outcome
 from app.notification.rows import SEND_PUSH
 from app.notification.writes import BATCH
 from app.post.jobs import JOBS as POST_JOBS

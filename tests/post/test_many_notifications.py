@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.notification.service import TELL
+from app.notification.rows import TELL
 from app.notification.writes import BATCH
 from tests.support.api import Api, expect
 from tests.support.jobs import NOTIFICATION_JOBS, run_jobs

@@ -16,7 +16,8 @@ from app.post.enums import PostSort
 from app.post.repository import search
 from app.post.repository.slices import pairs_of, slice_query
 from app.post.rows import PostFilter
-from app.post.service import PostSearchService, searching
+from app.post.service import searching
+from app.post.service.searching import PostSearchService
 from app.user.enums import Role
 from app.user.policy import Viewer
 from tests.support.beside import beside

@@ -12,7 +12,7 @@ from app.core.keyset import LAST_ID
 from app.core.pool import Pool
 from app.core.statements import Prepared
 from app.post.jobs import tidy_search
-from app.post.repository import PostgresPostSearch, Sought
+from app.post.repository.search import PostgresPostSearch, Sought
 from app.post.repository.search_statements import Kind, Place, in_slices, word_params
 from app.post.rows import PostFilter
 from tests.support.apps import WARM

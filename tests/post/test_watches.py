@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.comment.jobs import JOBS as COMMENT_JOBS
-from app.integrations.push import Outcome
+from app.integrations.push.base import Outcome
 from app.notification.rows import SEND_PUSH
 from app.post.jobs import JOBS as POST_JOBS
 from tests.support.api import UNKNOWN_ID, Api, expect

@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from app.admin.service import TerminalService
+from app.admin.service.terminal import TerminalService
 from app.api import JOBS
 from app.core.keyset import FIRST_ID
 from app.main import create_app

@@ -12,15 +12,15 @@ from app.core.advisory_locks import lock_shared, try_lock_exclusive
 from app.core.db import WrittenBefore
 from app.core.errors import NotFound
 from app.core.search import search_vector
-from app.jobs import enqueue
-from app.live_log import Kind
+from app.jobs.enqueue import enqueue
+from app.live_log.changes import Kind
 from app.lounge.models import Lounge
-from app.post.service import PostService
+from app.post.service.reading import PostService
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
 from app.user.enums import Role
 from app.user.policy import USER, Viewer
-from app.user.service import UserService
+from app.user.service.users import UserService
 from tests.support.auth import session_id
 from tests.support.world import World
 

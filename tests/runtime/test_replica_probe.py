@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from app.runtime.replica import ReplicaAway, ReplicaFailure, open_probe
+from app.runtime.replica.failures import ReplicaAway, ReplicaFailure
+from app.runtime.replica.probe import open_probe
 from tests.support.ports import free_port
 
 pytestmark = pytest.mark.anyio

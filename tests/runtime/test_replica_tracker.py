@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from prometheus_client import CollectorRegistry
 
 from app.runtime.metrics import ReplicaMetrics
-from app.runtime.replica import ReplicaAway, ReplicaFailure, tracker
+from app.runtime.replica import tracker
+from app.runtime.replica.failures import ReplicaAway, ReplicaFailure
 from app.runtime.replica.probe import Sighting
 from app.runtime.replica.tracker import Tracker
 

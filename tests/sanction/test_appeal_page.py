@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from app.sanction.jobs import JOBS
-from app.sanction.service import AppealService, DecisionToMail
+from app.sanction.service.appeals import AppealService, DecisionToMail
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock, FakeMailer, WatchingMailer
 from tests.support.jobs import run_jobs

@@ -12,8 +12,8 @@ from app.admin import jobs as admin_jobs
 from app.api import JOBS as ALL_JOBS
 from app.image.jobs import JOBS as IMAGE_JOBS
 from app.sanction.jobs import JOBS
-from app.sanction.service import ContentHidingService, ContentOf
-from app.user.service import UserService
+from app.sanction.service.hiding import ContentHidingService, ContentOf
+from app.user.service.users import UserService
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
 from tests.support.fakes import FakeClock

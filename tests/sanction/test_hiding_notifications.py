@@ -7,7 +7,7 @@ import pytest
 
 from app.notification.writes import BATCH
 from app.sanction.jobs import JOBS as SANCTION_JOBS
-from app.sanction.service import ContentHidingService, ContentOf
+from app.sanction.service.hiding import ContentHidingService, ContentOf
 from tests.support.api import Api, expect
 from tests.support.jobs import NOTIFICATION_JOBS, run_jobs
 from tests.support.notifications import number_unread

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from app.sanction.jobs import JOBS
-from app.sanction.service import RetentionService
-from app.sanction.service.retention import RUN
+from app.sanction.service.retention import RUN, RetentionService
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock
 from tests.support.jobs import NOTIFICATION_JOBS, run_jobs

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from app.integrations.push import Outcome
+from app.integrations.push.base import Outcome
 from app.sanction.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.console import leads_to, shown, signed_in, undo

@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from app.account.service import LeavingService
+from app.account.service.leaving import LeavingService
 from app.user.exceptions import UserNotFound
 from tests.states.actions import BANNED, COMMENT_GONE, POST_GONE, Step, action
 from tests.states.reader_actions import arrive

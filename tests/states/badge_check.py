@@ -7,8 +7,8 @@ app that kept a cursor knows of the badge), and in the badge of a push.
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.inbox.repository import PushRepository
-from app.inbox.service import ManyReadersService
+from app.inbox.repository.pushes import PushRepository
+from app.inbox.service.of_many import ManyReadersService
 from app.notification.rows import Badge
 from tests.states.state import Person
 from tests.support.api import expect

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy import text
 
-from app.integrations.storage import hidden_key
+from app.integrations.storage.keys import hidden_key
 from tests.states.facts import Facts, Row
 from tests.states.view import ABOUT_A_COMMENT
 from tests.support.beside import beside

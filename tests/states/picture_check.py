@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from PIL import Image
 
-from app.integrations.hooks import HookAnswer, Hooks
+from app.integrations.hooks.base import HookAnswer, Hooks
 
 WIDE, TALL = (40, 30), (30, 40)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.auth.enums import MailPurpose
 from app.auth.rows import MailedTo
-from app.auth.service import MailedLinkService
+from app.auth.service.mailed_links import MailedLinkService
 from tests.states.actions import POST_GONE, Step, action
 from tests.states.state import Person, State
 from tests.support.api import expect

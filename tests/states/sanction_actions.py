@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from app.user.service import SuspensionService
+from app.user.service.suspensions import SuspensionService
 from tests.states.actions import COMMENT_GONE, Step, action
 from tests.states.admin_actions import USER_GONE, change_user
 from tests.states.console_actions import someone

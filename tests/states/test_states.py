@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from app.api import METADATA
 from app.core.database import POOL_SIZE
-from app.integrations.push import LogPushSender
-from app.live_log import LiveLog
+from app.integrations.push.log import LogPushSender
+from app.live_log.log import LiveLog
 from tests.states.live_check import by_id
 from tests.states.picture_check import HoldsTallPictures
 from tests.states.reach import WORD_ACTIONS

@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 from sqlalchemy import make_url
 
-from app.live_log import Kind
+from app.live_log.changes import Kind
 from tests.support.owners import marks_of
 
 CHECKED = {"linky.checked": "at_commit"}

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from app.core.rate_limit import RateLimiter
 from app.core.rate_store import MemoryRateStore
-from app.integrations.mail import Mail
-from app.integrations.push import Outcome, PushMessage, PushTarget, Sent
+from app.integrations.mail.base import Mail
+from app.integrations.push.base import Outcome, PushMessage, PushTarget, Sent
 from app.runtime.runtime import Runtime
 
 

@@ -9,7 +9,7 @@ from threading import Event
 
 from pydantic import SecretStr
 
-from app.integrations.hooks import Hooks
+from app.integrations.hooks.base import Hooks
 from tests.support.stub_server import Request, Response, stub_server
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import World

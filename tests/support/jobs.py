@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import text
 
 from app.inbox import jobs as inbox
-from app.jobs import Job
+from app.jobs.definitions import Job
 from app.notification import jobs as notification
 from app.runtime.runtime import Runtime
 from tests.support.sql import sql

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from app.api import JOBS
-from app.jobs import GiveUp, Job
+from app.jobs.definitions import GiveUp, Job
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.hooks import SECRET, use_hooks

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from app.auth.enums import MailPurpose
 from app.auth.rows import MailedTo
-from app.auth.service import MailedLinkService
+from app.auth.service.mailed_links import MailedLinkService
 from tests.matrix.routes import MARKS
 from tests.support.api import Api, expect
 from tests.support.beside import beside

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from app.core.passwords.hashing import PasswordHasher
-from app.integrations.identity import IdentityProvider
-from app.integrations.storage import LocalStorage
+from app.integrations.identity.base import IdentityProvider
+from app.integrations.storage.local import LocalStorage
 
 _OWN = "WHERE user_id = CAST(:id AS uuid)"
 _USER = "WHERE id = CAST(:id AS uuid)"

@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from app.comment.exceptions import CommentNotFound
-from app.comment.service import CommentModerationService
+from app.comment.service.moderating import CommentModerationService
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.policy import ModerationChange
-from app.post.service import PostModerationService
+from app.post.service.moderating import PostModerationService
 from app.runtime.context import Context
 
 

@@ -10,7 +10,7 @@ from app.core.pool import Connection, Pool
 from app.core.rate_limit import RateLimiter
 from app.core.tokens import TokenCodec
 from app.integrations.pictures.renderer import PictureRenderer
-from app.integrations.storage import LocalStorage
+from app.integrations.storage.local import LocalStorage
 from app.runtime.runtime import Runtime
 from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.people import LOWEST_COST

@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
-from app.integrations.storage import HIDDEN, Storage, StoredObject
+from app.integrations.storage.base import Storage, StoredObject
+from app.integrations.storage.keys import HIDDEN
 from tests.support.world import World
 
 type Hook = Callable[[str], Awaitable[None]]

@@ -12,7 +12,9 @@ from sqlalchemy import text
 
 from app.core.db import Writing
 from app.core.pool import Pool
-from app.jobs import Job, Pace, Periodic, Worker, enqueue
+from app.jobs.definitions import Job, Pace, Periodic
+from app.jobs.enqueue import enqueue
+from app.jobs.worker import Worker
 from app.runtime.bell import Bell
 from app.runtime.context import Context
 from tests.support.apps import PATIENT

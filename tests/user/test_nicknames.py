@@ -6,7 +6,8 @@ from functools import partial
 import pytest
 
 from app.auth.service.social import nickname_from
-from app.user.nicknames import passes_for_staff, without_hidden_signs
+from app.user.nicknames.hidden_signs import without_hidden_signs
+from app.user.nicknames.staff import passes_for_staff
 from app.user.rows import unnamed
 from tests.support.api import Api, expect
 from tests.support.auth import form

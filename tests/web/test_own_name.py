@@ -21,7 +21,7 @@ from PIL import Image
 
 from app.core.config import Settings
 from app.core.errors import all_errors
-from app.integrations.mail import render_mail
+from app.integrations.mail.render import render_mail
 from app.main import create_app
 from app.notification import texts
 from app.notification.enums import AccountEvent, NotificationType

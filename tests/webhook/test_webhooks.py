@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from app.console.gate import PATH
 from app.core.metrics import REGISTRY
-from app.jobs import GiveUp, RetryLater
+from app.jobs.definitions import GiveUp, RetryLater
 from app.moderation.jobs import JOBS as MODERATION_JOBS
 from app.moderation.jobs import note_due
 from app.moderation.service import NOTED_AT_ONCE

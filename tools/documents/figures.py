@@ -23,7 +23,7 @@ from app.core.idempotency import KEPT_FOR
 from app.core.passwords.hashing import COST, LONGEST
 from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_USER, Quotas
 from app.core.tokens import ACCESS_LIFETIME
-from app.image.service import UNATTACHED_FOR
+from app.image.service.images import UNATTACHED_FOR
 from app.inbox.repository.unread import MOST as MOST_UNREAD
 from app.integrations.identity.pictures import MAX_BYTES, TOTAL_SECONDS
 from app.meta import published_limits

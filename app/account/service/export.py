@@ -6,7 +6,7 @@ from app.account.repository import ExportRepository
 from app.core.json import to_json
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
-from app.user.service import ProfileService
+from app.user.service.profiles import ProfileService
 
 
 class ExportService:

@@ -13,27 +13,28 @@ from app.account.exceptions import OnlyInApp
 from app.account.schemas import Leave, Leaving
 from app.auth.enums import MailKind, MailPurpose
 from app.auth.exceptions import InvalidToken
-from app.auth.service import (
-    AccountService,
-    AuthService,
-    MailedLinkService,
-    MailService,
-    ProviderTokenService,
-    TokenService,
-)
-from app.comment.service import (
-    CommentLeavingService,
-    CommentVisibilityService,
-    WholeCommentsService,
-)
+from app.auth.service.accounts import AccountService
+from app.auth.service.mailed_links import MailedLinkService
+from app.auth.service.mails import MailService
+from app.auth.service.provider_tokens import ProviderTokenService
+from app.auth.service.sign_in import AuthService
+from app.auth.service.tokens import TokenService
+from app.comment.service.leaving import CommentLeavingService
+from app.comment.service.visibility import CommentVisibilityService
+from app.comment.service.wholes import WholeCommentsService
 from app.core.idempotency import IdempotencyRepository
-from app.image.service import ImageService
-from app.integrations.mail import MailError, render_mail
-from app.jobs import AboutUser, drop_jobs_about, enqueue
+from app.image.service.images import ImageService
+from app.integrations.mail.base import MailError
+from app.integrations.mail.render import render_mail
+from app.jobs.definitions import AboutUser
+from app.jobs.enqueue import enqueue
+from app.jobs.operate import drop_jobs_about
 from app.lounge.service import LoungeService
-from app.notification.service import NotificationService
+from app.notification.service.notifications import NotificationService
 from app.post.enums import Whole
-from app.post.service import PostLeavingService, PostVisibilityService, WholePostsService
+from app.post.service.leaving import PostLeavingService
+from app.post.service.visibility import PostVisibilityService
+from app.post.service.wholes import WholePostsService
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Needs, Service
@@ -41,7 +42,8 @@ from app.user.enums import STAFF
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer
-from app.user.service import RemovalService, UserService
+from app.user.service.removal import RemovalService
+from app.user.service.users import UserService
 
 log = structlog.get_logger(__name__)
 

@@ -1,8 +1,8 @@
 """What Apple's server tells, up to the leaving that it begins."""
 
 from app.account.service.leaving import LeavingService
-from app.auth.service import AppleNotificationService
-from app.integrations.identity import AppleProvider
+from app.auth.service.apple_notifications import AppleNotificationService
+from app.integrations.identity.apple import AppleProvider
 from app.runtime.context import Needs, Service
 
 

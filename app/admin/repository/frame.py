@@ -26,7 +26,7 @@ from app.admin.rows import FrameRow
 from app.comment.models import Comment
 from app.core.db import Repository
 from app.core.rows import Query
-from app.jobs import dead_jobs
+from app.jobs.operate import dead_jobs
 from app.lounge.models import Lounge
 from app.lounge_request.models import LoungeRequest
 from app.moderation.models import ReportCase

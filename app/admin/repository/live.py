@@ -37,7 +37,7 @@ from app.core.keyset import page_limit
 from app.core.materialized import materialized
 from app.core.rows import Query
 from app.core.writes import table_of
-from app.jobs import dead_jobs
+from app.jobs.operate import dead_jobs
 from app.lounge_request.models import LoungeRequest
 from app.moderation.models import URGENCY, ReportCase
 from app.post.models import Post

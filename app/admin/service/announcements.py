@@ -9,9 +9,9 @@ from app.admin.rows import AuditRow
 from app.admin.service.audit import AuditFilter, AuditLog
 from app.admin.service.changes import AnnouncedText
 from app.core.keyset import Page, PageRequest
-from app.notification.rows import Announcement
+from app.notification.rows import Announcement, NewAnnouncement
 from app.notification.schemas import AnnouncementCreate
-from app.notification.service import AnnouncementService, NewAnnouncement
+from app.notification.service.announcements import AnnouncementService
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 

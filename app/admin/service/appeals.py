@@ -19,7 +19,8 @@ from app.runtime.context import Context, Needs
 from app.sanction.enums import AppealAgainst, AppealStatus
 from app.sanction.rows import AppealRow
 from app.sanction.schemas import AppealDecide
-from app.sanction.service import AppealService, WarningService
+from app.sanction.service.appeals import AppealService
+from app.sanction.service.warnings import WarningService
 from app.user.enums import UserStatus
 from app.user.policy import Viewer
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.admin.enums import Action, TargetType
 from app.admin.models import AT_TERMINAL, NO_TARGET, AuditEntry
-from app.admin.repository import AuditRepository
+from app.admin.repository.audit import AuditRepository
 from app.admin.rows import AuditRow, NamedAdmin
 from app.admin.service.changes import Exported, State, stored
 from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest

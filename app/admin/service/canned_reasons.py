@@ -6,7 +6,7 @@ from app.admin.enums import UNDONE, Action, ReasonUse
 from app.admin.exceptions import CannedReasonNotFound, ChangedMeanwhile, TooManyReasons
 from app.admin.models import CannedReason
 from app.admin.policy import Version, ensure_unchanged, reason_version
-from app.admin.repository import CannedReasonRepository
+from app.admin.repository.canned_reasons import CannedReasonRepository
 from app.admin.rows import AuditRow
 from app.admin.schemas import CannedReasonForm
 from app.admin.service.audit import AuditLog

@@ -9,7 +9,7 @@ from uuid import UUID
 from app.admin.enums import UNDONE, Action, HeldKind, TargetType
 from app.admin.exceptions import AboutStaff, ChangedMeanwhile, OwnContent
 from app.admin.policy import Version, content_version, ensure_unchanged
-from app.admin.repository import OverviewRepository
+from app.admin.repository.overview import OverviewRepository
 from app.admin.rows import AuditRow, HeldRow
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import ContentState
@@ -17,20 +17,21 @@ from app.admin.service.many import LeftOut, Outcome, ensure_some
 from app.admin.service.permissions import Permissions
 from app.comment.exceptions import CommentNotFound
 from app.comment.models import Comment
-from app.comment.service import CommentModerationService
+from app.comment.service.moderating import CommentModerationService
 from app.core.errors import AppError
 from app.core.keyset import FIRST_ID, Page, PageRequest
 from app.core.text import cut
-from app.image.service import ImageService
+from app.image.service.images import ImageService
 from app.notification.enums import NotificationType
-from app.notification.service import NewNotification, NotificationService
+from app.notification.rows import NewNotification
+from app.notification.service.notifications import NotificationService
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post
 from app.post.policy import ModerationChange
-from app.post.service import PostModerationService
+from app.post.service.moderating import PostModerationService
 from app.runtime.context import Context, Needs
-from app.sanction.service import ContentHidingService
+from app.sanction.service.hiding import ContentHidingService
 from app.user.policy import Viewer
 
 HELD = "held_content"

@@ -8,7 +8,7 @@ stored.
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from app.admin.repository import DayRepository
+from app.admin.repository.days import DayRepository
 from app.admin.rows import DayCountRow, DayRow, NumberRow
 from app.core.days import ONE_DAY, beginning_of, day_of
 from app.runtime.context import Context

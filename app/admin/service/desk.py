@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.admin.repository import DeskRepository
+from app.admin.repository.desk import DeskRepository
 from app.admin.rows import AuthorRow, NearComment, ReporterRow, SceneRow
 from app.moderation.enums import CaseStatus, ReportTarget
 from app.moderation.rows import CaseRow

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from app.comment.exceptions import CommentNotFound
 from app.comment.rows import CommentFilter, ManagedComment
-from app.comment.service import CommentFindingService
+from app.comment.service.finding import CommentFindingService
 from app.core.keyset import Page, PageRequest
 from app.core.text import fold, words_of
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.rows import ManagedPost, PostFilter
-from app.post.service import PostSearchService
+from app.post.service.searching import PostSearchService
 from app.runtime.context import Needs, Service
 
 LOOKS = 5

@@ -8,7 +8,7 @@ from app.admin.enums import Action
 from app.admin.exceptions import DeadJobNotFound
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import DeadJob
-from app.jobs import (
+from app.jobs.operate import (
     ListedJob,
     WaitingJobs,
     drop_job,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.admin.enums import DeskKind
-from app.admin.repository import LiveRepository
+from app.admin.repository.live import LiveRepository
 from app.admin.rows import LiveRow
 from app.runtime.context import Context
 from app.user.policy import Viewer

@@ -12,13 +12,13 @@ from app.admin.service.audit import AuditLog
 from app.admin.service.changes import LoungeCover, LoungeState, LoungeText
 from app.core.keyset import Page, PageRequest
 from app.image.rows import CheckedPicture
-from app.image.service import ImageService
-from app.integrations.hooks import PictureKind
+from app.image.service.images import ImageService
+from app.integrations.hooks.picture_check import PictureKind
 from app.lounge.rows import Lounge, ManagedLounge
 from app.lounge.service import LoungeService
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
-from app.user.service import UserService
+from app.user.service.users import UserService
 
 
 class LoungeAdmin:

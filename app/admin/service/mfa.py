@@ -2,7 +2,7 @@
 
 from app.admin.enums import Action
 from app.admin.service.audit import AuditLog
-from app.auth.service import MfaService
+from app.auth.service.mfa import MfaService
 from app.runtime.context import Context, Needs
 from app.user.exceptions import MfaRequired
 from app.user.policy import Viewer, mfa_is_required

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from app.admin.enums import DecisionKind, NumberKind
-from app.admin.repository import RETURNS, DayRepository, NumberRepository
+from app.admin.repository.days import DayRepository
+from app.admin.repository.numbers import RETURNS, NumberRepository
 from app.admin.rows import (
     DayCountRow,
     DayOfStats,

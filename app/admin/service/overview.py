@@ -5,7 +5,8 @@ from uuid import UUID
 
 from app.admin.enums import Action, TargetType
 from app.admin.models import NO_TARGET
-from app.admin.repository import FrameRepository, OverviewRepository
+from app.admin.repository.frame import FrameRepository
+from app.admin.repository.overview import OverviewRepository
 from app.admin.rows import DayOfStats, FrameRow, Stats
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import Exported

@@ -8,7 +8,7 @@ from app.core.errors import AppError
 from app.runtime.context import Context, Needs
 from app.user.enums import Role
 from app.user.policy import Viewer
-from app.user.service import StandingService
+from app.user.service.standing import StandingService
 
 
 class Permissions:

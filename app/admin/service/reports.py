@@ -27,7 +27,7 @@ from app.moderation.texts import why_reported
 from app.runtime.context import Context, Needs
 from app.user.enums import UserLocale, UserStatus
 from app.user.policy import Viewer
-from app.user.service import UserService
+from app.user.service.users import UserService
 
 TOLD_AT_ONCE = 5
 """Reporters of each case that an act on many cases notifies itself. Jobs notify the others."""

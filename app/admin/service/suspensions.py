@@ -16,12 +16,14 @@ from app.admin.service.audit import AuditLog
 from app.admin.service.changes import Standing
 from app.core.errors import ValidationFailed
 from app.core.json import to_json
-from app.jobs import AboutUser, enqueue
+from app.jobs.definitions import AboutUser
+from app.jobs.enqueue import enqueue
 from app.runtime.context import Context, Needs
-from app.sanction.service import ContentHidingService
+from app.sanction.service.hiding import ContentHidingService
 from app.user.enums import UserStatus
 from app.user.models import User
-from app.user.service import LockedUser, NewStanding, StandingService, SuspensionService
+from app.user.service.standing import LockedUser, NewStanding, StandingService
+from app.user.service.suspensions import SuspensionService
 
 END_SUSPENSION = "admin.end_suspension"
 

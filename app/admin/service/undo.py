@@ -11,7 +11,7 @@ from uuid import UUID
 from app.admin.enums import Action
 from app.admin.exceptions import UndoTooLate
 from app.admin.models import UndoableAct
-from app.admin.repository import UndoRepository
+from app.admin.repository.undo import UndoRepository
 from app.admin.rows import AuditRow
 from app.admin.service.audit import AuditLog
 from app.admin.service.banned_words import BannedWordAdmin
@@ -21,7 +21,7 @@ from app.admin.service.lounge_requests import LoungeRequestAdmin
 from app.admin.service.lounges import LoungeAdmin
 from app.admin.service.reports import ReportAdmin
 from app.admin.service.users import UserAdmin
-from app.notification.service import NotificationService
+from app.notification.service.notifications import NotificationService
 from app.runtime.context import Context, Needs, Revocable
 from app.user.policy import Viewer, ensure_admin
 

@@ -13,7 +13,7 @@ from app.admin.policy import (
     ensure_unchanged,
     user_version,
 )
-from app.admin.repository import OverviewRepository
+from app.admin.repository.overview import OverviewRepository
 from app.admin.rows import AuditRow, CaseOfUserRow, ContentRow, UserFactsRow
 from app.admin.schemas import ManagedUserUpdate
 from app.admin.service.audit import AuditLog
@@ -31,15 +31,15 @@ from app.core.keyset import LAST_ID, Page, PageRequest
 from app.runtime.context import Context, Needs
 from app.sanction.rows import GivenWarning
 from app.sanction.schemas import Warn
-from app.sanction.service import (
-    ContentHidingService,
-    SuspensionNoticeService,
-    WarningService,
-)
+from app.sanction.service.hiding import ContentHidingService
+from app.sanction.service.notices import SuspensionNoticeService
+from app.sanction.service.warnings import WarningService
 from app.user.enums import STAFF, Role, UserStatus
 from app.user.models import User
 from app.user.policy import Viewer
-from app.user.service import LockedUser, ProfileService, StandingService, UserService
+from app.user.service.profiles import ProfileService
+from app.user.service.standing import LockedUser, StandingService
+from app.user.service.users import UserService
 
 MAX_SHOWN = 10
 

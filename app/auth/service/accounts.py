@@ -17,8 +17,9 @@ from app.auth.service.sign_in import AuthService
 from app.auth.service.tokens import TokenService
 from app.core.keyset import FIRST_ID, PageRequest
 from app.core.tokens import new_opaque_token
-from app.integrations.mail import render_mail
-from app.jobs import AboutUser, enqueue
+from app.integrations.mail.render import render_mail
+from app.jobs.definitions import AboutUser
+from app.jobs.enqueue import enqueue
 from app.notification.enums import AccountEvent
 from app.runtime.context import Needs, Service
 from app.user.enums import Door, Role
@@ -26,7 +27,10 @@ from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer, has_lapsed
 from app.user.rows import Session
-from app.user.service import DoorService, IdentityService, SessionService, UserService
+from app.user.service.doors import DoorService
+from app.user.service.identities import IdentityService
+from app.user.service.sessions import SessionService
+from app.user.service.users import UserService
 
 MAIL_PASSWORD_CHANGED = "auth.mail_password_changed"
 SESSIONS_SHOWN = 10

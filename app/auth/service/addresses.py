@@ -12,7 +12,7 @@ from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService
 from app.auth.service.notices import NoticeService
 from app.auth.service.tokens import TokenService
-from app.jobs import enqueue
+from app.jobs.enqueue import enqueue
 from app.notification.enums import AccountEvent
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
@@ -20,7 +20,9 @@ from app.runtime.context import Needs, Service
 from app.user.exceptions import AccountSuspended, UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer, has_lapsed, is_suspended
-from app.user.service import DoorService, SessionService, UserService
+from app.user.service.doors import DoorService
+from app.user.service.sessions import SessionService
+from app.user.service.users import UserService
 
 MAIL_EMAIL_CHANGE = "auth.mail_email_change"
 

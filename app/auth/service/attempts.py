@@ -11,7 +11,7 @@ from app.auth.models import OAuthAttempt
 from app.auth.service.mailed_links import LINKS
 from app.core.config import Settings
 from app.core.tokens import hash_of
-from app.integrations.identity import IdentityProvider
+from app.integrations.identity.base import IdentityProvider
 
 ATTEMPT_LIFETIME = timedelta(minutes=10)
 CALLBACK_PATH = "/api/v1/auth/oauth/{provider}/callback"

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from app.auth.enums import MailPurpose
 from app.auth.exceptions import InvalidCode, InvalidState
 from app.auth.models import ExchangeCode, OAuthAttempt
-from app.auth.repository import SocialRepository
+from app.auth.repository.social import SocialRepository
 from app.auth.rows import MailedTo
 from app.auth.schemas import AuthorizeQuery, Exchange, SignedIn
 from app.auth.service.attempts import (
@@ -36,7 +36,8 @@ from app.core.json import to_json
 from app.core.sealing import CannotOpen, Sealer
 from app.core.tokens import hash_of, new_opaque_token
 from app.core.words import Words
-from app.integrations.identity import BrowserRequest, IdentityProvider, Redeemed, SocialProvider
+from app.integrations.identity.base import BrowserRequest, IdentityProvider, Redeemed
+from app.integrations.identity.enums import SocialProvider
 from app.record.enums import Act
 from app.runtime.context import Context, Needs
 from app.user.enums import STAFF, SignInMethod

@@ -7,14 +7,11 @@ from contextlib import AbstractAsyncContextManager
 from app.auth.models import OAuthAttempt
 from app.auth.service.attempts import app_url, callback_url
 from app.auth.service.browser import BrowserService
-from app.integrations.identity import (
-    BrowserAnswer,
-    BrowserRequest,
-    IdentityProvider,
+from app.integrations.identity.base import BrowserAnswer, BrowserRequest, IdentityProvider, Refused
+from app.integrations.identity.exceptions import (
     InvalidIdToken,
     ProviderNotEnabled,
     ProviderUnavailable,
-    Refused,
 )
 from app.runtime.context import Context
 from app.user.exceptions import AccountSuspended

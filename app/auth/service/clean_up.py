@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from app.auth.repository import CleanUpRepository
+from app.auth.repository.clean_up import CleanUpRepository
 from app.auth.service.tokens import REFRESH_LIFETIME
-from app.jobs import enqueue
-from app.notification.service import DeviceService
+from app.jobs.enqueue import enqueue
+from app.notification.service.devices import DeviceService
 from app.runtime.context import Needs, Service
 from app.user.rows import EndedSession
-from app.user.service import SessionService
+from app.user.service.sessions import SessionService
 
 FORGET_MORE = "auth.forget_more"
 BATCH = 500

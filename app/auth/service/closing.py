@@ -11,8 +11,9 @@ from app.auth.enums import MailPurpose
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.notices import NoticeService
 from app.auth.service.provider_tokens import ProviderTokenService
-from app.integrations.identity import SocialProvider
-from app.jobs import AboutUser, enqueue
+from app.integrations.identity.enums import SocialProvider
+from app.jobs.definitions import AboutUser
+from app.jobs.enqueue import enqueue
 from app.notification.enums import AccountEvent
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
@@ -21,7 +22,8 @@ from app.user.enums import Door
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import has_lapsed
-from app.user.service import DoorService, UserService
+from app.user.service.doors import DoorService
+from app.user.service.users import UserService
 
 CLOSE_LAPSED = "auth.close_lapsed_door"
 LAPSED_AT_ONCE = 500

@@ -6,7 +6,7 @@ from datetime import timedelta
 import structlog
 
 from app.auth.policy import wait_after
-from app.auth.repository import WrongPasswordRepository
+from app.auth.repository.wrong_passwords import WrongPasswordRepository
 from app.core.errors import RateLimited
 from app.runtime.context import Needs, Service
 

@@ -10,18 +10,20 @@ from uuid import UUID
 
 from app.auth.enums import MailKind, MailPurpose
 from app.auth.exceptions import InvalidToken
-from app.auth.repository import MailRepository
+from app.auth.repository.mails import MailRepository
 from app.auth.rows import MailedTo
 from app.auth.service.mails import MailService, name_for_mail
 from app.core.tokens import hash_of, new_opaque_token
 from app.core.words import Words
-from app.integrations.mail import render_mail
-from app.jobs import enqueue
+from app.integrations.mail.render import render_mail
+from app.jobs.enqueue import enqueue
 from app.runtime.context import Needs, Service
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import has_lapsed
-from app.user.service import DoorService, SessionService, UserService
+from app.user.service.doors import DoorService
+from app.user.service.sessions import SessionService
+from app.user.service.users import UserService
 
 MAIL_TOKEN = "auth.mail_token"
 

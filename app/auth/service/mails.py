@@ -9,17 +9,17 @@ import structlog
 from app.auth.enums import MailKind
 from app.auth.exceptions import MailBusy
 from app.auth.policy import blocks_sign_up
-from app.auth.repository import AppleRepository, MailRepository
-from app.auth.repository.mails import AN_HOUR
+from app.auth.repository.apple import AppleRepository
+from app.auth.repository.mails import AN_HOUR, MailRepository
 from app.core.advisory_locks import lock_exclusive
 from app.core.keys import derived_key
 from app.core.metrics import SIGN_UPS_WITHOUT_MAIL
 from app.core.text import fold
-from app.integrations.mail import BadAddressError, Mail
+from app.integrations.mail.base import BadAddressError, Mail
 from app.runtime.context import Needs, Service
 from app.user.exceptions import UserNotFound
 from app.user.models import User
-from app.user.service import UserService
+from app.user.service.users import UserService
 
 log = structlog.get_logger(__name__)
 

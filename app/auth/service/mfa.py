@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.auth.exceptions import AlreadySetUp, WrongCode
 from app.auth.models import Totp
-from app.auth.repository import MfaRepository
+from app.auth.repository.mfa import MfaRepository
 from app.auth.service.guesses import GuessService
 from app.auth.service.notices import NoticeService
 from app.auth.service.tokens import TokenService
@@ -35,7 +35,9 @@ from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.user.models import User
 from app.user.policy import Viewer
-from app.user.service import DoorService, SessionService, UserService
+from app.user.service.doors import DoorService
+from app.user.service.sessions import SessionService
+from app.user.service.users import UserService
 
 log = structlog.get_logger(__name__)
 

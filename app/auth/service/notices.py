@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.auth.service.mails import MailService, name_for_mail
-from app.integrations.mail import render_mail
-from app.jobs import enqueue
+from app.integrations.mail.render import render_mail
+from app.jobs.enqueue import enqueue
 from app.notification.enums import AccountEvent, NotificationType
 from app.notification.rows import NewNotification
-from app.notification.service import NotificationService
+from app.notification.service.notifications import NotificationService
 from app.runtime.context import Needs, Service
 from app.user.enums import Door, UserLocale
 from app.user.models import User
-from app.user.service import DoorService
+from app.user.service.doors import DoorService
 from app.user.texts import DOOR_NAMES
 
 MAIL_NOTICE = "auth.mail_notice"

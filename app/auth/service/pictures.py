@@ -7,13 +7,15 @@ from uuid import UUID
 import structlog
 
 from app.core.errors import AppError
-from app.image.service import ImageService
-from app.integrations.hooks import PictureKind
-from app.integrations.identity import PictureRefused, SocialProvider, fetch_picture, make_providers
-from app.jobs import enqueue
+from app.image.service.images import ImageService
+from app.integrations.hooks.picture_check import PictureKind
+from app.integrations.identity import make_providers
+from app.integrations.identity.enums import SocialProvider
+from app.integrations.identity.pictures import PictureRefused, fetch_picture
+from app.jobs.enqueue import enqueue
 from app.runtime.context import Needs, Service
 from app.user.exceptions import UserNotFound
-from app.user.service import UserService
+from app.user.service.users import UserService
 
 log = structlog.get_logger(__name__)
 

@@ -6,14 +6,19 @@ from app.auth.service.accounts import AccountService
 from app.auth.service.browser import BrowserService
 from app.auth.service.social import SocialService
 from app.auth.service.tokens import TokenService
-from app.integrations.identity import Identity, InvalidIdToken, Providers, SocialProvider
+from app.integrations.identity import Providers
+from app.integrations.identity.enums import SocialProvider
+from app.integrations.identity.exceptions import InvalidIdToken
+from app.integrations.identity.id_tokens import Identity
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Needs, Service
 from app.user.enums import Door
 from app.user.models import User
 from app.user.policy import Viewer
-from app.user.service import DoorService, SessionService, UserService
+from app.user.service.doors import DoorService
+from app.user.service.sessions import SessionService
+from app.user.service.users import UserService
 
 
 class ProofService(Service):

@@ -14,23 +14,21 @@ import structlog
 from pydantic import TypeAdapter
 
 from app.auth.models import ProviderToken
-from app.auth.repository import ProviderTokenRepository
+from app.auth.repository.provider_tokens import ProviderTokenRepository
 from app.core.json import to_json
 from app.core.sealing import CannotOpen, Sealer
-from app.integrations.identity import (
-    AppleProvider,
-    Identity,
-    LineProvider,
-    LineToken,
-    LineTokenKind,
-    SocialProvider,
-)
-from app.jobs import GiveUp, enqueue
+from app.integrations.identity.apple import AppleProvider
+from app.integrations.identity.enums import SocialProvider
+from app.integrations.identity.id_tokens import Identity
+from app.integrations.identity.line import LineProvider, LineToken, LineTokenKind
+from app.jobs.definitions import GiveUp
+from app.jobs.enqueue import enqueue
 from app.runtime.batches import commit_batches
 from app.runtime.context import Context, Needs
 from app.user.enums import Door
 from app.user.exceptions import UserNotFound
-from app.user.service import DoorService, UserService
+from app.user.service.doors import DoorService
+from app.user.service.users import UserService
 
 log = structlog.get_logger(__name__)
 

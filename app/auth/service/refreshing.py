@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.auth.exceptions import InvalidRefreshToken, RefreshTokenReused
-from app.auth.repository import RotationRepository
+from app.auth.repository.rotation import RotationRepository
 from app.auth.rows import LivingToken, NewToken
 from app.auth.schemas import TokenPair
 from app.auth.service.tokens import end_of_session, token_pair
@@ -18,7 +18,8 @@ from app.core.metrics import SIGN_INS_FAILED
 from app.core.tokens import AccessClaims, hash_of, new_opaque_token
 from app.runtime.context import Needs, Service
 from app.user.enums import Role
-from app.user.service import SessionService, SuspensionService
+from app.user.service.sessions import SessionService
+from app.user.service.suspensions import SuspensionService
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ import structlog
 
 from app.auth.exceptions import InvalidCredentials
 from app.auth.policy import ensure_sign_up_open, ensure_strong
-from app.auth.repository import SocialRepository
+from app.auth.repository.social import SocialRepository
 from app.auth.schemas import Login, NonceCreated, Register, SignedIn
 from app.auth.service.closing import ClosingService
 from app.auth.service.guesses import GuessService
@@ -25,7 +25,10 @@ from app.user.enums import Door, Role, SignInMethod
 from app.user.exceptions import AccountSuspended, NotAGuest, UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer, ensure_not_staffs
-from app.user.service import DoorService, IdentityService, StandingService, SuspensionService
+from app.user.service.doors import DoorService
+from app.user.service.identities import IdentityService
+from app.user.service.standing import StandingService
+from app.user.service.suspensions import SuspensionService
 
 log = structlog.get_logger(__name__)
 

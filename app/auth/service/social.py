@@ -12,7 +12,7 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from app.auth.policy import PROOF_LASTS, ensure_sign_up_open
-from app.auth.repository import SocialRepository
+from app.auth.repository.social import SocialRepository
 from app.auth.schemas import LinkProvider, NativeSignIn, SignedIn
 from app.auth.service.pictures import PictureService
 from app.auth.service.provider_tokens import ProviderTokenService
@@ -23,16 +23,22 @@ from app.core.marks import limit_marks
 from app.core.schemas import EmailAddress
 from app.core.text import MAX_COMPOSED, clean
 from app.core.tokens import hash_of
-from app.integrations.identity import Identity, IdentityProvider, InvalidIdToken, SocialProvider
+from app.integrations.identity.base import IdentityProvider
+from app.integrations.identity.enums import SocialProvider
+from app.integrations.identity.exceptions import InvalidIdToken
+from app.integrations.identity.id_tokens import Identity
 from app.record.enums import Act
 from app.runtime.context import Needs, Service
 from app.user.enums import Door, SignInMethod
 from app.user.exceptions import NotAGuest
 from app.user.models import User
-from app.user.nicknames import passes_for_staff, without_hidden_signs
+from app.user.nicknames.hidden_signs import without_hidden_signs
+from app.user.nicknames.staff import passes_for_staff
 from app.user.policy import Viewer
 from app.user.rows import NICKNAME_LENGTH, SocialMember, unnamed
-from app.user.service import DoorService, IdentityService, SuspensionService
+from app.user.service.doors import DoorService
+from app.user.service.identities import IdentityService
+from app.user.service.suspensions import SuspensionService
 
 log = structlog.get_logger(__name__)
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.auth.repository import RefreshTokenRepository
+from app.auth.repository.refresh_tokens import RefreshTokenRepository
 from app.auth.schemas import SignedIn, TokenPair
 from app.core.keyset import Page, PageRequest
 from app.core.tokens import (
@@ -13,7 +13,7 @@ from app.core.tokens import (
     hash_of,
     new_opaque_token,
 )
-from app.notification.service import DeviceService
+from app.notification.service.devices import DeviceService
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs, Service
@@ -22,7 +22,10 @@ from app.user.exceptions import SessionNotFound
 from app.user.models import User, UserSession
 from app.user.policy import Viewer
 from app.user.rows import Session
-from app.user.service import DoorService, ProfileService, SessionService, UserService
+from app.user.service.doors import DoorService
+from app.user.service.profiles import ProfileService
+from app.user.service.sessions import SessionService
+from app.user.service.users import UserService
 
 REFRESH_LIFETIME = timedelta(days=7)
 

@@ -9,8 +9,8 @@ from app.comment.rows import WatchedComment
 from app.core.database import AnySelect
 from app.core.db import Repository
 from app.core.rows import Query, values_of
-from app.jobs import job_params
-from app.live_log import logged
+from app.jobs.enqueue import job_params
+from app.live_log.inbox import logged
 from app.notification.enums import NotificationType
 from app.notification.models import NotificationSettings
 from app.notification.rows import SEND_PUSH, NotifiedBatch

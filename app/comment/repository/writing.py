@@ -48,8 +48,9 @@ from app.core.json import to_json
 from app.core.keyset import FIRST_ID
 from app.core.rows import Query
 from app.core.writes import insert_from, table_of
-from app.jobs import enqueued, job_params
-from app.live_log import Kind, change, logged
+from app.jobs.enqueue import enqueued, job_params
+from app.live_log.changes import Kind
+from app.live_log.inbox import change, logged
 from app.lounge.models import Lounge
 from app.notification.writes import (
     NO_PARAMS,

@@ -4,15 +4,15 @@ from uuid import UUID
 
 from app.comment.exceptions import CommentNotFound
 from app.comment.models import Comment
-from app.comment.repository import CommentRepository
+from app.comment.repository.comments import CommentRepository
 from app.comment.rows import Comment as CommentRow
 from app.comment.schemas import CommentUpdate, edit_of
 from app.comment.service.reading import CommentService
 from app.comment.service.visibility import CommentVisibilityService
 from app.core.etags import NO_CONDITION, IfMatch
 from app.core.text import cut
-from app.live_log import Kind
-from app.notification.service import NotificationService
+from app.live_log.changes import Kind
+from app.notification.service.notifications import NotificationService
 from app.notification.texts import EXCERPT_LENGTH
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound

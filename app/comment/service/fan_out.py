@@ -5,15 +5,15 @@ It goes as with new posts in a lounge: a job for each batch, after the comment i
 
 from uuid import UUID
 
-from app.comment.repository import FanOutRepository
+from app.comment.repository.fan_out import FanOutRepository
 from app.comment.rows import NOTIFY_WATCHERS, WatchersFanOut
 from app.core.keyset import FIRST_ID
-from app.jobs import enqueue
+from app.jobs.enqueue import enqueue
 from app.notification.writes import BATCH
-from app.post.service import PostFanOutService
+from app.post.service.fan_out import PostFanOutService
 from app.runtime.context import Needs, Service
 from app.user.exceptions import UserNotFound
-from app.user.service import UserService
+from app.user.service.users import UserService
 
 
 class CommentFanOutService(Service):

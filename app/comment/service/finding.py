@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.comment.repository import CommentFinder
+from app.comment.repository.finding import CommentFinder
 from app.comment.rows import CommentFilter, ManagedComment
 from app.core.keyset import FIRST_ID, Page, PageRequest
 from app.core.search import Looked, found_in_time

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.comment.repository import CommentLeavingRepository
+from app.comment.repository.leaving import CommentLeavingRepository
 from app.comment.service.visibility import CommentVisibilityService
 from app.runtime.context import Needs, Service
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from uuid import UUID
 
 from app.comment.models import Comment
-from app.comment.repository import CommentRepository
+from app.comment.repository.comments import CommentRepository
 from app.comment.service.visibility import CommentVisibilityService
 from app.core.keyset import FIRST_ID
 from app.post.policy import ModerationChange
-from app.post.service import WithholdingService
+from app.post.service.withholding import WithholdingService
 from app.runtime.context import Needs, Service
 
 HELD_AT_ONCE = 500

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from app.comment.models import Comment
-from app.comment.repository import CommentReader
+from app.comment.repository.reading import CommentReader
 from app.comment.rows import LockedComment
 from app.comment.service.fan_out import CommentFanOutService
 from app.notification.enums import NotificationType
-from app.notification.service import NewNotification, NotificationService
+from app.notification.rows import NewNotification
+from app.notification.service.notifications import NotificationService
 from app.post.rows import NotifiedPost
-from app.post.service import PostService
+from app.post.service.reading import PostService
 from app.runtime.context import Needs, Service
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from uuid import UUID
 
 from app.comment.exceptions import CommentNotFound
-from app.comment.repository import READ_BEFORE, CommentReader
+from app.comment.repository.reading import READ_BEFORE, CommentReader
 from app.comment.rows import (
     Comment,
     CommentForMany,

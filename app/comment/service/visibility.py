@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.comment.models import Comment
-from app.comment.repository import CommentVisibilityRepository
+from app.comment.repository.visibility import CommentVisibilityRepository
 from app.comment.rows import LockedComment
 from app.comment.service.notifying import CommentNotifier
 from app.core.batches import in_batches
-from app.live_log import Kind
-from app.notification.service import NotificationService
+from app.live_log.changes import Kind
+from app.notification.service.notifications import NotificationService
 from app.post.enums import Moderation
 from app.post.policy import ByState, ModerationChange, by_state, only_reader
-from app.post.service import PostVisibilityService
+from app.post.service.visibility import PostVisibilityService
 from app.runtime.context import Needs, Service
 
 BATCH = 1_000

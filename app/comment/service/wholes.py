@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.comment.repository import CommentVisibilityRepository
+from app.comment.repository.visibility import CommentVisibilityRepository
 from app.comment.rows import LockedComment
 from app.comment.service.visibility import in_posts, threads_of
 from app.core.batches import in_batches

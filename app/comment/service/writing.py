@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.comment.exceptions import InvalidParent
-from app.comment.repository import CommentWriter
+from app.comment.repository.writing import CommentWriter
 from app.comment.rows import Comment, CommentGuard, NewComment
 from app.comment.schemas import CommentCreate
 from app.comment.service.notifying import recipients
@@ -12,7 +12,7 @@ from app.core.idempotency import Answer, KeyedRequest
 from app.core.json import to_json
 from app.core.links import comment_url
 from app.lounge.exceptions import LoungeClosed
-from app.notification.service import PreparedNotification
+from app.notification.rows import PreparedNotification
 from app.post.exceptions import PostNotFound
 from app.post.policy import screened
 from app.post.rows import NotifiedPost
@@ -20,7 +20,7 @@ from app.runtime.context import Needs, Service
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
 from app.user.rows import CallerRow
-from app.user.service import SessionService
+from app.user.service.sessions import SessionService
 
 ATTEMPTS = 3
 """How often guard and write run.

@@ -13,7 +13,7 @@ from app.console.refusals import Refusal, refusal_of
 from app.core.errors import ValidationFailed
 from app.core.schemas import Id
 from app.notification.schemas import AnnouncementCreate
-from app.notification.service import MOST_COUNTED
+from app.notification.service.announcements import MOST_COUNTED
 from app.runtime.context import Context
 
 router = page_router()

@@ -3,7 +3,8 @@
 from fastapi import Response
 
 from app.admin.enums import TargetType
-from app.admin.service import AdminService, Surroundings
+from app.admin.service.admin import AdminService
+from app.admin.service.desk import Surroundings
 from app.console.acts import Act, carry_out
 from app.console.console_request import CARDS, ConsoleRequest, SignedIn
 from app.console.done_words import Done

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from fastapi import Response
 
 from app.admin.enums import Action, TargetType
-from app.admin.service import AuditFilter
+from app.admin.service.audit import AuditFilter
 from app.console.console_request import ConsoleRequest, SignedIn
 from app.console.pages.common import READ, page_router
 from app.core.days import JAPAN

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 
 from app.admin.exceptions import NoTermChosen, NothingChosen
-from app.admin.service import SeenThing
+from app.admin.service.many import SeenThing
 from app.console.console_request import ConsoleRequest
 from app.console.done_words import TERMS
 from app.console.form import Form

@@ -7,7 +7,7 @@ from fastapi import Response
 
 from app.admin.enums import HeldKind, TargetType
 from app.admin.exceptions import NothingChosen
-from app.admin.service import ContentRef
+from app.admin.service.content import ContentRef
 from app.console.acts import Act, carry_out
 from app.console.console_request import ConsoleRequest, SignedIn
 from app.console.done_words import Done

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from app.admin.exceptions import NoSuchDays
 from app.admin.rows import AuditRow
-from app.admin.service import AuditFilter
+from app.admin.service.audit import AuditFilter
 from app.console.charts import first_day
 from app.console.console_request import ConsoleRequest, SignedInAdmin
 from app.console.csv_file import BOM, csv_text

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import Response
 
-from app.admin.service import ContentFilter
+from app.admin.service.finding import ContentFilter
 from app.console.console_request import ConsoleRequest, SignedIn
 from app.console.pages.common import SEARCH, page_router
 from app.core.keyset import Page, PageRequest

@@ -9,7 +9,9 @@ from app.admin.enums import HeldKind, TargetType
 from app.admin.exceptions import NothingChosen
 from app.admin.policy import Version
 from app.admin.rows import HeldRow
-from app.admin.service import AdminService, ContentRef, Surroundings
+from app.admin.service.admin import AdminService
+from app.admin.service.content import ContentRef
+from app.admin.service.desk import Surroundings
 from app.console.acts import Act, carry_out
 from app.console.console_request import CARDS, ConsoleRequest, SignedIn
 from app.console.done_words import Done

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path, Response
 
 from app.admin.enums import TargetType
-from app.admin.service import job_target
+from app.admin.service.jobs import job_target
 from app.console.acts import Act, carry_out
 from app.console.console_request import ConsoleRequest, SignedInAdmin
 from app.console.form import OwnForm

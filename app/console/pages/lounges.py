@@ -4,7 +4,7 @@ from fastapi import Request, Response
 
 from app.admin.enums import TargetType
 from app.admin.schemas import LoungeCreate, LoungeUpdate
-from app.admin.service import ContentFilter
+from app.admin.service.finding import ContentFilter
 from app.console.acts import Act, carry_out
 from app.console.console_request import (
     ConsoleRequest,

@@ -6,10 +6,9 @@ from contextlib import suppress
 from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
-from app.admin.service import MfaAdmin
+from app.admin.service.mfa import MfaAdmin
 from app.auth.exceptions import AlreadySetUp
-from app.auth.service import MfaService
-from app.auth.service.mfa import Setup
+from app.auth.service.mfa import MfaService, Setup
 from app.console.acts import keyed_request
 from app.console.form import EntrantForm, Form, OwnForm
 from app.console.gate import PATH, ConsoleEntrant, writing_for
@@ -20,7 +19,7 @@ from app.core.idempotency import Answer, IdempotencyRepository
 from app.core.totp import qr_code, setup_address
 from app.core.words import Words
 from app.user.policy import ENTRANT, Viewer, mfa_is_required
-from app.user.service import ProfileService
+from app.user.service.profiles import ProfileService
 from app.web.dependencies import client_address
 from app.web.limits import limited
 from app.web.problems import error_headers

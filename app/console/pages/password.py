@@ -4,7 +4,7 @@ from fastapi import Request, Response
 from pydantic import TypeAdapter, ValidationError
 
 from app.account.texts import NOT_AN_ADDRESS
-from app.auth.service import AccountService
+from app.auth.service.accounts import AccountService
 from app.console.form import sent_form
 from app.console.gate import ensure_own_form
 from app.console.pages.common import READ, page_router

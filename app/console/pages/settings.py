@@ -2,7 +2,8 @@
 
 from fastapi import Response
 
-from app.auth.service import MfaService, TokenService
+from app.auth.service.mfa import MfaService
+from app.auth.service.tokens import TokenService
 from app.console.acts import Act, carry_out
 from app.console.console_request import ConsoleRequest, SignedIn
 from app.console.form import OwnForm
@@ -13,7 +14,7 @@ from app.core.schemas import Id
 from app.runtime.context import Context
 from app.user.policy import mfa_is_required
 from app.user.schemas import MeUpdate
-from app.user.service import ProfileService
+from app.user.service.profiles import ProfileService
 
 router = page_router()
 

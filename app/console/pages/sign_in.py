@@ -11,8 +11,10 @@ from app.account.texts import PROVIDERS, sign_in_error
 from app.auth.dependencies import IdentityProviders, PathProvider, to_provider
 from app.auth.exceptions import InvalidCode, InvalidCredentials
 from app.auth.schemas import Exchange, Login, SignedIn
-from app.auth.service import AuthService, BrowserService, MfaService
 from app.auth.service.attempts import ATTEMPT_LIFETIME
+from app.auth.service.browser import BrowserService
+from app.auth.service.mfa import MfaService
+from app.auth.service.sign_in import AuthService
 from app.console.form import EntrantForm, sent_form
 from app.console.formats import BY_CONSOLE
 from app.console.gate import (
@@ -35,7 +37,7 @@ from app.runtime.context import Context
 from app.user.enums import Role
 from app.user.exceptions import AccountSuspended, AdminOnly
 from app.user.policy import ENTRANT, Viewer, ensure_staff, mfa_is_required
-from app.user.service import SuspensionService
+from app.user.service.suspensions import SuspensionService
 from app.web.dependencies import origin_of
 from app.web.limits import count_account, limited
 from app.web.problems import error_headers

@@ -8,7 +8,7 @@ from fastapi import Response
 from starlette.responses import RedirectResponse
 
 from app.admin.enums import HeldKind, TargetType
-from app.admin.service import ContentRef
+from app.admin.service.content import ContentRef
 from app.comment.rows import ManagedComment
 from app.console.acts import Act, carry_out
 from app.console.console_request import ConsoleRequest, SignedIn, SignedInBare

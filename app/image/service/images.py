@@ -29,10 +29,12 @@ from app.image.rows import (
     StoredKeys,
     private_url,
 )
-from app.integrations.hooks import Decision, HookFailed, PictureKind, decide
+from app.integrations.hooks.base import HookFailed
+from app.integrations.hooks.picture_check import Decision, PictureKind, decide
 from app.integrations.pictures.picture import Picture, Rendition
-from app.integrations.storage import find_picture_key, hidden_key
-from app.jobs import AboutUser, enqueue
+from app.integrations.storage.keys import find_picture_key, hidden_key
+from app.jobs.definitions import AboutUser
+from app.jobs.enqueue import enqueue
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.batches import commit_batches
@@ -40,7 +42,9 @@ from app.runtime.context import Needs, Service
 from app.user.models import AVATARS
 from app.user.policy import MODERATOR, Viewer
 from app.user.rows import Me
-from app.user.service import ProfileService, SessionService, UserService
+from app.user.service.profiles import ProfileService
+from app.user.service.sessions import SessionService
+from app.user.service.users import UserService
 
 log = structlog.get_logger(__name__)
 

@@ -14,8 +14,9 @@ from app.image.enums import ObjectLocation
 from app.image.repository import ImageRepository
 from app.image.rows import SWEEP_STORE, Sweep
 from app.image.service.images import UNATTACHED_FOR
-from app.integrations.storage import HIDDEN, StoredObject, hidden_key
-from app.jobs import enqueue
+from app.integrations.storage.base import StoredObject
+from app.integrations.storage.keys import HIDDEN, hidden_key
+from app.jobs.enqueue import enqueue
 from app.runtime.context import Needs, Service
 
 log = structlog.get_logger(__name__)

@@ -1,7 +1,7 @@
 """Filling the flags of notifications for the release before (ADR 0109)."""
 
 from app.core.keyset import FIRST_ID
-from app.inbox.repository import FlagRepository
+from app.inbox.repository.flags import FlagRepository
 from app.runtime.context import Needs, Service
 
 

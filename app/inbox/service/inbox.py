@@ -1,7 +1,7 @@
 """A user's notifications as they see them."""
 
 from app.core.keyset import LAST_ID, Page, PageRequest
-from app.inbox.repository import InboxRepository
+from app.inbox.repository.listing import InboxRepository
 from app.notification.rows import Badge, NotificationRow
 from app.runtime.context import Needs, Service
 from app.user.policy import Viewer

@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 
 from app.core.unavailable import took_too_long
-from app.inbox.repository import ManyReadersRepository
+from app.inbox.repository.of_many import ManyReadersRepository
 from app.notification.rows import AnnouncedTo, Badge, NotificationRow, OwnedRow
 from app.runtime.context import Needs, Service
 

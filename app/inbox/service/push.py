@@ -8,11 +8,13 @@ from uuid import UUID, uuid5
 
 from app.core.links import lounge_url
 from app.core.metrics import PUSHES
-from app.inbox.repository import InboxRepository, PushRepository
-from app.integrations.push import Outcome, PushMessage, Sent
-from app.jobs import GiveUp, RetryLater, enqueue
+from app.inbox.repository.listing import InboxRepository
+from app.inbox.repository.pushes import PushRepository
+from app.integrations.push.base import Outcome, PushMessage, Sent
+from app.jobs.definitions import GiveUp, RetryLater
+from app.jobs.enqueue import enqueue
 from app.notification.enums import TO_MANY, NotificationType
-from app.notification.repository import DeviceRepository
+from app.notification.repository.devices import DeviceRepository
 from app.notification.rows import SEND_PUSH, NewPosts, PushRow, SendPush
 from app.notification.schemas import PushData
 from app.notification.texts import new_posts_title

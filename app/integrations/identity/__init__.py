@@ -2,48 +2,11 @@
 
 from app.core.clock import Clock
 from app.core.config import Settings
-from app.integrations.identity.apple import AppleEvent, AppleProvider
-from app.integrations.identity.base import (
-    BrowserAnswer,
-    BrowserRequest,
-    IdentityProvider,
-    Redeemed,
-    Refused,
-)
+from app.integrations.identity.apple import AppleProvider
+from app.integrations.identity.base import IdentityProvider
 from app.integrations.identity.enums import SocialProvider
-from app.integrations.identity.exceptions import (
-    InvalidIdToken,
-    ProviderNotEnabled,
-    ProviderUnavailable,
-)
 from app.integrations.identity.google import GoogleProvider
-from app.integrations.identity.id_tokens import Identity
-from app.integrations.identity.line import LineProvider, LineToken, LineTokenKind
-from app.integrations.identity.pictures import PictureRefused, fetch_picture
-
-__all__ = [
-    "AppleEvent",
-    "AppleProvider",
-    "BrowserAnswer",
-    "BrowserRequest",
-    "Identity",
-    "IdentityProvider",
-    "InvalidIdToken",
-    "LineProvider",
-    "LineToken",
-    "LineTokenKind",
-    "PictureRefused",
-    "ProviderNotEnabled",
-    "ProviderUnavailable",
-    "Providers",
-    "Redeemed",
-    "Refused",
-    "SocialProvider",
-    "configured_providers",
-    "fetch_picture",
-    "make_providers",
-    "providers_with_browser",
-]
+from app.integrations.identity.line import LineProvider
 
 type Providers = dict[SocialProvider, IdentityProvider]
 

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 from itertools import groupby
 
-from app.integrations.mail import Mail, Mailer
-from app.integrations.push import PushMessage, PushSender, PushTarget, Sent
-from app.integrations.storage import Storage, StoredObject
+from app.integrations.mail.base import Mail, Mailer
+from app.integrations.push.base import PushMessage, PushSender, PushTarget, Sent
+from app.integrations.storage.base import Storage, StoredObject
 from app.integrations.tracing.spans import Spans
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from app.core.json import to_json
 from app.live.enums import ByeReason, ResetReason
 from app.live.rows import ChangeItem
-from app.live_log import Cursor
+from app.live_log.log import Cursor
 
 BEAT_SECONDS: Final = 25
 """A stream that was silent for so long sends a beat. Load balancers cut after 60 s of silence."""

@@ -16,12 +16,14 @@ from app.live.hub import events
 from app.live.hub.streams import Stream, Streams
 from app.live.policy import LoadedView, items_of, latest
 from app.live.rows import Loaded, PersonalChanges
-from app.live.service import LiveService, PersonalService
-from app.live_log import Cursor, Kind, Logged
+from app.live.service.personal import PersonalService
+from app.live.service.resolving import LiveService
+from app.live_log.changes import Kind, Logged
+from app.live_log.log import Cursor
 from app.runtime.context import Context
 from app.user.exceptions import AccountSuspended
 from app.user.policy import ENTRANT
-from app.user.service import SessionService
+from app.user.service.sessions import SessionService
 
 AT_ONCE = 100
 """Streams that are served before other tasks of the event loop get their turn."""

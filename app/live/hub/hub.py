@@ -30,8 +30,10 @@ from app.live.hub import events
 from app.live.hub.fan_out import end_of_session, prepare, renew, send
 from app.live.hub.streams import Stream, Streams
 from app.live.policy import Topics
-from app.live.service import LiveService, LogPage, page_of
-from app.live_log import Cursor, Kind, State
+from app.live.service.catching_up import LogPage, page_of
+from app.live.service.resolving import LiveService
+from app.live_log.changes import Kind
+from app.live_log.log import Cursor, State
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
 

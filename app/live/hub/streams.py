@@ -15,7 +15,7 @@ from app.live.exceptions import LiveFull
 from app.live.hub import events
 from app.live.policy import Topics
 from app.live.rows import Exclusions
-from app.live_log import EVERYONE
+from app.live_log.changes import EVERYONE
 
 MOST_EVENTS = 64
 MOST_BYTES = 256 * 1024

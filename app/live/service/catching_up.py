@@ -9,7 +9,8 @@ from app.live.enums import ResetReason
 from app.live.policy import Topics, cursor_or_now, topics_of
 from app.live.schemas import Changes, Reset
 from app.live.service.resolving import LiveService
-from app.live_log import CATCH_UP, Cursor, LiveLog, Logged, State
+from app.live_log.changes import Logged
+from app.live_log.log import CATCH_UP, Cursor, LiveLog, State
 from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from app.comment.rows import CommentForMany
-from app.comment.service import CommentService
+from app.comment.service.reading import CommentService
 from app.core.errors import ServiceUnavailable
 from app.core.json import to_json
 from app.core.of_reader import fields_of_reader
@@ -26,10 +26,10 @@ from app.live.policy import (
 from app.live.repository import ExclusionRepository
 from app.live.rows import ChangeItem, Exclusions, Loaded, Resource
 from app.live.service.personal import PersonalService
-from app.live_log import Kind, Logged
+from app.live_log.changes import Kind, Logged
 from app.lounge.service import LoungeService
 from app.post.enums import Moderation
-from app.post.service import PostService
+from app.post.service.reading import PostService
 from app.runtime.context import Needs, Service
 
 MOST_BYTES = 256 * 1024

@@ -10,7 +10,7 @@ from app.core.db import Repository
 from app.core.errors import SessionRevoked
 from app.core.materialized import materialized
 from app.core.rows import Query
-from app.live_log import Kind
+from app.live_log.changes import Kind
 from app.lounge.exceptions import LoungeNotFound
 from app.lounge.models import Lounge, LoungeFavorite
 from app.user.models import caller_params

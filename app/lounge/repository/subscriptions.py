@@ -10,7 +10,8 @@ from app.core.db import Repository
 from app.core.errors import SessionRevoked
 from app.core.rows import Query
 from app.core.writes import insert_from, table_of
-from app.live_log import Kind, change, logged
+from app.live_log.changes import Kind
+from app.live_log.inbox import change, logged
 from app.lounge.enums import NotificationLevel
 from app.lounge.exceptions import LoungeClosed, LoungeNotFound
 from app.lounge.models import Lounge, LoungeSubscription

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core.db import Repository
 from app.core.materialized import materialized
-from app.integrations.push import PushTarget
+from app.integrations.push.base import PushTarget
 from app.notification.models import Device, SentPush
 from app.notification.rows import NewDevice
 

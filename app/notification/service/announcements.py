@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
-from app.jobs import enqueue, enqueue_all
-from app.live_log import EVERYONE, Kind
+from app.jobs.enqueue import enqueue, enqueue_all
+from app.live_log.changes import EVERYONE, Kind
 from app.notification.exceptions import AnnouncementNotFound
-from app.notification.repository import AnnouncementRepository
+from app.notification.repository.announcements import AnnouncementRepository
 from app.notification.rows import (
     ANNOUNCE,
     COUNT_AUDIENCE,

@@ -5,13 +5,13 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.core.errors import SessionRevoked
-from app.notification.repository import DeviceRepository
+from app.notification.repository.devices import DeviceRepository
 from app.notification.rows import NewDevice
 from app.notification.schemas import DeviceRegistration
 from app.runtime.batches import commit_batches
 from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
-from app.user.service import SessionService
+from app.user.service.sessions import SessionService
 
 STALE_AFTER = timedelta(days=270)
 """FCM drops a token that was not used for so long."""

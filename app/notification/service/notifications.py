@@ -9,18 +9,17 @@ from dataclasses import replace
 from uuid import UUID
 
 from app.core.keyset import FIRST_ID
-from app.jobs import AboutUser, enqueue
-from app.live_log import Kind
+from app.jobs.definitions import AboutUser
+from app.jobs.enqueue import enqueue
+from app.live_log.changes import Kind
 from app.notification.enums import ABOUT_COMMENTS, About, NotificationType
 from app.notification.exceptions import NotificationNotFound
-from app.notification.repository import (
-    AnnouncementRepository,
-    LeavingRepository,
-    MarkRepository,
-    NotificationRepository,
-    RenewingRepository,
-    TellingRepository,
-)
+from app.notification.repository.announcements import AnnouncementRepository
+from app.notification.repository.leaving import LeavingRepository
+from app.notification.repository.marks import MarkRepository
+from app.notification.repository.notifications import NotificationRepository
+from app.notification.repository.renewing import RenewingRepository
+from app.notification.repository.telling import TellingRepository
 from app.notification.rows import (
     RENEW,
     SEND_PUSH,
@@ -36,7 +35,7 @@ from app.notification.schemas import MarkRead
 from app.notification.writes import BATCH
 from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
-from app.user.service import BlockService
+from app.user.service.blocks import BlockService
 
 
 class NotificationService(Service):

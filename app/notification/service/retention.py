@@ -5,7 +5,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.core.keyset import FIRST_ID
-from app.notification.repository import LeavingRepository, RetentionRepository
+from app.notification.repository.leaving import LeavingRepository
+from app.notification.repository.retention import RetentionRepository
 from app.notification.rows import LONG_AGO, OldNotification
 from app.notification.service.announcements import AnnouncementService
 from app.runtime.context import Context, Needs

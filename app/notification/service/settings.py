@@ -1,6 +1,6 @@
 """What a user wants pushed."""
 
-from app.notification.repository import SettingsRepository
+from app.notification.repository.settings import SettingsRepository
 from app.notification.rows import ALL_ON, NotificationSettings
 from app.notification.schemas import NotificationSettingsUpdate
 from app.runtime.context import Needs, Service

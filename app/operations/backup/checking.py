@@ -16,7 +16,8 @@ from anyio import to_thread
 
 from app.core import migrations
 from app.core.unavailable import is_unavailable
-from app.integrations.storage import HIDDEN, Storage
+from app.integrations.storage.base import Storage
+from app.integrations.storage.keys import HIDDEN
 from app.operations.backup.inventory import connect_without_timeout, take_inventory
 from app.operations.backup.manifest import ListedObject, read_objects
 from app.operations.backup.pictures import NAMED_KEYS, PREFIXES

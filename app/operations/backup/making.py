@@ -12,7 +12,7 @@ from typing import IO, Any, NamedTuple
 
 from anyio import to_thread
 
-from app.integrations.storage import Storage, StoredObject
+from app.integrations.storage.base import Storage, StoredObject
 from app.operations.backup.encryption import encrypt
 from app.operations.backup.errors import BackupError
 from app.operations.backup.inventory import (

@@ -5,7 +5,7 @@ from sqlalchemy import select, union
 from app.core.database import AnySelect
 from app.core.picture_keys import PictureKeys
 from app.image.models import IMAGES, Image
-from app.integrations.storage import HIDDEN
+from app.integrations.storage.keys import HIDDEN
 from app.lounge.models import COVERS
 from app.user.models import AVATARS, User
 

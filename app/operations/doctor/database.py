@@ -11,7 +11,7 @@ from app.core import migrations
 from app.core.counts import Count, find_wrong, sample_ids
 from app.core.database_tls import is_local
 from app.core.unavailable import took_too_long
-from app.jobs import job_counts
+from app.jobs.operate import job_counts
 from app.moderation.service import ModerationService
 from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import Result, ok, untried, warning, wrong

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 from anyio import to_thread
 
-from app.operations.backup import BackupError, list_backups, made_at, make_place, read_recipients
+from app.operations.backup.encryption import read_recipients
+from app.operations.backup.errors import BackupError
+from app.operations.backup.places import list_backups, made_at, make_place
 from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import Result, ok, untried, warning, wrong
 

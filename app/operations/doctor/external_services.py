@@ -12,10 +12,14 @@ import httpx
 from app.core.config import Settings
 from app.core.production import leads_to_stand_in
 from app.image.models import IMAGES
-from app.integrations.identity import IdentityProvider, ProviderUnavailable, make_providers
-from app.integrations.mail import MailError
-from app.integrations.push import PushError
-from app.integrations.storage import HIDDEN, S3Storage, Storage, StorageError, hidden_key
+from app.integrations.identity import make_providers
+from app.integrations.identity.base import IdentityProvider
+from app.integrations.identity.exceptions import ProviderUnavailable
+from app.integrations.mail.base import MailError
+from app.integrations.push.base import PushError
+from app.integrations.storage.base import Storage, StorageError
+from app.integrations.storage.keys import HIDDEN, hidden_key
+from app.integrations.storage.s3 import S3Storage
 from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import Result, ok, untried, warning, wrong
 

@@ -3,7 +3,8 @@
 import base64
 from collections.abc import Sequence
 
-from app.integrations.hooks import Decision, HookFailed, PictureKind, decide
+from app.integrations.hooks.base import HookFailed
+from app.integrations.hooks.picture_check import Decision, PictureKind, decide
 from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import Result, ok, untried, warning, wrong
 

@@ -18,7 +18,8 @@ async def check_replica(installation: Installation) -> Sequence[Result]:
     settings = installation.settings
     if settings.database_replica_url is None:
         return [untried(NAME, "LINKY_DATABASE_REPLICA_URL is not set")]
-    from app.runtime.replica import ReplicaAway, open_probe
+    from app.runtime.replica.failures import ReplicaAway
+    from app.runtime.replica.probe import open_probe
 
     try:
         async with open_probe(database_url(settings), settings.database_replica_url) as probe:

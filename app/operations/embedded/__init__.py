@@ -12,11 +12,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.operations.embedded.errors import EmbeddedError, EmbeddedUnavailable
+from app.operations.embedded.errors import EmbeddedError
 from app.operations.embedded.locks import exclusive, share, try_exclusive
 from app.operations.embedded.server import START_SECONDS, STOP_SECONDS, EmbeddedServer
-
-__all__ = ["EmbeddedError", "EmbeddedUnavailable", "acquire", "release"]
 
 GATE_SECONDS = 2 * (START_SECONDS + STOP_SECONDS)
 """Longer than one start and one stop take together: a process may wait for both."""

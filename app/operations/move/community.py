@@ -26,14 +26,14 @@ from app.core.days import rfc3339
 from app.core.json import to_json
 from app.core.passwords.foreign import password_form
 from app.core.version import app_version
-from app.integrations.storage import HIDDEN, Storage
-from app.integrations.storage.keys import is_picture_key
-from app.jobs import enqueue_on
+from app.integrations.storage.base import Storage
+from app.integrations.storage.keys import HIDDEN, is_picture_key
+from app.jobs.enqueue import enqueue_on
 from app.operations.backup.inventory import connect_without_timeout
 from app.operations.backup.pictures import PREFIXES
 from app.operations.move.archive import Archive, CantMove
 from app.operations.move.rows import rows_of
-from app.sanction.service import SETTLE_CONTENT, ContentOf
+from app.sanction.service.hiding import SETTLE_CONTENT, ContentOf
 from app.user.enums import Door, Role, UserStatus
 
 FORMAT = 1

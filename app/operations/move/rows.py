@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from app.core.clock import utc_now
 from app.core.passwords.foreign import is_checkable
 from app.core.picture_keys import registered_pictures
-from app.integrations.storage import is_picture_key
+from app.integrations.storage.keys import is_picture_key
 from app.operations.move.archive import Archive, CantMove
 from app.operations.move.users import EARLIEST
 from app.user.models import User

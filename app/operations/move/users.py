@@ -39,10 +39,10 @@ from app.operations.move.lines import BadLine, Line, parse, read_lines
 from app.runtime.runtime import Runtime
 from app.user.enums import Door
 from app.user.exceptions import EmailTaken, IdentityTaken
-from app.user.nicknames import passes_for_staff
+from app.user.nicknames.staff import passes_for_staff
 from app.user.rows import NewUser
 from app.user.schemas import Nickname
-from app.user.service import ImportService
+from app.user.service.imports import ImportService
 
 BATCH = 500
 """Users that one transaction adds: some tenths of a second."""

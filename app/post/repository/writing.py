@@ -42,8 +42,9 @@ from app.core.keyset import FIRST_ID
 from app.core.rows import Query, values_of
 from app.core.writes import insert_from, table_of
 from app.image.writes import attached, free_pictures, taken_pictures
-from app.jobs import enqueued, job_params
-from app.live_log import Kind, change, logged
+from app.jobs.enqueue import enqueued, job_params
+from app.live_log.changes import Kind
+from app.live_log.inbox import change, logged
 from app.lounge.models import Lounge
 from app.lounge.writes import counted_in_lounge, has_subscriber, open_lounge
 from app.post.enums import Moderation

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.core.etags import NO_CONDITION, IfMatch
-from app.image.service import ImageService
-from app.notification.service import NotificationService
+from app.image.service.images import ImageService
+from app.notification.service.notifications import NotificationService
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post
 from app.post.policy import ModerationChange, deletion, ensure_author
-from app.post.repository import PostRepository
+from app.post.repository.posts import PostRepository
 from app.post.rows import Post as PostRow
 from app.post.schemas import PostUpdate, edit_of
 from app.post.service.moderating import PostModerationService

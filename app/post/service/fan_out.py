@@ -9,15 +9,15 @@ from datetime import datetime
 from uuid import UUID
 
 from app.core.keyset import FIRST_ID
-from app.jobs import enqueue
+from app.jobs.enqueue import enqueue
 from app.lounge.service import LoungeService
-from app.notification.service import NotificationService
+from app.notification.service.notifications import NotificationService
 from app.notification.writes import BATCH
-from app.post.repository import FanOutRepository
+from app.post.repository.fan_out import FanOutRepository
 from app.post.rows import NOTIFY_LOUNGE, PUSH_NEW_POSTS, FanOutPost, LoungeFanOut, PushesDue
 from app.runtime.context import Needs, Service
 from app.user.exceptions import UserNotFound
-from app.user.service import UserService
+from app.user.service.users import UserService
 
 
 class PostFanOutService(Service):

@@ -5,8 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.core.keyset import FIRST_ID
-from app.post.repository import PostLeavingRepository
-from app.post.repository.leaving import BATCH
+from app.post.repository.leaving import BATCH, PostLeavingRepository
 from app.post.service.visibility import PostVisibilityService, in_lounges
 from app.post.service.wholes import PostsOfWhole
 from app.runtime.context import Needs, Service

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.post.repository import MarkRepository
+from app.post.repository.marks import MarkRepository
 from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 

@@ -5,12 +5,12 @@ from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
-from app.image.service import ImageService
+from app.image.service.images import ImageService
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post
 from app.post.policy import ModerationChange
-from app.post.repository import PostRepository
+from app.post.repository.posts import PostRepository
 from app.post.service.visibility import PostVisibilityService
 from app.post.service.withholding import WithholdingService
 from app.runtime.context import Needs, Service

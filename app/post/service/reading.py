@@ -7,11 +7,11 @@ from app.core.keyset import LAST_ID, Page, PageRequest
 from app.core.of_reader import ToldMarks
 from app.lounge.service import LoungeService
 from app.post.exceptions import PostNotFound
-from app.post.repository import PostReader
+from app.post.repository.reading import PostReader
 from app.post.rows import Mute, NotifiedPost, Post, PostCopy, PostFilter, PostForMany
 from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
-from app.user.service import UserService
+from app.user.service.users import UserService
 
 LIKES, MUTES = "post_likes", "post_mutes"
 

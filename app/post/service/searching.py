@@ -10,7 +10,9 @@ from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.core.text import fold, words_of
 from app.core.words import Words
 from app.post.enums import PostSort
-from app.post.repository import Place, PostgresPostSearch, PostReader, PostSearch, Sought
+from app.post.repository.reading import PostReader
+from app.post.repository.search import PostgresPostSearch, PostSearch, Sought
+from app.post.repository.search_statements import Place
 from app.post.rows import ManagedPost, Post, PostFilter
 from app.post.service.reading import PostService
 from app.runtime.context import Context, Needs

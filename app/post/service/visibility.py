@@ -7,18 +7,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from app.image.service import ImageService
-from app.live_log import Kind
+from app.image.service.images import ImageService
+from app.live_log.changes import Kind
 from app.lounge.service import LoungeService
-from app.notification.service import NotificationService, Renew
+from app.notification.rows import Renew
+from app.notification.service.notifications import NotificationService
 from app.post.enums import Moderation
 from app.post.models import Post
 from app.post.policy import ModerationChange, by_state, only_reader
-from app.post.repository import PostVisibilityRepository
+from app.post.repository.visibility import PostVisibilityRepository
 from app.post.rows import LockedPost
 from app.post.service.fan_out import PostFanOutService
 from app.runtime.context import Context, Needs, Service
-from app.user.service import UserService
+from app.user.service.users import UserService
 
 type Change = tuple[Post | LockedPost, ModerationChange]
 

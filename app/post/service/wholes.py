@@ -8,7 +8,7 @@ from app.core.batches import in_batches
 from app.core.keyset import FIRST_ID
 from app.post.enums import Whole
 from app.post.policy import ModerationChange, change_with_whole
-from app.post.repository import PostVisibilityRepository
+from app.post.repository.visibility import PostVisibilityRepository
 from app.post.rows import LockedPost
 from app.runtime.context import Needs, Service
 

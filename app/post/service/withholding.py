@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from app.post.enums import Moderation
 from app.post.policy import ModerationChange, Written
 from app.runtime.context import Needs, Service
-from app.user.service import SuspensionService
+from app.user.service.suspensions import SuspensionService
 
 
 class WithholdingService(Service):

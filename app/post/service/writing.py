@@ -12,7 +12,7 @@ from app.image.exceptions import ImageNotAvailable
 from app.lounge.exceptions import LoungeClosed, LoungeNotFound
 from app.lounge.rows import LoungeRef
 from app.post.policy import screened
-from app.post.repository import PostWriter
+from app.post.repository.writing import PostWriter
 from app.post.rows import NewPost, Post, PostGuard
 from app.post.schemas import PostCreate
 from app.runtime.context import Needs, Service
@@ -20,7 +20,7 @@ from app.screening.policy import AN_HOUR, POSTS_AN_HOUR, ensure_not_too_many
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
 from app.user.rows import CallerRow
-from app.user.service import SessionService
+from app.user.service.sessions import SessionService
 
 ATTEMPTS = POSTS_AN_HOUR + 2
 """How often guard and write run. The next guard reads what changed after the one before.

@@ -6,9 +6,3 @@ Only a server with LINKY_DATABASE_REPLICA_URL loads it.
 replica may be used. `positions` knows how far the primary was when a user last wrote. `reads` sends
 the statements of a request to one of the two.
 """
-
-from app.runtime.replica.failures import ReplicaAway, ReplicaFailure
-from app.runtime.replica.probe import open_probe
-from app.runtime.replica.replica import Replica
-
-__all__ = ["Replica", "ReplicaAway", "ReplicaFailure", "open_probe"]

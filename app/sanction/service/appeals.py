@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.auth.enums import MailKind
-from app.auth.service import MailService
-from app.auth.service.mails import name_for_mail
+from app.auth.service.mails import MailService, name_for_mail
 from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
-from app.integrations.mail import render_mail
-from app.jobs import enqueue
+from app.integrations.mail.render import render_mail
+from app.jobs.enqueue import enqueue
 from app.notification.enums import NotificationType
-from app.notification.service import NewNotification, NotificationService
+from app.notification.rows import NewNotification
+from app.notification.service.notifications import NotificationService
 from app.runtime.context import Needs, Service
 from app.sanction.enums import AppealAgainst, AppealDecision, AppealStatus
 from app.sanction.exceptions import AlreadyAppealed, AppealNotFound, NotAppealable
@@ -22,7 +22,9 @@ from app.sanction.texts import OUTCOMES
 from app.user.enums import UserLocale
 from app.user.models import User
 from app.user.policy import Viewer, is_suspended
-from app.user.service import DoorService, SuspensionService, UserService
+from app.user.service.doors import DoorService
+from app.user.service.suspensions import SuspensionService
+from app.user.service.users import UserService
 from app.webhook.enums import WebhookEvent
 from app.webhook.service import WebhookService
 

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from app.comment.service import CommentVisibilityService, WholeCommentsService
+from app.comment.service.visibility import CommentVisibilityService
+from app.comment.service.wholes import WholeCommentsService
 from app.core.advisory_locks import lock_exclusive
 from app.core.keyset import FIRST_ID
-from app.jobs import enqueue
+from app.jobs.enqueue import enqueue
 from app.post.enums import Whole
-from app.post.service import PostVisibilityService, WholePostsService
+from app.post.service.visibility import PostVisibilityService
+from app.post.service.wholes import WholePostsService
 from app.runtime.context import Needs, Service
-from app.user.service import SuspensionService, UserService
+from app.user.service.suspensions import SuspensionService
+from app.user.service.users import UserService
 
 SETTLE_CONTENT = "sanction.settle_content"
 

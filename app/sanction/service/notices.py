@@ -8,21 +8,21 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
-from app.auth.service import MailService
-from app.auth.service.mails import name_for_mail
+from app.auth.service.mails import MailService, name_for_mail
 from app.core.days import moment_words
 from app.core.words import NO_REASON, as_sentence
-from app.inbox.service import PushService
-from app.integrations.mail import render_mail
-from app.integrations.push import PushMessage
-from app.jobs import enqueue
+from app.inbox.service.push import PushService
+from app.integrations.mail.render import render_mail
+from app.integrations.push.base import PushMessage
+from app.jobs.enqueue import enqueue
 from app.notification.schemas import SuspensionPushData
 from app.runtime.context import Needs, Service
 from app.sanction import texts
 from app.user.enums import UserLocale, UserStatus
 from app.user.models import User
 from app.user.policy import is_suspended
-from app.user.service import DoorService, SuspensionService
+from app.user.service.doors import DoorService
+from app.user.service.suspensions import SuspensionService
 
 MAIL_STANDING = "sanction.mail_standing"
 PUSH_SUSPENSION = "sanction.push_suspension"

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.jobs import enqueue
-from app.notification.service import OldNotification, OldNotificationService
+from app.jobs.enqueue import enqueue
+from app.notification.rows import OldNotification
+from app.notification.service.retention import OldNotificationService
 from app.runtime.context import Needs, Service
 from app.sanction.repository import AppealRepository
 from app.sanction.service.appeals import APPEALABLE

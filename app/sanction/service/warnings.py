@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from app.notification.enums import NotificationType
-from app.notification.service import NewNotification, NotificationService
+from app.notification.rows import NewNotification
+from app.notification.service.notifications import NotificationService
 from app.runtime.context import Needs, Service
 from app.sanction.exceptions import WarnedAboutNotFound
 from app.sanction.models import GivenWarning
@@ -12,7 +13,7 @@ from app.sanction.rows import GivenWarning as WarningRow
 from app.sanction.rows import WarnedThing
 from app.sanction.schemas import Warn
 from app.user.exceptions import UserNotFound
-from app.user.service import UserService
+from app.user.service.users import UserService
 
 
 class WarningService(Service):

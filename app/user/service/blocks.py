@@ -4,11 +4,11 @@ from uuid import UUID
 
 from app.core.advisory_locks import lock_exclusive
 from app.core.keyset import LAST_ID, Page, PageRequest
-from app.live_log import Kind
+from app.live_log.changes import Kind
 from app.runtime.context import Needs, Service
 from app.user.exceptions import CannotBlockSelf, TooManyBlocks
 from app.user.policy import Viewer
-from app.user.repository import BlockRepository
+from app.user.repository.blocks import BlockRepository
 from app.user.rows import Author
 from app.user.service.users import UserService
 

@@ -19,7 +19,8 @@ from app.user.exceptions import (
 )
 from app.user.models import User
 from app.user.policy import UNPROVED_FOR, Viewer
-from app.user.repository import IdentityRepository, UserRepository
+from app.user.repository.identities import IdentityRepository
+from app.user.repository.users import UserRepository
 from app.user.rows import Identity
 from app.user.service.sessions import SessionService
 from app.user.service.users import UserService

@@ -11,7 +11,7 @@ from app.user.enums import Door, Role, SignInMethod
 from app.user.exceptions import NotAGuest
 from app.user.models import User
 from app.user.policy import Viewer
-from app.user.repository import UserRepository
+from app.user.repository.users import UserRepository
 from app.user.rows import SocialMember
 from app.user.service.doors import DoorService
 from app.user.service.users import UserService

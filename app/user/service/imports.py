@@ -7,7 +7,7 @@ from app.core.errors import AppError
 from app.runtime.context import Needs, Service
 from app.user.exceptions import EmailTaken, IdentityTaken
 from app.user.policy import UNPROVED_FOR
-from app.user.repository import ImportRepository
+from app.user.repository.imports import ImportRepository
 from app.user.rows import NewUser
 
 

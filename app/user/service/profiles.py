@@ -18,7 +18,9 @@ from app.user.policy import (
     is_suspended,
     may_publish,
 )
-from app.user.repository import IdentityRepository, ProfileRepository, UserRepository
+from app.user.repository.identities import IdentityRepository
+from app.user.repository.profiles import ProfileRepository
+from app.user.repository.users import UserRepository
 from app.user.rows import Me, OwnAccount, Profile, unnamed
 from app.user.schemas import MeUpdate, account_of, edit_of
 from app.user.service.users import UserService

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from app.live_log import EVERYONE, Kind
+from app.live_log.changes import EVERYONE, Kind
 from app.runtime.context import Needs, Service
 from app.user.enums import Role
 from app.user.models import User
-from app.user.repository import BlockRepository, UserRepository
+from app.user.repository.blocks import BlockRepository
+from app.user.repository.users import UserRepository
 from app.user.service.standing import StandingService
 
 

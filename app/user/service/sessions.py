@@ -12,7 +12,7 @@ from app.core.days import day_of
 from app.core.errors import SessionRevoked
 from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.core.tokens import AccessClaims
-from app.live_log import Kind
+from app.live_log.changes import Kind
 from app.runtime.context import Needs, Service
 from app.user.enums import Role, SignInMethod, UserLocale
 from app.user.exceptions import SessionIdle, SessionNotFound
@@ -26,7 +26,7 @@ from app.user.policy import (
     has_passed_mfa,
     is_suspended,
 )
-from app.user.repository import SessionRepository
+from app.user.repository.sessions import SessionRepository
 from app.user.rows import CallerRow, EndedSession, Session, SessionStanding, Standing
 from app.user.service.suspensions import SuspensionService
 

@@ -8,13 +8,14 @@ from uuid import UUID, uuid4
 from app.core.keyset import LAST_ID, Page, PageRequest
 from app.core.search import Looked, found_in_time
 from app.core.text import fold
-from app.live_log import Kind
+from app.live_log.changes import Kind
 from app.runtime.context import Needs, Service
 from app.user.enums import STAFF, Role, UserStatus
 from app.user.exceptions import LastAdmin
 from app.user.models import User
 from app.user.policy import is_suspended
-from app.user.repository import UserFinder, UserRepository
+from app.user.repository.finding import UserFinder
+from app.user.repository.users import UserRepository
 from app.webhook.enums import WebhookEvent
 from app.webhook.service import WebhookService
 

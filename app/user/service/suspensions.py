@@ -9,7 +9,7 @@ from app.runtime.context import Needs, Service
 from app.user.exceptions import AccountSuspended
 from app.user.models import User
 from app.user.policy import Suspendable, is_suspended
-from app.user.repository import UserRepository
+from app.user.repository.users import UserRepository
 
 _PURPOSE = "links to appeal against a suspension"
 

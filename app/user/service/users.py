@@ -12,7 +12,7 @@ from app.user.enums import UserLocale
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import USER, Access, Viewer
-from app.user.repository import UserRepository
+from app.user.repository.users import UserRepository
 from app.user.service.sessions import SessionService
 
 

@@ -16,14 +16,9 @@ import uvicorn
 from app.api import COUNTS
 from app.core.config import Settings
 from app.main import create_app
-from app.operations.doctor import (
-    INSTALLATION_CHECKS,
-    Result,
-    Verdict,
-    open_installation,
-    run_checks,
-)
-from app.operations.doctor.results import CHECK_SECONDS, Check
+from app.operations.doctor.installation import open_installation
+from app.operations.doctor.results import CHECK_SECONDS, Check, Result, Verdict
+from app.operations.doctor.runner import INSTALLATION_CHECKS, run_checks
 from tests.operations.doctor.front import Front
 from tests.support.fcm import FakeFcm
 from tests.support.ports import free_port

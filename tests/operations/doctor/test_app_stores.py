@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.operations.doctor import STORE_CHECKS, Verdict
+from app.operations.doctor.results import Verdict
+from app.operations.doctor.runner import STORE_CHECKS
 from tests.operations.doctor.installation import WITHOUT_WORDS, Installation, changed, with_verdict
 from tests.support.waiting import HANG_SECONDS
 

@@ -14,8 +14,8 @@ from sqlalchemy import make_url
 
 from app.core import migrations
 from app.core.database import asyncpg_arguments
-from app.operations.doctor import INSTALLATION_CHECKS, Result, Verdict
-from app.operations.doctor.results import Check
+from app.operations.doctor.results import Check, Result, Verdict
+from app.operations.doctor.runner import INSTALLATION_CHECKS
 from tests.operations.doctor.installation import Installation, changed, served, with_verdict
 from tests.support.sql import execute
 from tests.support.valkey import ValkeyServer

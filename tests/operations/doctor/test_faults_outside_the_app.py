@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.operations.doctor import Verdict
+from app.operations.doctor.results import Verdict
 from tests.operations.doctor.installation import Installation, keep_backup, with_verdict
 from tests.support.fcm import ANSWERS
 from tests.support.provider import running_providers

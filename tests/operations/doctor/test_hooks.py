@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.operations.doctor import Verdict
+from app.operations.doctor.results import Verdict
 from tests.operations.doctor.installation import Installation, with_verdict
 from tests.support.hooks import SECRET, running_hook
 from tests.support.stub_server import Response

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.operations.doctor import Verdict
+from app.operations.doctor.results import Verdict
 from tests.operations.doctor.installation import Installation, with_verdict
 from tests.support.postgres_tls import tls_before
 from tests.support.tls import Authority
