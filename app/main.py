@@ -169,6 +169,7 @@ def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
             postgres_name_of_api(),
             is_pooled=settings.database_pooled,
         )
+        runtime.may_serve_beside_previous = True  # Until a check of readiness knows better.
         app.state.runtime = runtime
         app.state.hub = hub = Hub(runtime)
         try:

@@ -1,6 +1,7 @@
 """Comments: of a post, single ones, and the caller's own."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Query, Request, Response
 
@@ -10,7 +11,7 @@ from app.comment.schemas import CommentCreate, CommentUpdate, edit_of
 from app.comment.service.changing import CommentChangeService
 from app.comment.service.reading import CommentService
 from app.comment.service.writing import CommentWritingService
-from app.core.keyset import Page
+from app.core.keyset import Page, PageRequest
 from app.core.schemas import Id
 from app.lounge.exceptions import LoungeClosed
 from app.post.exceptions import NotAuthor, PostNotFound
@@ -22,7 +23,7 @@ from app.web.dependencies import Ctx, ReadCtx, SingleCtx
 from app.web.idempotency import Idempotent, answer_response
 from app.web.limits import limited
 from app.web.openapi import CHANGED, WITH_ETAG, raises
-from app.web.paging import PageQuery
+from app.web.paging import PageQuery, page_of
 from app.web.responses import changed_response, page_response, resource_response
 from app.web.routing import feature_router
 
@@ -77,8 +78,14 @@ async def get_comment(
     A reply to a comment that the caller does not see is not found, unless it is the caller's own.
     """
     service = ctx.service(CommentService)
-    show = service.show_in_context if context else service.show
-    comment = await show(viewer, comment_id)
+
+    def list_of(post_id: UUID, parent_id: UUID | None) -> PageRequest:
+        return page_of(request, list_comments, {"post_id": post_id, "parent_id": parent_id})
+
+    if context:
+        comment: Comment = await service.show_in_context(viewer, comment_id, list_of)
+    else:
+        comment = await service.show(viewer, comment_id)
     return resource_response(request, comment, edit_of(comment.body))
 
 

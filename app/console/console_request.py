@@ -18,13 +18,13 @@ from app.console.done_words import SAID, Done
 from app.console.gate import ConsoleAdmin, console_by_itself, writing_for
 from app.console.refusals import Refusal
 from app.console.render import ITEM, kept_query, render
-from app.core.keyset import PageRequest
+from app.core.keyset import CursorSigner, PageRequest
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
 from app.user.enums import Role
 from app.user.policy import ADMIN, MODERATOR, Access, Viewer, ensure_admin
 from app.web.dependencies import client_address
-from app.web.paging import DEFAULT_LIMIT
+from app.web.paging import DEFAULT_LIMIT, cursor_scope
 from app.web.runtime import runtime_of
 
 LONGEST_QUERY = 100
@@ -111,8 +111,16 @@ class ConsoleRequest:
         except ValueError:
             return None
 
-    def page(self, limit: int = DEFAULT_LIMIT) -> PageRequest:
-        return PageRequest(limit, self.param("cursor") or None, self.runtime.settings)
+    def page(self, path: str, limit: int = DEFAULT_LIMIT) -> PageRequest:
+        """The part of a list that is shown. `path` is the list's, also on a form's answer."""
+        filters = {key: value for key, value in kept_query(self.request).items() if key != ITEM}
+        cursor = filters.pop("cursor", None)
+        signer = CursorSigner(
+            cursor_scope(path, self.admin.user_id, filters),
+            self.runtime.settings,
+            self.runtime.may_serve_beside_previous,
+        )
+        return PageRequest(limit, cursor or None, signer)
 
     # The ways to answer.
 

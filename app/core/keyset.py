@@ -1,11 +1,12 @@
 """Lists by keyset: a page begins after the last row of the page before. No OFFSET.
 
-A cursor is the sort key of that row, signed together with the name of the list (with its filters).
-A cursor of another list, or a forged cursor, is refused with `invalid_cursor`. A service does this:
+A cursor is the sort key of that row, signed together with the route, the caller and the filters of
+the list. So it works only there: any other cursor is refused with `invalid_cursor`. A service does
+this:
 
-    after_id = page.after_id(name, start=LAST_ID)   # `page` is the PageRequest
+    after_id = page.after_id(start=LAST_ID)   # `page` is the PageRequest
     rows = await repository.list_own(after_id, page.row_limit)
-    return page.slice(name, rows, lambda row: [row.id])
+    return page.slice(rows, lambda row: [row.id])
 """
 
 import hmac
@@ -63,67 +64,112 @@ class Page[Item]:
 
 
 @dataclass(frozen=True, slots=True)
+class CursorSigner:
+    """Signs the cursors of one list, and checks those that come back."""
+
+    scope: bytes
+    """What the list is: its route, its caller and its filters."""
+
+    settings: Settings
+    """It has the signing keys: the first signs, all verify."""
+
+    signs_formerly: bool = False
+    """Whether servers of release 0.2 may have to read the cursors (`PageRequest.formerly`)."""
+
+    def sign(self, key: SortKey, former_name: str | None) -> str:
+        """The cursor of the page behind `key`."""
+        payload = orjson.dumps([str(part) if isinstance(part, UUID) else part for part in key])
+        is_former = self.signs_formerly and former_name is not None
+        scope = former_name.encode() if is_former and former_name else self.scope
+        first_key = next(iter(self.settings.signing_keys.values()))
+        return _base64(_mac(payload, scope, first_key) + payload)
+
+    def read(self, cursor: str, former_name: str | None) -> list[Any]:
+        """The sort key in a cursor. Raises InvalidCursor if it is not one of this list."""
+        mac, payload = _parts(cursor)
+        scopes = [self.scope] if former_name is None else [self.scope, former_name.encode()]
+        macs = (
+            _mac(payload, scope, secret)
+            for scope in scopes
+            for secret in self.settings.signing_keys.values()
+        )
+        if not any(hmac.compare_digest(mac, valid) for valid in macs):
+            raise InvalidCursor
+        key: list[Any] = orjson.loads(payload)
+        return key
+
+
+@dataclass(frozen=True, slots=True)
 class PageRequest:
     """The page that a caller asks for: how many items at most, and the cursor that it begins after.
 
-    `settings` has the keys that sign cursors.
+    `former_name` is what `formerly` was told.
     """
 
     limit: int
     cursor: str | None
-    settings: Settings
+    signer: CursorSigner
+    former_name: str | None = None
 
-    def after(self, name: str) -> list[Any] | None:
-        """The sort key of the row before the page, or None at the beginning of the list `name`.
+    @classmethod
+    def first(cls, limit: int, settings: Settings) -> "PageRequest":
+        """The beginning of a list that nobody reads on from."""
+        return cls(limit, None, CursorSigner(b"", settings))
+
+    def formerly(self, name: str) -> "PageRequest":
+        """The same page of a list whose cursors release 0.2 signed with this name.
+
+        Such cursors are still read. They are also made, as long as 0.2 may serve beside this
+        release. Only lists that 0.2 has need this. Delete it with its calls once 0.3.0 is
+        recorded.
+        """
+        return PageRequest(self.limit, self.cursor, self.signer, name)
+
+    def after(self) -> list[Any] | None:
+        """The sort key of the row before the page, or None at the beginning of the list.
 
         Raises InvalidCursor if the cursor is not from this list.
         """
-        if self.cursor is None:
-            return None
-        return _decode(self.cursor, name, self.settings)
+        return None if self.cursor is None else self.signer.read(self.cursor, self.former_name)
 
-    def after_id(self, name: str, *, start: UUID) -> UUID:
-        """`start` at the beginning of the list `name`."""
-        key = self.after(name)
+    def after_id(self, *, start: UUID) -> UUID:
+        """`start` at the beginning of the list."""
+        key = self.after()
         return start if key is None else UUID(key[0])
+
+    def cursor_after(self, key: SortKey) -> str:
+        """The cursor of the page behind `key`."""
+        return self.signer.sign(key, self.former_name)
 
     @property
     def row_limit(self) -> int:
         """One row more than the page has: it shows whether there is a next page."""
         return self.limit + 1
 
-    def slice[Item](
-        self, name: str, rows: Sequence[Item], key_of: Callable[[Item], SortKey]
-    ) -> Page[Item]:
-        """The page of the list `name`, out of up to `row_limit` rows.
+    def slice[Item](self, rows: Sequence[Item], key_of: Callable[[Item], SortKey]) -> Page[Item]:
+        """The page, out of up to `row_limit` rows.
 
         `key_of` gives the sort key of a row. The last row's becomes the next cursor.
         """
         if len(rows) <= self.limit:
             return Page(rows, None)
         shown = rows[: self.limit]
-        return Page(shown, cursor_after(key_of(shown[-1]), name, self.settings))
+        return Page(shown, self.cursor_after(key_of(shown[-1])))
 
-    def part[Item](self, name: str, rows: Sequence[Item], after: SortKey | None) -> Page[Item]:
-        """A page of the list `name` that may be short before the list's end.
+    def part[Item](self, rows: Sequence[Item], after: SortKey | None) -> Page[Item]:
+        """A page that may be short before the list's end.
 
         `after` is where the next page begins: as a rule no row's sort key. None at the end.
         """
-        return Page(rows, None if after is None else cursor_after(after, name, self.settings))
-
-
-def cursor_after(key: SortKey, name: str, settings: Settings) -> str:
-    """The cursor of the page behind `key`."""
-    payload = orjson.dumps([str(part) if isinstance(part, UUID) else part for part in key])
-    first_key = next(iter(settings.signing_keys.values()))
-    return _base64(_mac(payload, name, first_key) + payload)
+        return Page(rows, None if after is None else self.cursor_after(after))
 
 
 def _base64(raw: bytes) -> str:
     return urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def _decode(cursor: str, name: str, settings: Settings) -> list[Any]:
+def _parts(cursor: str) -> tuple[bytes, bytes]:
+    """The signature of a cursor, and what it signs."""
     if len(cursor) > LONGEST_CURSOR or not cursor.isascii():
         raise InvalidCursor
     try:
@@ -133,15 +179,9 @@ def _decode(cursor: str, name: str, settings: Settings) -> list[Any]:
     if _base64(raw) != cursor:
         # Python's decoder ignores characters outside base64, and unused bits.
         raise InvalidCursor
-    mac, payload = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
-    keys = settings.signing_keys.values()
-    if not any(hmac.compare_digest(mac, _mac(payload, name, secret)) for secret in keys):
-        raise InvalidCursor
-    decoded = orjson.loads(payload)
-    assert isinstance(decoded, list)
-    return decoded
+    return raw[:_MAC_BYTES], raw[_MAC_BYTES:]
 
 
-def _mac(payload: bytes, name: str, secret: bytes) -> bytes:
+def _mac(payload: bytes, scope: bytes, secret: bytes) -> bytes:
     key = derived_key(secret, "cursors")
-    return hmac.digest(key, name.encode() + b"\0" + payload, "sha256")[:_MAC_BYTES]
+    return hmac.digest(key, scope + b"\0" + payload, "sha256")[:_MAC_BYTES]

@@ -182,11 +182,21 @@ def is_enough(revision: str | None) -> bool:
     return revision not in _older()
 
 
-async def has_all_migrations(db: Database) -> bool:
-    """Whether the database has all migrations that this code needs.
+async def current_revision(db: Database) -> str | None:
+    """The revision that a database is at. None for one without any."""
+    current: str | None = await db.first(text("SELECT version_num FROM alembic_version"))
+    return current
+
+
+def has_all_needed(revision: str | None) -> bool:
+    """Whether a database at this revision has all migrations that this code needs.
 
     A revision that this code does not know is of a later release. Migrations only expand, so this
     code still works with it: after a failed deploy, this code has to serve.
     """
-    current = await db.first(text("SELECT version_num FROM alembic_version"))
-    return current is not None and current not in _older()
+    return revision is not None and revision not in _older()
+
+
+def lacks_contracts(revision: str | None) -> bool:
+    """Whether the previous release can still serve on a database at this revision."""
+    return revision != head() and is_known(revision)

@@ -29,29 +29,28 @@ type Looked[Item] = tuple[Sequence[Item], UUID | None]
 
 async def found_in_time[Item: HasId](
     page: PageRequest,
-    name: str,
     looks: int,
     look: Callable[[UUID, int, bool], Awaitable[Looked[Item]]],
 ) -> Page[Item]:
-    """The newest of the list `name` that are found by `looks` statements, in BUDGET_SECONDS.
+    """The newest of a list that are found by `looks` statements, in BUDGET_SECONDS.
 
     So a page may be short, or empty, before the end. `look` gets the id to begin behind, how many
     to find at most, and whether it is the first statement.
     """
-    after_id, found = page.after_id(name, start=LAST_ID), list[Item]()
+    after_id, found = page.after_id(start=LAST_ID), list[Item]()
     ends = monotonic() + BUDGET_SECONDS
     for number in range(looks):
         items, end_id = await look(after_id, page.row_limit - len(found), number == 0)
         found += items
         if len(found) > page.limit:
             found = found[: page.limit]
-            return page.part(name, found, [found[-1].id])
+            return page.part(found, [found[-1].id])
         if end_id is None:
-            return page.part(name, found, None)
+            return page.part(found, None)
         after_id = end_id
         if monotonic() >= ends:
             break
-    return page.part(name, found, [after_id])
+    return page.part(found, [after_id])
 
 
 def has_words(vector: Any, text: Any) -> tuple[ColumnElement[bool], ...]:

@@ -36,7 +36,7 @@ class LinkService(Service):
     async def open_lounge(self, lounge_id: UUID) -> Opened:
         """Raises LoungeNotFound."""
         lounge = await self._lounges.get(STRANGER, lounge_id)
-        newest = PageRequest(NEWEST_POSTS, None, self._ctx.settings)
+        newest = PageRequest.first(NEWEST_POSTS, self._ctx.settings)
         posts = await self._posts.list_of_lounge(STRANGER, lounge_id, newest)
         return Opened(
             kind="lounge",

@@ -26,8 +26,6 @@ from app.lounge.rows import ManagedLounge, NamedLounge
 from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 
-FAVORITES, RECENT = "lounge_favorites", "lounge_recent"
-
 type LoungePage = Page[LoungeRow]
 
 FORGOTTEN_AT_ONCE = 1_000
@@ -49,37 +47,39 @@ class LoungeService(Service):
     ) -> LoungePage:
         """Open lounges in an order; with `query`, those whose names have its words."""
         folded = None if query is None else fold(query)
-        name = f"lounges:{sort}:{folded or ''}"
-        after = page.after(name) or START[sort]
+        page = page.formerly(f"lounges:{sort}:{folded or ''}")
+        after = page.after() or START[sort]
         rows = await self._reader.list_page(viewer.user_id, sort, after, folded, page.row_limit)
-        return page.slice(name, rows, lambda placed: sort_key(sort, placed)).map(_row)
+        return page.slice(rows, lambda placed: sort_key(sort, placed)).map(_row)
 
     async def list_favorites(self, viewer: Viewer, page: PageRequest) -> LoungePage:
         """The viewer's favourites, the latest first. Closed lounges are among them."""
-        after_id = page.after_id(FAVORITES, start=LAST_ID)
+        page = page.formerly("lounge_favorites")
+        after_id = page.after_id(start=LAST_ID)
         rows = await self._reader.list_favorites(viewer.user_id, after_id, page.row_limit)
-        return page.slice(FAVORITES, rows, lambda placed: [placed.place]).map(_row)
+        return page.slice(rows, lambda placed: [placed.place]).map(_row)
 
     async def list_recent(self, viewer: Viewer, page: PageRequest) -> LoungePage:
         """The open lounges that the viewer opened, the latest first, each once.
 
         Only the viewer's 50 latest are listed.
         """
-        after_id = page.after_id(RECENT, start=LAST_ID)
+        page = page.formerly("lounge_recent")
+        after_id = page.after_id(start=LAST_ID)
         rows = await self._reader.list_recent(viewer.user_id, after_id, page.row_limit)
-        return page.slice(RECENT, rows, lambda placed: [placed.place]).map(_row)
+        return page.slice(rows, lambda placed: [placed.place]).map(_row)
 
     async def list_for_admins(
         self, viewer: Viewer, query: str | None, closed: bool | None, page: PageRequest
     ) -> Page[ManagedLounge]:
         """The newest first, closed lounges too."""
         folded = None if query is None else fold(query)
-        name = f"lounges:admin:{closed}:{folded or ''}"
-        after_id = page.after_id(name, start=LAST_ID)
+        page = page.formerly(f"lounges:admin:{closed}:{folded or ''}")
+        after_id = page.after_id(start=LAST_ID)
         rows = await self._reader.list_for_admins(
             viewer.user_id, after_id, folded, closed, page.row_limit
         )
-        return page.slice(name, rows, lambda row: [row.id])
+        return page.slice(rows, lambda row: [row.id])
 
     async def list_with_common_bigrams(self, name_key: str) -> Sequence[NamedLounge]:
         """The most popular open lounges whose names are a little like a folded name.

@@ -27,11 +27,6 @@ from app.user.service.users import UserService
 from app.webhook.enums import WebhookEvent
 from app.webhook.service import WebhookService
 
-OWN_LIST = "lounge_requests:mine"
-"""The list's name in its cursors: a cursor of another list is refused."""
-
-WAITING_LIST = "lounge_requests:waiting"
-
 _NOTICES = {
     RequestStatus.APPROVED: NotificationType.LOUNGE_REQUEST_APPROVED,
     RequestStatus.REJECTED: NotificationType.LOUNGE_REQUEST_REJECTED,
@@ -91,9 +86,10 @@ class LoungeRequestService(Service):
 
     async def list_own(self, viewer: Viewer, page: PageRequest) -> Page[LoungeRequestRow]:
         """The viewer's own requests, the newest first."""
-        after_id = page.after_id(OWN_LIST, start=LAST_ID)
+        page = page.formerly("lounge_requests:mine")
+        after_id = page.after_id(start=LAST_ID)
         rows = await self._requests.list_own(viewer.user_id, after_id, page.row_limit)
-        return page.slice(OWN_LIST, rows, lambda request: [request.id])
+        return page.slice(rows, lambda request: [request.id])
 
     async def withdraw(self, viewer: Viewer, request_id: UUID) -> None:
         """Take the viewer's own request back. Raises LoungeRequestNotFound, AlreadyDecided."""
@@ -106,16 +102,17 @@ class LoungeRequestService(Service):
         self, status: RequestStatus | None, page: PageRequest
     ) -> Page[LoungeRequestRow]:
         """Every user's requests, the newest first; with `status`, only those of that status."""
-        name = f"lounge_requests:{status or ''}"
-        after_id = page.after_id(name, start=LAST_ID)
+        page = page.formerly(f"lounge_requests:{status or ''}")
+        after_id = page.after_id(start=LAST_ID)
         rows = await self._requests.list_all(status, after_id, page.row_limit)
-        return page.slice(name, rows, lambda request: [request.id])
+        return page.slice(rows, lambda request: [request.id])
 
     async def list_waiting(self, page: PageRequest) -> Page[LoungeRequestRow]:
         """The pending requests, the oldest first."""
-        after_id = page.after_id(WAITING_LIST, start=FIRST_ID)
+        page = page.formerly("lounge_requests:waiting")
+        after_id = page.after_id(start=FIRST_ID)
         rows = await self._requests.list_waiting(after_id, page.row_limit)
-        return page.slice(WAITING_LIST, rows, lambda request: [request.id])
+        return page.slice(rows, lambda request: [request.id])
 
     async def lock_pending(self, request_id: UUID) -> LoungeRequestRow:
         """Lock a pending request until the transaction ends, and return it.

@@ -239,28 +239,28 @@ class ModerationService(Service):
 
     async def list_cases(self, status: CaseStatus, page: PageRequest) -> Page[CaseRow]:
         """The queue: the gravest first, and of those the oldest."""
-        name = f"reports:{status}"
-        after = page.after(name) or [LOWEST_SORT_KEY, str(FIRST_ID)]
+        page = page.formerly(f"reports:{status}")
+        after = page.after() or [LOWEST_SORT_KEY, str(FIRST_ID)]
         rows = await self._reports.list_cases(status, after[0], UUID(after[1]), page.row_limit)
-        return page.slice(name, rows, lambda case: [-case.gravity, case.id])
+        return page.slice(rows, lambda case: [-case.gravity, case.id])
 
     async def list_by_urgency(self, status: CaseStatus, page: PageRequest) -> Page[CaseRow]:
         """The console's queue: gravity and deadline together (`CaseRow.urgency`)."""
-        name = f"reports_by_urgency:{status}"
-        after = page.after(name) or [LONG_AGO.isoformat(), str(FIRST_ID)]
+        page = page.formerly(f"reports_by_urgency:{status}")
+        after = page.after() or [LONG_AGO.isoformat(), str(FIRST_ID)]
         rows = await self._reports.list_by_urgency(
             status, datetime.fromisoformat(after[0]), UUID(after[1]), page.row_limit
         )
-        return page.slice(name, rows, lambda case: [case.urgency.isoformat(), case.id])
+        return page.slice(rows, lambda case: [case.urgency.isoformat(), case.id])
 
     async def list_resolved(self, page: PageRequest) -> Page[CaseRow]:
         """The decided cases, the latest decision first."""
-        name = "reports_by_decision"
-        after = page.after(name) or [FAR_AHEAD.isoformat(), str(LAST_ID)]
+        page = page.formerly("reports_by_decision")
+        after = page.after() or [FAR_AHEAD.isoformat(), str(LAST_ID)]
         rows = await self._reports.list_resolved(
             datetime.fromisoformat(after[0]), UUID(after[1]), page.row_limit
         )
-        return page.slice(name, rows, lambda case: [case.decided_at.isoformat(), case.id])
+        return page.slice(rows, lambda case: [case.decided_at.isoformat(), case.id])
 
     async def get_case(self, case_id: UUID) -> CaseRow:
         """Raises ReportNotFound."""
@@ -290,12 +290,12 @@ class ModerationService(Service):
 
         In a case about the viewer the text of the reporters is left out. Raises ReportNotFound.
         """
-        name = f"reports_of:{case_id}"
-        after_id = page.after_id(name, start=FIRST_ID)
+        page = page.formerly(f"reports_of:{case_id}")
+        after_id = page.after_id(start=FIRST_ID)
         rows = await self._reports.list_reports_of(case_id, viewer_id, after_id, page.row_limit)
         if not rows:
             await self._reports.get_case(case_id)
-        return page.slice(name, rows, lambda report: [report.id])
+        return page.slice(rows, lambda report: [report.id])
 
     async def close(
         self,

@@ -35,7 +35,7 @@ class PostFilter:
     """Only posts in this state. With `for_staff`."""
 
     def __str__(self) -> str:
-        """A part of the name of a list, which its cursors are signed with."""
+        """A part of the name that release 0.2 signs cursors with (`PageRequest.formerly`)."""
         feed = ":favorites" if self.of_favorites else ""
         staff = f":staff:{self.moderation or ''}" if self.for_staff else ""
         return f"{self.lounge_id}:{self.author_id}{feed}{staff}"

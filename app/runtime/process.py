@@ -58,6 +58,9 @@ class Process:
     nudge: Nudge = field(default_factory=Nudge)
     """Called after each commit that may have changed what apps show."""
 
+    may_serve_beside_previous: bool = False
+    """Whether servers of the previous release may run, until the database has the contracts."""
+
     metrics: Metrics = field(default_factory=Metrics)
     hooks: Hooks = field(default_factory=Hooks)
     admissions: Admissions = field(default_factory=Admissions)

@@ -23,17 +23,17 @@ _CONTEXT = "context"
 
 @entered
 def get_context(request: Request) -> AbstractAsyncContextManager[Context]:
-    return _opened(request, runtime_of(request).writing(origin_of(request), _user_of(request)))
+    return _opened(request, runtime_of(request).writing(origin_of(request), user_of(request)))
 
 
 @entered
 def get_single_context(request: Request) -> AbstractAsyncContextManager[Context]:
-    return _opened(request, runtime_of(request).single(origin_of(request), _user_of(request)))
+    return _opened(request, runtime_of(request).single(origin_of(request), user_of(request)))
 
 
 @entered
 def get_read_context(request: Request) -> AbstractAsyncContextManager[Context]:
-    return runtime_of(request).reading_for(_user_of(request), replica_noted(request))
+    return runtime_of(request).reading_for(user_of(request), replica_noted(request))
 
 
 def _opened(request: Request, unit: UnitOfWork) -> UnitOfWork:
@@ -108,7 +108,7 @@ async def get_caller(request: Request) -> Caller:
     return Caller(verified)
 
 
-def _user_of(request: Request) -> UUID | None:
+def user_of(request: Request) -> UUID | None:
     """The user that a valid token names. The rate limit has read it before (`get_caller`)."""
     user_id: UUID | None = request.scope["state"].get("user_id")
     return user_id

@@ -8,7 +8,7 @@ import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 
 from app.core.errors import NotFound
-from app.core.migrations import has_all_migrations
+from app.core.migrations import current_revision, has_all_needed, lacks_contracts
 from app.jobs.operate import has_worker, job_counts
 from app.jobs.worker import Worker
 from app.runtime.joined_metrics import Siblings
@@ -92,7 +92,9 @@ async def _passes(name: str, passes: Callable[[], Awaitable[bool]]) -> bool:
 
 async def _all_migrations_are_there(runtime: Runtime) -> bool:
     async with runtime.reading() as ctx:
-        return await has_all_migrations(ctx.db)
+        revision = await current_revision(ctx.db)
+    runtime.may_serve_beside_previous = lacks_contracts(revision)
+    return has_all_needed(revision)
 
 
 async def _worker_is_alive(runtime: Runtime, worker: Worker | None) -> bool:

@@ -6,7 +6,7 @@ of the request (ADR 0049). Clients and the OpenAPI document see two differences:
 of a dependency that two others need is named once, and who may not call is refused before a body
 that can't be parsed.
 
-This file stands on parts of FastAPI that are not documented: `Dependant`, two functions of
+This file stands on parts of FastAPI that are not documented: `Dependant`, three functions of
 `fastapi.dependencies.utils`, and `_embed_body_fields`. `tests/web/test_route.py` says what we need
 of each, and runs at night with the newest FastAPI. Beside this file only `openapi.py` and
 `limits.py` read a `Dependant`.
@@ -26,13 +26,18 @@ from collections.abc import (
 )
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from enum import Enum
+from functools import cached_property
 from typing import Any, Final
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.utils import request_body_to_args, request_params_to_args
+from fastapi.dependencies.utils import (
+    get_flat_params,
+    request_body_to_args,
+    request_params_to_args,
+)
 from fastapi.exceptions import RequestValidationError
-from fastapi.params import Form
+from fastapi.params import Form, Query
 from fastapi.routing import APIRoute
 from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect
@@ -95,6 +100,15 @@ class ApiRoute(APIRoute):
         reads_itself = "requestBody" in (self.openapi_extra or {})
         writes = not _READS.issuperset(self.methods or ())
         return self.body_field is None and writes and not reads_itself
+
+    @cached_property
+    def query_defaults(self) -> Sequence[tuple[str, str | None]]:
+        """The query parameters that the route knows, with their defaults as one would send them."""
+        return [
+            (field.alias, None if field.default is None else str(field.default).lower())
+            for field in get_flat_params(self.dependant)
+            if isinstance(field.field_info, Query)
+        ]
 
     def get_route_handler(self) -> Handler:
         """Called by FastAPI, also for a route that is included in another router."""

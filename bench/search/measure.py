@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 
 from app.core.config import Settings
-from app.core.keyset import PageRequest
+from app.core.keyset import CursorSigner, PageRequest
 from app.post.enums import PostSort
 from app.post.rows import Post, PostFilter
 from app.post.service.searching import PostSearchService
@@ -131,7 +131,7 @@ class Searcher:
     async def _call(
         self, term: str, column: Column, limit: int, cursor: str | None
     ) -> tuple[Sequence[Post], str | None, Call]:
-        page = PageRequest(limit, cursor, self._runtime.settings)
+        page = PageRequest(limit, cursor, CursorSigner(b"", self._runtime.settings))
         database, server, wall = await self._database_time(), time.process_time(), time.monotonic()
         async with self._runtime.reading() as ctx:
             search = ctx.service(PostSearchService)

@@ -123,7 +123,7 @@ class AdminTasks:
             await self._dismiss(form.target_id, report.dismissed)
 
     async def _dismiss(self, target_id: UUID, note: str) -> None:
-        first_page = PageRequest(DEFAULT_LIMIT, None, self._ctx.settings)
+        first_page = PageRequest.first(DEFAULT_LIMIT, self._ctx.settings)
         cases = await self._admin.reports.list_cases(first_page, CaseStatus.OPEN)
         case = next(case for case in cases.items if case.target_id == target_id)
         resolve = Resolve(action=Resolution.DISMISS, note=note)

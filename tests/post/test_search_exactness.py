@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from app.core.keyset import FIRST_ID, PageRequest
+from app.core.keyset import FIRST_ID, CursorSigner, PageRequest
 from app.core.text import fold
 from app.post.enums import PostSort
 from app.post.repository import search
@@ -197,7 +197,7 @@ async def some_pages(
     ids: list[UUID] = []
     short, cursor = 0, None
     while len(ids) < MOST_SEEN:
-        page = PageRequest(limit, cursor, world.runtime.settings)
+        page = PageRequest(limit, cursor, CursorSigner(b"search", world.runtime.settings))
         async with world.runtime.reading() as ctx:
             service = ctx.service(PostSearchService)
             found = await service.list_page(

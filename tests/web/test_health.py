@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from app import main
 from app.api import make_worker
+from app.core import migrations
 from app.core.config import Settings
 from app.core.version import app_version
 from app.main import create_app
@@ -46,6 +47,20 @@ async def checks(http: httpx.AsyncClient, status: int) -> dict[str, str]:
     assert body["status"] == ("ok" if status == 200 else "unavailable")
     components: dict[str, str] = body["checks"]
     return components
+
+
+@pytest.mark.usefixtures("looks_each_time")
+@pytest.mark.parametrize(
+    ("number", "may_serve"), [(0, False), (1, True)], ids=["newest", "the one before"]
+)
+async def test_until_the_newest_migration_has_run_the_previous_release_may_serve(
+    world: World, number: int, may_serve: bool
+) -> None:
+    revision = migrations.newest_first()[number].revision
+    await sql(world, "UPDATE alembic_version SET version_num = :revision", revision=revision)
+    world.runtime.may_serve_beside_previous = not may_serve
+    await world.http.get("/health/ready")
+    assert world.runtime.may_serve_beside_previous == may_serve
 
 
 @pytest.mark.usefixtures("looks_each_time")

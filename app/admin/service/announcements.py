@@ -32,7 +32,7 @@ class AnnouncementAdmin:
 
     async def list_withdrawn(self) -> Sequence[AuditRow]:
         """The log of the latest ones that were withdrawn. Only their titles are left."""
-        latest = PageRequest(WITHDRAWN_SHOWN, None, self._ctx.settings)
+        latest = PageRequest.first(WITHDRAWN_SHOWN, self._ctx.settings)
         which = AuditFilter(action=Action.ANNOUNCEMENT_DELETED)
         return (await self._audit.list_page(latest, which)).items
 

@@ -13,7 +13,6 @@ from app.admin.service.changes import Exported, State, stored
 from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.runtime.context import Context
 
-AUDIT = "audit_log"
 MAX_ADMINS = 50
 AT_ONCE = 500
 """Entries that a file takes by one statement."""
@@ -50,10 +49,10 @@ class AuditFilter:
         return LAST_ID if self.until is None else _id_at(self.until)
 
     @property
-    def list_name(self) -> str:
+    def former_list_name(self) -> str:
         parts = [f"{name}={value}" for name, value in self.columns.items()]
         bounds = [str(moment or "") for moment in (self.since, self.until)]
-        return ":".join([AUDIT, *parts, *bounds]) if self != EVERY_ENTRY else AUDIT
+        return ":".join(["audit_log", *parts, *bounds]) if self != EVERY_ENTRY else "audit_log"
 
 
 EVERY_ENTRY = AuditFilter()
@@ -116,10 +115,10 @@ class AuditLog:
         self, page: PageRequest, which: AuditFilter = EVERY_ENTRY
     ) -> Page[AuditRow]:
         """The acts that the filter lets through, the newest first."""
-        name = which.list_name
-        after_id = page.after_id(name, start=which.end_id)
+        page = page.formerly(which.former_list_name)
+        after_id = page.after_id(start=which.end_id)
         rows = await self._audit.list_page(after_id, which.first_id, which.columns, page.row_limit)
-        return page.slice(name, self._shown(rows), lambda row: [row.id])
+        return page.slice(self._shown(rows), lambda row: [row.id])
 
     async def note_export(self, since: str, until: str) -> None:
         """That an admin takes the log of these days along."""

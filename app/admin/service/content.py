@@ -34,7 +34,6 @@ from app.runtime.context import Context, Needs
 from app.sanction.service.hiding import ContentHidingService
 from app.user.policy import Viewer
 
-HELD = "held_content"
 EXCERPT_LENGTH = 60
 _HIDDEN = ContentState(Moderation.HIDDEN)
 
@@ -83,9 +82,10 @@ class ContentAdmin:
 
     async def list_held(self, page: PageRequest) -> Page[HeldRow]:
         """Posts and comments that wait for review, the oldest first."""
-        after_id = page.after_id(HELD, start=FIRST_ID)
+        page = page.formerly("held_content")
+        after_id = page.after_id(start=FIRST_ID)
         rows = await self._overview.list_held(after_id, page.row_limit)
-        return page.slice(HELD, rows, lambda row: [row.id])
+        return page.slice(rows, lambda row: [row.id])
 
     async def read_picture(self, address: str) -> bytes:
         """A picture by its public address, even while it is hidden. Raises NotFound."""

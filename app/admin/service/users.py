@@ -160,10 +160,10 @@ class UserAdmin:
         self, user_id: UUID, kind: HeldKind | None, page: PageRequest
     ) -> Page[ContentRow]:
         """What a user wrote, in any state, the newest first."""
-        name = f"content_of:{user_id}:{kind or ''}"
-        after_id = page.after_id(name, start=LAST_ID)
+        page = page.formerly(f"content_of:{user_id}:{kind or ''}")
+        after_id = page.after_id(start=LAST_ID)
         rows = await self._overview.list_content_of(user_id, kind, after_id, page.row_limit)
-        return page.slice(name, rows, lambda row: [row.id])
+        return page.slice(rows, lambda row: [row.id])
 
     async def change(
         self, user_id: UUID, changes: ManagedUserUpdate, seen: Version | None = None

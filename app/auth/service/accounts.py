@@ -205,7 +205,7 @@ class AccountService(Service):
         user = await self._links.get_owner(MailPurpose.VERIFY_EMAIL, token)
         doors = [Door(row.provider) for row in await self._doors.list_of(user.id)]
         nobody = Viewer(user.id, FIRST_ID, Role(user.role))
-        page = PageRequest(SESSIONS_SHOWN, None, self._ctx.settings)
+        page = PageRequest.first(SESSIONS_SHOWN, self._ctx.settings)
         sessions = await self._sessions.list_page(nobody, page)
         others = [door for door in doors if door != Door.EMAIL]
         return WaysIn(

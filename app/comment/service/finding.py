@@ -29,7 +29,7 @@ class CommentFindingService(Service):
             found = [each.comment for each in passed if each.comment is not None]
             return found, next((each.end_id for each in passed if each.end_id is not None), None)
 
-        return await found_in_time(page, f"comments:staff:{sought}", walks, look)
+        return await found_in_time(page.formerly(f"comments:staff:{sought}"), walks, look)
 
     async def list_thread(self, post_id: UUID, comment_id: UUID | None) -> list[ManagedComment]:
         """Some comments of a post, the oldest first: those around one, with what it answers, or

@@ -13,12 +13,10 @@ from app.comment.rows import (
     EmptyPage,
     UnseenComment,
 )
-from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest, cursor_after
+from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.post.exceptions import PostNotFound
 from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
-
-MINE = "comments:mine"
 
 COUNTED_BEFORE = 1_000
 """How far the place of a comment is counted."""
@@ -28,27 +26,30 @@ ATTEMPTS = 3
 
 type CommentPage = Page[Comment]
 
+type ListOf = Callable[[UUID, UUID | None], PageRequest]
+"""Gives a page of the comments on a post, or of the replies to one of them."""
+
 
 class CommentService(Service):
     _comments = Needs(CommentReader)
 
     async def list_top_level(self, viewer: Viewer, post_id: UUID, page: PageRequest) -> CommentPage:
         """A post's comments, the oldest first. Raises PostNotFound."""
-        name = _name_of(post_id, None)
-        after_id = page.after_id(name, start=FIRST_ID)
+        page = page.formerly(_former_name(post_id, None))
+        after_id = page.after_id(start=FIRST_ID)
         load = partial(
             self._comments.list_top_level, viewer.user_id, post_id, after_id, page.row_limit
         )
         explain = partial(self._comments.find_empty_page, viewer.user_id, post_id, None, after_id)
         rows = await _rows(load, explain)
-        return page.slice(name, rows, lambda comment: [comment.id])
+        return page.slice(rows, lambda comment: [comment.id])
 
     async def list_replies(
         self, viewer: Viewer, post_id: UUID, parent_id: UUID, page: PageRequest
     ) -> CommentPage:
         """The replies to one comment. Raises PostNotFound, CommentNotFound."""
-        name = _name_of(post_id, parent_id)
-        after_id = page.after_id(name, start=FIRST_ID)
+        page = page.formerly(_former_name(post_id, parent_id))
+        after_id = page.after_id(start=FIRST_ID)
         load = partial(
             self._comments.list_replies,
             viewer.user_id,
@@ -63,13 +64,14 @@ class CommentService(Service):
         parent = await self._comments.find(viewer.user_id, parent_id)
         is_there = parent is not None and parent.post_id == post_id
         rows = await _rows(load, explain, is_parent_there=is_there)
-        return page.slice(name, rows, lambda comment: [comment.id])
+        return page.slice(rows, lambda comment: [comment.id])
 
     async def list_mine(self, viewer: Viewer, page: PageRequest) -> CommentPage:
         """The viewer's own comments, the newest first."""
-        after_id = page.after_id(MINE, start=LAST_ID)
+        page = page.formerly("comments:mine")
+        after_id = page.after_id(start=LAST_ID)
         rows = await self._comments.list_of_author(viewer.user_id, after_id, page.row_limit)
-        return page.slice(MINE, rows, lambda comment: [comment.id])
+        return page.slice(rows, lambda comment: [comment.id])
 
     async def get(self, viewer: Viewer, comment_id: UUID) -> Comment:
         """Raises CommentNotFound, also for a place-holder."""
@@ -104,21 +106,28 @@ class CommentService(Service):
         """Some comments as they are, for readers whose sight the caller knows."""
         return await self._comments.list_for_many(ids)
 
-    async def show_in_context(self, viewer: Viewer, comment_id: UUID) -> CommentInContext:
-        """As `show`, with its place in its list. Raises CommentNotFound."""
+    async def show_in_context(
+        self, viewer: Viewer, comment_id: UUID, list_of: ListOf
+    ) -> CommentInContext:
+        """As `show`, with its place in its list, of which `list_of` is asked for a page.
+
+        Raises CommentNotFound.
+        """
         comment = await self.show(viewer, comment_id)
         before = await self._comments.find_before(viewer.user_id, comment)
         is_counted = before.read < READ_BEFORE and before.visible <= COUNTED_BEFORE
         return CommentInContext(
             **vars(comment),
             position=before.visible if before.is_listed and is_counted else None,
-            cursor=self._cursor_at(comment) if before.is_listed else None,
+            cursor=_cursor_at(comment, list_of) if before.is_listed else None,
         )
 
-    def _cursor_at(self, comment: Comment) -> str:
-        """The cursor of the page that begins with a comment: after the last id before its own."""
-        name = _name_of(comment.post_id, comment.parent_id)
-        return cursor_after([UUID(int=comment.id.int - 1)], name, self._ctx.settings)
+
+def _cursor_at(comment: Comment, list_of: ListOf) -> str:
+    """The cursor of the page that begins with a comment: after the last id before its own."""
+    page = list_of(comment.post_id, comment.parent_id)
+    page = page.formerly(_former_name(comment.post_id, comment.parent_id))
+    return page.cursor_after([UUID(int=comment.id.int - 1)])
 
 
 async def _rows(
@@ -147,6 +156,5 @@ async def _rows(
     raise PostNotFound
 
 
-def _name_of(post_id: UUID, parent_id: UUID | None) -> str:
-    """The name of a list for its cursors: the top level of a post, or the replies to a comment."""
+def _former_name(post_id: UUID, parent_id: UUID | None) -> str:
     return f"comments:{post_id}" if parent_id is None else f"comments:{post_id}:{parent_id}"

@@ -32,7 +32,7 @@ async def show_announcements(console: SignedInAdmin) -> Response:
 
 async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
     async with console.reading() as admin:
-        found = await admin.announcements.list_page(console.page())
+        found = await admin.announcements.list_page(console.page("/announcements"))
         withdrawn = await admin.announcements.list_withdrawn()
     shown: dict[str, object] = {"items": found.items, "next": found.next_cursor}
     shown["withdrawn"] = withdrawn

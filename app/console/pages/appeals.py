@@ -31,7 +31,7 @@ async def show_appeals(console: SignedIn) -> Response:
 async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
     status = console.choice("status", AppealStatus) or AppealStatus.OPEN
     async with console.reading() as admin:
-        found = await admin.appeals.list_page(console.page(CARDS), status)
+        found = await admin.appeals.list_page(console.page("/appeals", CARDS), status)
         chosen = chosen_of(console, found.items, refusal)
         around = await _look_at(admin, chosen.item) if chosen else None
         refused = await admin.permissions.find_refused(item.appellant_id for item in found.items)

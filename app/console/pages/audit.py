@@ -19,7 +19,7 @@ ENTRIES = 15
 async def show_audit(console: SignedIn) -> Response:
     which = _filter(console)
     async with console.reading() as admin:
-        found = await admin.audit.list_page(console.page(ENTRIES), which)
+        found = await admin.audit.list_page(console.page("/audit", ENTRIES), which)
         admins = await admin.audit.list_admins()
     shown = {"items": found.items, "next": found.next_cursor, "which": which, "admins": admins}
     return console.show("audit.html", **shown)

@@ -36,7 +36,9 @@ async def _show(user_id: UUID, console: ConsoleRequest, refusal: Refusal | None 
     kind = console.choice("kind", HeldKind)
     async with console.reading() as admin:
         user = await admin.users.get(user_id)
-        found = await admin.users.list_content(user_id, kind, console.page(SHOWN))
+        found = await admin.users.list_content(
+            user_id, kind, console.page(f"/users/{user_id}/content", SHOWN)
+        )
         refused = await admin.permissions.find_refused([user_id])
     chosen = refusal.form.lists.get("item", ()) if refusal else ()
     shown = {

@@ -42,7 +42,8 @@ async def find(console: SignedIn) -> Response:
 
 async def _find_all(console: ConsoleRequest, words: str) -> dict[str, Page[Any]]:
     """Some of each kind. Lounges are for admins."""
-    page, sought = PageRequest(SHOWN, None, console.runtime.settings), ContentFilter(words)
+    page = PageRequest.first(SHOWN, console.runtime.settings)
+    sought = ContentFilter(words)
     async with console.reading() as admin:
         found: dict[str, Page[Any]] = {
             "users": await admin.users.list_page(page, words, looks=1),
@@ -58,8 +59,8 @@ async def _find(console: ConsoleRequest, words: str, kind: Found) -> dict[str, P
     sought = ContentFilter(words)
     async with console.reading() as admin:
         if kind == Found.POSTS:
-            return {kind: await admin.finding.list_posts(console.page(), sought)}
-        return {kind: await admin.finding.list_comments(console.page(), sought)}
+            return {kind: await admin.finding.list_posts(console.page("/find"), sought)}
+        return {kind: await admin.finding.list_comments(console.page("/find"), sought)}
 
 
 def _show(

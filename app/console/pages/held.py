@@ -50,7 +50,7 @@ async def show_held(console: SignedIn) -> Response:
 
 async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
     async with console.reading() as admin:
-        found = await admin.content.list_held(console.page(CARDS))
+        found = await admin.content.list_held(console.page("/held", CARDS))
         met = await admin.banned_words.find_in([item.words for item in found.items])
         chosen = chosen_of(console, found.items, refusal)
         around = await _look_at(admin, chosen.item) if chosen else None

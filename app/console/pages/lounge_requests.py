@@ -36,7 +36,7 @@ async def show_requests(console: SignedIn) -> Response:
 async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
     status = console.choice("status", RequestStatus) or RequestStatus.PENDING
     async with console.reading() as admin:
-        found = await admin.lounge_requests.list_for_desk(console.page(CARDS), status)
+        found = await admin.lounge_requests.list_for_desk(console.page("/requests", CARDS), status)
         locales = await admin.users.list_locales([item.requester.id for item in found.items])
         refused = await admin.permissions.find_refused(item.requester.id for item in found.items)
         chosen = chosen_of(console, found.items, refusal)

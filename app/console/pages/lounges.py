@@ -46,7 +46,7 @@ async def show_lounges(console: SignedInAdmin) -> Response:
 async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
     words, state = console.search_words(), console.param("state")
     async with console.reading() as admin:
-        found = await admin.lounges.list_page(console.page(), words, _STATES.get(state))
+        found = await admin.lounges.list_page(console.page("/lounges"), words, _STATES.get(state))
     shown = {"items": found.items, "next": found.next_cursor, "q": words or "", "state": state}
     return console.show("lounges.html", refusal, cover_seconds=COVER_SECONDS, **shown)
 
@@ -58,7 +58,7 @@ async def show_posts(console: SignedIn, lounge_id: Id) -> Response:
     sought = ContentFilter(words, lounge_id=lounge_id, moderation=state)
     async with console.reading() as admin:
         lounge = await admin.lounges.get(lounge_id)
-        found = await admin.finding.list_posts(console.page(), sought)
+        found = await admin.finding.list_posts(console.page(f"/lounges/{lounge_id}/posts"), sought)
     shown = {"items": found.items, "next": found.next_cursor, "q": words or "", "state": state}
     return console.show("lounge_posts.html", lounge=lounge, **shown)
 

@@ -49,7 +49,7 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
         if only is not None:
             found = Page([await admin.reports.get(only)], None)
         else:
-            found = await admin.reports.list_for_desk(console.page(CARDS), status)
+            found = await admin.reports.list_for_desk(console.page("/reports", CARDS), status)
         of_cases = await admin.desk.get_of_cases(found.items)
         refused = await admin.reports.find_refused(found.items, of_cases.reported)
         chosen = chosen_of(console, found.items, refusal)

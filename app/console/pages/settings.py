@@ -29,7 +29,9 @@ async def show_settings(console: SignedIn) -> Response:
 async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
     async with console.runtime.reading() as ctx:
         me = await ctx.service(ProfileService).me(console.admin)
-        found = await ctx.service(TokenService).list_sessions(console.admin, console.page())
+        found = await ctx.service(TokenService).list_sessions(
+            console.admin, console.page("/settings")
+        )
         codes_left = await ctx.service(MfaService).count_recovery_codes(console.admin.user_id)
     settings = console.runtime.settings
     return console.show(

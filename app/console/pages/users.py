@@ -52,7 +52,7 @@ async def _show_list(console: ConsoleRequest, refusal: Refusal | None = None) ->
     role, status = console.choice("role", Role), console.choice("status", UserStatus)
     words, chosen = console.search_words(), console.param("role")
     async with console.reading() as admin:
-        page = console.page()
+        page = console.page("/users")
         found = await admin.users.list_page(page, words, role, status, guests=chosen == EVERYONE)
         facts = await admin.users.list_facts(found.items)
     shown = {"items": found.items, "next": found.next_cursor, "role": chosen, "status": status}

@@ -6,8 +6,6 @@ from app.notification.rows import Badge, NotificationRow
 from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 
-ALL, UNREAD = "notifications", "notifications:unread"
-
 
 class InboxService(Service):
     _inbox = Needs(InboxRepository)
@@ -16,10 +14,10 @@ class InboxService(Service):
         self, viewer: Viewer, page: PageRequest, *, unread: bool
     ) -> Page[NotificationRow]:
         """The viewer's notifications, the newest first."""
-        name = UNREAD if unread else ALL
-        after_id = page.after_id(name, start=LAST_ID)
+        page = page.formerly("notifications:unread" if unread else "notifications")
+        after_id = page.after_id(start=LAST_ID)
         rows = await self._inbox.list_page(viewer.user_id, after_id, page.row_limit, unread=unread)
-        return page.slice(name, rows, lambda row: [row.id])
+        return page.slice(rows, lambda row: [row.id])
 
     async def count_unread(self, viewer: Viewer) -> Badge:
         """The badge of the viewer."""

@@ -21,8 +21,6 @@ from app.notification.rows import (
 )
 from app.runtime.context import Needs, Service
 
-LIST = "announcements"
-
 PUBLISHED_AT_ONCE = 10
 """Announcements per run. There is a run every few seconds."""
 
@@ -80,9 +78,10 @@ class AnnouncementService(Service):
 
     async def list_page(self, page: PageRequest) -> Page[Announcement]:
         """The newest first."""
-        after_id = page.after_id(LIST, start=LAST_ID)
+        page = page.formerly("announcements")
+        after_id = page.after_id(start=LAST_ID)
         rows = await self._announcements.list_page(after_id, page.row_limit)
-        return page.slice(LIST, rows, lambda row: [row.id])
+        return page.slice(rows, lambda row: [row.id])
 
     async def delete(self, announcement_id: UUID) -> str:
         """Take an announcement out of all lists, or back before it is out. Returns its title.

@@ -13,8 +13,6 @@ from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 from app.user.service.users import UserService
 
-LIKES, MUTES = "post_likes", "post_mutes"
-
 type PostPage = Page[Post]
 
 
@@ -30,10 +28,10 @@ class PostService(Service):
         chosen: PostFilter,
     ) -> PostPage:
         """The posts that the viewer may see, the newest first."""
-        name = f"posts:{chosen}:"
-        after_id = page.after_id(name, start=LAST_ID)
+        page = page.formerly(f"posts:{chosen}:")
+        after_id = page.after_id(start=LAST_ID)
         rows = await self._posts.list_page(viewer.user_id, after_id, page.row_limit, chosen)
-        return page.slice(name, rows, lambda post: [post.id])
+        return page.slice(rows, lambda post: [post.id])
 
     async def list_favorites_feed(
         self, viewer: Viewer, page: PageRequest, chosen: PostFilter
@@ -42,16 +40,16 @@ class PostService(Service):
 
         A page may be short, or empty, before the end: a walk through the posts has an end.
         """
-        name = f"posts:{chosen}:"
-        after_id = page.after_id(name, start=LAST_ID)
+        page = page.formerly(f"posts:{chosen}:")
+        after_id = page.after_id(start=LAST_ID)
         found = await self._posts.list_favorites_feed(
             viewer.user_id, after_id, page.row_limit, chosen
         )
         posts = [placed.row for placed in found if not placed.place]
         if len(posts) > page.limit:
-            return page.slice(name, posts, lambda post: [post.id])
+            return page.slice(posts, lambda post: [post.id])
         ended_early = bool(found) and found[-1].place
-        return page.part(name, posts, [found[-1].row.id] if ended_early else None)
+        return page.part(posts, [found[-1].row.id] if ended_early else None)
 
     async def list_of_lounge(self, viewer: Viewer, lounge_id: UUID, page: PageRequest) -> PostPage:
         """Raises LoungeNotFound."""
@@ -69,15 +67,17 @@ class PostService(Service):
 
     async def list_likes(self, viewer: Viewer, page: PageRequest) -> PostPage:
         """What the viewer likes, the latest like first."""
-        after_id = page.after_id(LIKES, start=LAST_ID)
+        page = page.formerly("post_likes")
+        after_id = page.after_id(start=LAST_ID)
         rows = await self._posts.list_likes(viewer.user_id, after_id, page.row_limit)
-        return page.slice(LIKES, rows, lambda like: [like.place]).map(lambda like: like.row)
+        return page.slice(rows, lambda like: [like.place]).map(lambda like: like.row)
 
     async def list_mutes(self, viewer: Viewer, page: PageRequest) -> Page[Mute]:
         """What the viewer has muted, the latest mute first. A post that is gone is left out."""
-        after_id = page.after_id(MUTES, start=LAST_ID)
+        page = page.formerly("post_mutes")
+        after_id = page.after_id(start=LAST_ID)
         rows = await self._posts.list_mutes(viewer.user_id, after_id, page.row_limit)
-        return page.slice(MUTES, rows, lambda mute: [mute.place]).map(lambda mute: mute.row)
+        return page.slice(rows, lambda mute: [mute.place]).map(lambda mute: mute.row)
 
     async def get(self, viewer: Viewer, post_id: UUID) -> Post:
         """Raises PostNotFound."""

@@ -68,12 +68,12 @@ class PostSearchService:
     async def _newest(
         self, viewer: Viewer, page: PageRequest, chosen: PostFilter, folded: str
     ) -> Page[Post]:
-        name = f"posts:{chosen}:{folded}"
-        after_id = page.after_id(name, start=LAST_ID)
+        page = page.formerly(f"posts:{chosen}:{folded}")
+        after_id = page.after_id(start=LAST_ID)
         sought = Sought(viewer.user_id, words_of(folded), chosen)
         found = await self._search.page(sought, after_id, page.limit)
         rows = await self._rows(viewer, found.ids)
-        return page.part(name, rows, None if found.next_id is None else [found.next_id])
+        return page.part(rows, None if found.next_id is None else [found.next_id])
 
     async def list_for_staff(
         self, page: PageRequest, chosen: PostFilter, query: str | None, looks: int
@@ -84,12 +84,12 @@ class PostSearchService:
         statements it looks at most; one more reads what they found.
         """
         folded = fold(query or "")
-        name = f"posts:{chosen}:{folded}"
-        after_id = page.after_id(name, start=LAST_ID)
+        page = page.formerly(f"posts:{chosen}:{folded}")
+        after_id = page.after_id(start=LAST_ID)
         sought = Sought(FIRST_ID, words_of(folded), chosen)
         found = await self._search.page(sought, after_id, page.limit, looks)
         rows = await self.list_managed(found.ids)
-        return page.part(name, rows, None if found.next_id is None else [found.next_id])
+        return page.part(rows, None if found.next_id is None else [found.next_id])
 
     async def list_managed(self, post_ids: Sequence[UUID]) -> list[ManagedPost]:
         """Some posts, deleted ones aside, the newest first."""
@@ -101,8 +101,8 @@ class PostSearchService:
         self, viewer: Viewer, page: PageRequest, chosen: PostFilter, folded: str
     ) -> Page[Post]:
         """Those with all the words in the title, then the others; each the newest first."""
-        name = f"relevant posts:{chosen}:{folded}"
-        tier, after_id, shown = _place_of(page.after(name))
+        page = page.formerly(f"relevant posts:{chosen}:{folded}")
+        tier, after_id, shown = _place_of(page.after())
         limit = min(page.limit, MOST_RELEVANT - shown)
         ids: list[UUID] = []
         while tier < len(TIERS) and len(ids) < limit:
@@ -115,7 +115,7 @@ class PostSearchService:
             tier, after_id = tier + 1, LAST_ID
         rows = await self._rows(viewer, ids)
         is_end = tier == len(TIERS) or shown + len(ids) == MOST_RELEVANT
-        return page.part(name, rows, None if is_end else [tier, after_id, shown + len(ids)])
+        return page.part(rows, None if is_end else [tier, after_id, shown + len(ids)])
 
     async def tidy(self) -> None:
         """The job that keeps searches fast while posts are written."""

@@ -28,8 +28,6 @@ from app.user.service.users import UserService
 from app.webhook.enums import WebhookEvent
 from app.webhook.service import WebhookService
 
-OWN_LIST = "appeals:mine"
-
 MAIL_DECISION = "sanction.mail_decision"
 
 APPEALABLE: dict[str, AppealAgainst] = {
@@ -113,9 +111,10 @@ class AppealService(Service):
 
     async def list_own(self, viewer: Viewer, page: PageRequest) -> Page[AppealRow]:
         """The caller's appeals, the newest first."""
-        after_id = page.after_id(OWN_LIST, start=LAST_ID)
+        page = page.formerly("appeals:mine")
+        after_id = page.after_id(start=LAST_ID)
         rows = await self._appeals.list_own(viewer.user_id, after_id, page.row_limit)
-        return page.slice(OWN_LIST, rows, lambda appeal: [appeal.id])
+        return page.slice(rows, lambda appeal: [appeal.id])
 
     # What a suspended user does on the page that only they know
 
@@ -191,10 +190,10 @@ class AppealService(Service):
 
     async def list_all(self, status: AppealStatus | None, page: PageRequest) -> Page[AppealRow]:
         """Every user's appeals, the oldest first."""
-        name = f"appeals:{status or ''}"
-        after_id = page.after_id(name, start=FIRST_ID)
+        page = page.formerly(f"appeals:{status or ''}")
+        after_id = page.after_id(start=FIRST_ID)
         rows = await self._appeals.list_all(status, after_id, page.row_limit)
-        return page.slice(name, rows, lambda appeal: [appeal.id])
+        return page.slice(rows, lambda appeal: [appeal.id])
 
     async def decide(self, appeal_id: UUID, form: AppealDecide, by: UUID) -> AppealRow:
         """Note the decision. Raises AppealNotFound, OwnAppeal, AlreadyDecided."""

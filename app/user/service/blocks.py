@@ -12,8 +12,6 @@ from app.user.repository.blocks import BlockRepository
 from app.user.rows import Author
 from app.user.service.users import UserService
 
-BLOCKS = "blocks"
-
 MAX_BLOCKS = 5_000
 """Of one user. A change of sight reads them all."""
 
@@ -47,6 +45,7 @@ class BlockService(Service):
 
     async def list_blocks(self, viewer: Viewer, page: PageRequest) -> Page[Author]:
         """The users whom the viewer has blocked, the latest first."""
-        after_id = page.after_id(BLOCKS, start=LAST_ID)
+        page = page.formerly("blocks")
+        after_id = page.after_id(start=LAST_ID)
         rows = await self._blocks.list_page(viewer.user_id, after_id, page.row_limit)
-        return page.slice(BLOCKS, rows, lambda row: [row.block_id]).map(lambda row: row.user)
+        return page.slice(rows, lambda row: [row.block_id]).map(lambda row: row.user)

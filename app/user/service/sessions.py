@@ -30,7 +30,6 @@ from app.user.repository.sessions import SessionRepository
 from app.user.rows import CallerRow, EndedSession, Session, SessionStanding, Standing
 from app.user.service.suspensions import SuspensionService
 
-SESSIONS = "sessions"
 USE_NOTED_EVERY = timedelta(minutes=1)
 """So a page of the console does not write each time."""
 
@@ -165,15 +164,16 @@ class SessionService(Service):
 
     async def list_page(self, viewer: Viewer, page: PageRequest) -> Page[Session]:
         """The caller's open sessions, the newest first."""
+        page = page.formerly("sessions")
         rows = await self._sessions.list_page(
             viewer.user_id,
             viewer.session_id,
             self._ctx.clock(),
             self.oldest_start(),
-            page.after_id(SESSIONS, start=LAST_ID),
+            page.after_id(start=LAST_ID),
             page.row_limit,
         )
-        return page.slice(SESSIONS, rows, lambda row: [row.id])
+        return page.slice(rows, lambda row: [row.id])
 
     async def end(self, user_id: UUID, session_id: UUID) -> None:
         """Raises SessionNotFound if the session is not the user's, or has ended already."""

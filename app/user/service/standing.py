@@ -138,12 +138,12 @@ class StandingService(Service):
         `looks` says by how many statements it looks at most.
         """
         words, guests = None if query is None else fold(query), guests or role is not None
-        name = f"users:{role or ('' if guests else 'members')}:{status or ''}:{words or ''}"
-        name += ":names" if names_only else ""
+        former_name = f"users:{role or ('' if guests else 'members')}:{status or ''}:{words or ''}"
+        page = page.formerly(former_name + (":names" if names_only else ""))
         if words is None:
-            after_id = page.after_id(name, start=LAST_ID)
+            after_id = page.after_id(start=LAST_ID)
             users = await self._list_newest(after_id, page.row_limit, role, status, guests=guests)
-            return page.slice(name, users, lambda user: [user.id])
+            return page.slice(users, lambda user: [user.id])
         now = self._ctx.clock()
 
         async def look(after_id: UUID, limit: int, is_first: bool) -> Looked[User]:
@@ -161,7 +161,7 @@ class StandingService(Service):
             found = [user for user in users if guests or user.role != Role.GUEST]
             return found, next((each.end_id for each in looked if each.end_id is not None), None)
 
-        return await found_in_time(page, name, looks, look)
+        return await found_in_time(page, looks, look)
 
     async def _list_newest(
         self,
