@@ -5,8 +5,7 @@
 .PHONY: help run test test-all test-whole test-tools test-long test-states test-cuts test-older test-fuzz \
     test-schemathesis test-generated dart dart-mutants test-cluster test-faults test-host test-image rehearse mutants screenshots check \
     style structure types contracts documents generators linters format settings client openapi \
-    upgrade requirements licences bench bench-check bench-cold bench-scale bench-small bench-live \
-    bench-search bench-console bench-spam bench-overload soak reliability archive release \
+    upgrade requirements licences bench bench-live bench-search bench-overload soak reliability archive release \
     site
 
 help: ## List these targets
@@ -153,32 +152,13 @@ licences: ## Write docs/licences.md from uv.lock; a licence that is not allowed 
 bench: ## Measure each kind of request beside bare SQL and the usual way: ARGS="--scale 0.1 --write"
 	@./dev python -m bench.requests $(ARGS)
 
-bench-check: ## Test statements, round trips and plans of hot requests, without times (in `make test` too)
-	@./dev pytest tests/bench/test_plans.py tests/bench/test_calls.py tests/bench/test_console_pages.py tests/test_statements.py \
-	    tests/test_plans.py tests/core/test_reader.py
-
-bench-cold: ## Measure all other operations beside another commit, by CPU time: BASE=REV ARGS="--only PATCH" (nine minutes)
-	@./dev python -m bench.cold $(BASE) $(ARGS)
-
-bench-scale: ## Measure each list with a hundred thousand posts and with ten million: ARGS="--scale 1"
-	@./dev python -m bench.scale $(ARGS)
-
-bench-small: ## Measure start and memory of API and worker, at rest and with uploads: ARGS="--write"
-	@./dev python -m bench.small $(ARGS)
-
 bench-live: ## Measure streams of live changes: delay, memory, how they end (a minute)
 	@./dev python -m bench.live
-
-bench-spam: ## Play an evening of 2,000 registrations from 50 networks, before and after: ARGS=--record (five minutes)
-	@./dev python -m bench.spam $(ARGS)
 
 bench-search: ## Measure searches among a million posts, the size of the index, and writes: ARGS="--write"
 	@./dev python -m bench.search $(ARGS)
 
-bench-console: ## Measure the database's CPU of each page of the console, at scale beside the demo: ARGS="--page /admin/find"
-	@./dev python -m bench.console $(ARGS)
-
-bench-overload: ## Offer twice the load that the server can bear: ARGS="--times 3 --record" (a minute)
+bench-overload: ## Offer twice the load that the server can bear: ARGS="--times 3" (a minute)
 	@./dev python -m bench.overload $(ARGS)
 
 soak: ## Load the server for half an hour beside a young one; it must not grow: ARGS="--minutes 10"
