@@ -2,7 +2,7 @@
 # rest into this folder. `make help` lists the targets, from the `##` comments below.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-whole test-tools test-long test-states test-cuts test-older test-fuzz \
+.PHONY: help run test test-all test-whole test-changed test-tools slow-tests test-long test-migrations test-states test-cuts test-older test-fuzz \
     test-schemathesis test-generated dart dart-mutants test-cluster test-faults test-host test-image rehearse mutants screenshots check \
     style structure types contracts documents generators linters format settings client openapi \
     upgrade requirements licences bench bench-live bench-search bench-overload soak reliability archive release \
@@ -16,7 +16,10 @@ run: ## Serve on http://127.0.0.1:8000 (LINKY_PORT for another port) with a demo
 	@./dev --no-dev linky dev
 
 test: ## Run what runs in the process of the tests: before each commit
-	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m in_process -n 3 $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m in_process -n 2 $(ARGS)
+
+test-changed: ## Run what a change affects, of `make test`: the changes since main (SINCE=REV) and what is not committed
+	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m in_process -n 2 $$(./dev python -m tests.changed $(SINCE)) $(ARGS)
 
 test-all: test test-whole dart ## Run that, test-whole and dart: before a merge (.ci/install first)
 
@@ -35,8 +38,11 @@ test-tools: ## Test our own tools, the reports of benchmarks, and the support of
 # What mounts, or boots a machine, needs root: `AS_ROOT=sudo make test-long` if you are not root.
 AS_ROOT ?=
 
-LONG = test-states test-fuzz test-schemathesis test-cuts test-older test-generated test-cluster \
+LONG = test-migrations test-states test-fuzz test-schemathesis test-cuts test-older test-generated test-cluster \
     test-faults test-host test-image dart-mutants mutants
+
+slow-tests: ## Write tests/slow.txt, the tests that are too slow for `make test` (Linux; ten minutes)
+	@./dev pytest -n 0 -p tests.costs -m "in_process or slow" $(ARGS)
 
 test-long: ## Run the long tests with new seeds, one after the other, a line for each (two hours; each night)
 	@mkdir -p .tools/long; status=0; for each in $(LONG); do \
@@ -45,6 +51,9 @@ test-long: ## Run the long tests with new seeds, one after the other, a line for
 	        || { outcome=FAILED; status=1; }; \
 	    echo "$$outcome $$each ($$(($$(date +%s) - begun)) s): .tools/long/$$each.log"; \
 	done; exit $$status
+
+test-migrations: ## Test the data migrations of releases, which never change again
+	@./dev pytest -m long tests/architecture $(ARGS)
 
 test-states: ## Test ten minutes of many users acting at the same time; a failure prints its seed
 	@./dev python -m tests.states --minutes 10
