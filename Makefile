@@ -94,7 +94,7 @@ test-image: ## Build the image's file system without Docker, and serve from it (
 	@./dev true
 	@$(AS_ROOT) ./dev python -m tools.image
 
-rehearse: ## Upgrade under load, go back, and there again, then the contracts: FROM=0.1.0 TO=0.2.0 (without TO to this tree; half an hour)
+rehearse: ## Upgrade under load, go back, and there again, then the contracts: FROM=0.2.1 TO=0.2.2 (without TO to this tree; half an hour)
 	@./dev python -m tests.rehearsal "$(FROM)" $(TO) $(ARGS)
 
 mutants: ## Break a sample of services and policies, and list what no test of level 1 notices: ARGS="post --sample 100"
