@@ -2,11 +2,10 @@
 # rest into this folder. `make help` lists the targets, from the `##` comments below.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-whole test-tools test-long test-states test-cuts test-older test-fuzz \
+.PHONY: help run test test-all test-whole test-changed test-tools slow-tests test-long test-migrations test-states test-cuts test-older test-fuzz \
     test-schemathesis test-generated dart dart-mutants test-cluster test-faults test-host test-image rehearse mutants screenshots check \
     style structure types contracts documents generators linters format settings client openapi \
-    upgrade requirements licences bench bench-check bench-cold bench-scale bench-small bench-live \
-    bench-search bench-console bench-spam bench-overload soak reliability archive release \
+    upgrade requirements licences bench bench-live bench-search bench-overload soak reliability archive release \
     site
 
 help: ## List these targets
@@ -17,7 +16,10 @@ run: ## Serve on http://127.0.0.1:8000 (LINKY_PORT for another port) with a demo
 	@./dev --no-dev linky dev
 
 test: ## Run what runs in the process of the tests: before each commit
-	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m in_process -n 3 $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m in_process -n 2 $(ARGS)
+
+test-changed: ## Run what a change affects, of `make test`: the changes since main (SINCE=REV) and what is not committed
+	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m in_process -n 2 $$(./dev python -m tests.changed $(SINCE)) $(ARGS)
 
 test-all: test test-whole dart ## Run that, test-whole and dart: before a merge (.ci/install first)
 
@@ -36,8 +38,11 @@ test-tools: ## Test our own tools, the reports of benchmarks, and the support of
 # What mounts, or boots a machine, needs root: `AS_ROOT=sudo make test-long` if you are not root.
 AS_ROOT ?=
 
-LONG = test-states test-fuzz test-schemathesis test-cuts test-older test-generated test-cluster \
+LONG = test-migrations test-states test-fuzz test-schemathesis test-cuts test-older test-generated test-cluster \
     test-faults test-host test-image dart-mutants mutants
+
+slow-tests: ## Write tests/slow.txt, the tests that are too slow for `make test` (Linux; ten minutes)
+	@./dev pytest -n 0 -p tests.costs -m "in_process or slow" $(ARGS)
 
 test-long: ## Run the long tests with new seeds, one after the other, a line for each (two hours; each night)
 	@mkdir -p .tools/long; status=0; for each in $(LONG); do \
@@ -46,6 +51,9 @@ test-long: ## Run the long tests with new seeds, one after the other, a line for
 	        || { outcome=FAILED; status=1; }; \
 	    echo "$$outcome $$each ($$(($$(date +%s) - begun)) s): .tools/long/$$each.log"; \
 	done; exit $$status
+
+test-migrations: ## Test the data migrations of releases, which never change again
+	@./dev pytest -m long tests/architecture $(ARGS)
 
 test-states: ## Test ten minutes of many users acting at the same time; a failure prints its seed
 	@./dev python -m tests.states --minutes 10
@@ -86,7 +94,7 @@ test-image: ## Build the image's file system without Docker, and serve from it (
 	@./dev true
 	@$(AS_ROOT) ./dev python -m tools.image
 
-rehearse: ## Upgrade under load, go back, and there again, then the contracts: FROM=0.1.0 TO=0.2.0 (without TO to this tree; half an hour)
+rehearse: ## Upgrade under load, go back, and there again, then the contracts: FROM=0.2.1 TO=0.2.2 (without TO to this tree; half an hour)
 	@./dev python -m tests.rehearsal "$(FROM)" $(TO) $(ARGS)
 
 mutants: ## Break a sample of services and policies, and list what no test of level 1 notices: ARGS="post --sample 100"
@@ -153,32 +161,13 @@ licences: ## Write docs/licences.md from uv.lock; a licence that is not allowed 
 bench: ## Measure each kind of request beside bare SQL and the usual way: ARGS="--scale 0.1 --write"
 	@./dev python -m bench.requests $(ARGS)
 
-bench-check: ## Test statements, round trips and plans of hot requests, without times (in `make test` too)
-	@./dev pytest tests/bench/test_plans.py tests/bench/test_calls.py tests/bench/test_console_pages.py tests/test_statements.py \
-	    tests/test_plans.py tests/core/test_reader.py
-
-bench-cold: ## Measure all other operations beside another commit, by CPU time: BASE=REV ARGS="--only PATCH" (nine minutes)
-	@./dev python -m bench.cold $(BASE) $(ARGS)
-
-bench-scale: ## Measure each list with a hundred thousand posts and with ten million: ARGS="--scale 1"
-	@./dev python -m bench.scale $(ARGS)
-
-bench-small: ## Measure start and memory of API and worker, at rest and with uploads: ARGS="--write"
-	@./dev python -m bench.small $(ARGS)
-
 bench-live: ## Measure streams of live changes: delay, memory, how they end (a minute)
 	@./dev python -m bench.live
-
-bench-spam: ## Play an evening of 2,000 registrations from 50 networks, before and after: ARGS=--record (five minutes)
-	@./dev python -m bench.spam $(ARGS)
 
 bench-search: ## Measure searches among a million posts, the size of the index, and writes: ARGS="--write"
 	@./dev python -m bench.search $(ARGS)
 
-bench-console: ## Measure the database's CPU of each page of the console, at scale beside the demo: ARGS="--page /admin/find"
-	@./dev python -m bench.console $(ARGS)
-
-bench-overload: ## Offer twice the load that the server can bear: ARGS="--times 3 --record" (a minute)
+bench-overload: ## Offer twice the load that the server can bear: ARGS="--times 3" (a minute)
 	@./dev python -m bench.overload $(ARGS)
 
 soak: ## Load the server for half an hour beside a young one; it must not grow: ARGS="--minutes 10"

@@ -3,18 +3,25 @@
 `make test` runs what is `in_process`, `make test-all` also what is `whole`, `make test-tools` the
 tests of our own tools, `make test-faults` what is `long`. A test in the process starts no program
 and is never skipped: else it fails, and belongs to another level.
+
+The tests that `tests/slow.txt` names are `whole` though they are in the process, and have the mark
+`slow`. `make slow-tests` writes that file (tests/costs.py).
 """
 
+import inspect
 import os
+import re
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import pytest
 
 IN_PROCESS, WHOLE, TOOLS, LONG = "in_process", "whole", "tools", "long"
+RACES = "tests.support.races"
 
 FOLDERS = {
     "tools": TOOLS,
@@ -37,6 +44,23 @@ ALTHOUGH = {
     "journey/test_journey.py": IN_PROCESS,  # `make run` is the main job.
     "web/test_over_the_wire.py": IN_PROCESS,  # One server that is spoken to over TCP.
     "architecture/test_migrations.py": IN_PROCESS,  # pg_dump shows the schema that they make.
+    # Data migrations that are released never change again: the night runs them.
+    "architecture/test_bounded_times.py": LONG,
+    "architecture/test_device_migrations.py": LONG,
+    "architecture/test_door_migrations.py": LONG,
+    "architecture/test_post_search_migrations.py": LONG,
+    # These hold for any migration.
+    **dict.fromkeys(
+        (
+            f"architecture/test_post_search_migrations.py::{test}"
+            for test in (
+                "test_what_the_release_before_needs_stays_until_it_is_asked_to_go",
+                "test_an_empty_database_gets_all_migrations",
+                "test_revisions_at_the_end_that_only_remove_are_not_needed",
+            )
+        ),
+        IN_PROCESS,
+    ),
     # PostgreSQL's own programs dump and restore.
     "operations/test_backup.py": WHOLE,
     "operations/test_restore.py": WHOLE,
@@ -83,7 +107,67 @@ A file of level 1 that stands here may start programs.
 """
 
 
+SLOW_TESTS = Path(__file__).with_name("slow.txt")
+NEVER_SLOW = ("states", "matrix")
+"""Folders whose tests always run in `make test`. So do races, and the files beside this one."""
+
+
+def slow_tests(listed: Path = SLOW_TESTS) -> frozenset[str]:
+    """The tests that a person moved to `make test-whole`. Raises UsageError for a wrong line."""
+    lines = listed.read_text(encoding="utf-8").splitlines() if listed.exists() else []
+    names = [line for line in lines if line and not line.startswith("#")]
+    for name in names:
+        path, _, test = name.partition("::")
+        file = listed.parent / path
+        if not file.is_file() or not re.search(rf"def {test}\(", file.read_text(encoding="utf-8")):
+            raise pytest.UsageError(f"{listed.name} names {name}, which is gone: remove the line")
+    return frozenset(names)
+
+
+def is_race(test: Any) -> bool:
+    """Whether a test, or a function of its file that it calls, uses `tests/support/races.py`."""
+    waiting, seen = [test], set[Any]()
+    while waiting:
+        code = getattr(inspect.unwrap(waiting.pop()), "__code__", None)
+        if code is None or code in seen:
+            continue
+        seen.add(code)
+        used = [test.__globals__.get(name) for name in _names_in(code)]
+        if any(getattr(each, "__module__", "") == RACES for each in used):
+            return True
+        waiting += [each for each in used if getattr(each, "__module__", "") == test.__module__]
+    return False
+
+
+def _names_in(code: CodeType) -> Iterator[str]:
+    """The names that a function and the functions within it use."""
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _names_in(inner)
+
+
 def level_of(item: pytest.Item) -> str:
+    """The level by the rule, but `whole` for a slow test."""
+    level = level_by_rule(item)
+    return WHOLE if level == IN_PROCESS and is_slow(item) else level
+
+
+def is_slow(item: pytest.Item) -> bool:
+    """Whether `tests/slow.txt` names it. Raises UsageError if it must not be there."""
+    name = _name_of(item)
+    if name in item.config.stash[_SLOW] and never_slow(item):
+        raise pytest.UsageError(f"{SLOW_TESTS.name} names {name}, which is never slow: remove it")
+    return name in item.config.stash[_SLOW]
+
+
+def never_slow(item: pytest.Item) -> bool:
+    """Whether it runs in `make test` whatever it costs: states, the matrix, races, all routes."""
+    folder, slash, _ = _name_of(item).partition("/")
+    return not slash or folder in NEVER_SLOW or is_race(getattr(item, "function", None))
+
+
+def level_by_rule(item: pytest.Item) -> str:
     name = _name_of(item)
     path = name.partition("::")[0]
     if level := ALTHOUGH.get(name, ALTHOUGH.get(path)) or FOLDERS.get(path.partition("/")[0]):
@@ -108,7 +192,10 @@ def _name_of(item: pytest.Item) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_itemcollected(item: pytest.Item) -> None:
-    item.add_marker(level_of(item))
+    level = level_of(item)
+    item.add_marker(level)
+    if level != level_by_rule(item):
+        item.add_marker("slow")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -131,7 +218,7 @@ def pytest_runtest_makereport(
     if report.skipped and not hasattr(report, "wasxfail"):
         reason = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else ""
         is_missing = "install " in reason and bool(os.environ.get("NOTHING_MISSING"))
-        if is_missing or level_of(item) == IN_PROCESS:
+        if is_missing or level_by_rule(item) == IN_PROCESS:
             report.outcome = "failed"
             report.longrepr = f"This test must not be skipped here. {reason}"
     return report
@@ -140,11 +227,13 @@ def pytest_runtest_makereport(
 # Programs
 
 _STARTS = ("subprocess.Popen", "os.fork", "os.posix_spawn", "os.exec", "os.system")
+_SLOW = pytest.StashKey[frozenset[str]]()
 _barred: list[str] = []
 """The test that may start no program at this moment, or nothing."""
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_SLOW] = slow_tests()
     sys.addaudithook(_refuse_programs)
 
 
@@ -159,7 +248,7 @@ def _refuse_programs(event: str, arguments: tuple[Any, ...]) -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     may_start = ALTHOUGH.get(_name_of(item).partition("::")[0]) == IN_PROCESS
-    if level_of(item) == IN_PROCESS and not may_start:
+    if level_by_rule(item) == IN_PROCESS and not may_start:
         _barred.append(item.nodeid)
     try:
         return (yield)

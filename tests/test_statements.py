@@ -14,8 +14,8 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-MANY = 30
-"""More than the default page."""
+MANY = 3
+"""A statement for each item shows with three as with thirty."""
 
 
 async def cost(world: World, listing: Listing) -> tuple[int, Sent]:
@@ -42,6 +42,17 @@ async def test_lists_need_the_same_statements_for_more_items(committed_world: Wo
         assert len(sent) == listed.statements, (
             f"{name} sends {len(sent)} statements. LISTS in tests/support/listings.py says how many"
         )
+
+
+async def test_a_look_up_is_one_statement(committed_world: World) -> None:
+    world = committed_world
+    member = await world.member()
+    post = await world.post(member)
+    for path in (f"/posts/{post['id']}", "/users/me", "/notifications/unread-count"):
+        expect(await member.get(path), 200)  # Warms up connections and prepared statements.
+        with statements(world.runtime) as sent:
+            expect(await member.get(path), 200)
+        assert len(sent) == 1, (path, sent)
 
 
 async def test_a_write_sends_begin_and_commit(committed_world: World) -> None:

@@ -17,7 +17,6 @@ from typing import Any
 import asyncpg
 import httpx
 
-from app.core.words import Words
 from app.operations import embedded
 from bench.document import FOLDER, ROOT
 from bench.overload.client import Seen
@@ -27,7 +26,6 @@ from bench.requests.cases import Asker
 from bench.requests.community import Community, ensure_made, prepare_run
 from bench.requests.loading import superuser
 from bench.requests.servers import plan_linky, running
-from tools.reliability.summary import Outcome, record
 
 SHARES = {
     "home feed": 20, "lounge feed": 15, "one post": 15, "comments": 15, "unread count": 15,
@@ -52,7 +50,6 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=10.0, help="of overload")
     parser.add_argument("--times", type=float, default=2.0, help="the load, as a share of the peak")
     parser.add_argument("--nginx", action="store_true", help="with nginx in front, as on a host")
-    parser.add_argument("--record", action="store_true", help="for `make reliability`")
     return parser.parse_args()
 
 
@@ -176,32 +173,6 @@ async def measure(arguments: argparse.Namespace, server: str) -> Result:
     return Result(peak, arguments.times, before, overload, probe, after, written, kept, share)
 
 
-def recorded(result: Result) -> Outcome:
-    """The run as a scenario of docs/reliability.md."""
-    seen = result.overload
-    share, refused = result.served_share, percentile(seen.refused, 99)
-    health = percentile(result.probe.health, 99)
-    return Outcome(
-        name=f"load-{result.times:g}",
-        title=Words(f"ピークの {result.times:g} 倍の負荷", f"{result.times:g} times the peak load"),
-        acknowledged=result.written,
-        lost=max(0, result.written - result.kept),
-        refused=len(seen.refused) + seen.unavailable,
-        other_5xx=sum(n for status, n in seen.wrong.items() if status.startswith("5")),
-        recovered=not result.after.refused and not result.after.wrong,
-        note=Words(
-            f"ピークの {share:.0%} を処理（CPU 時間あたり {result.share_by_cpu:.0%}）。"
-            f"拒否の 99 % は {refused:.0f} ms 以内、"
-            f"/health/live の 99 % は {health:.0f} ms 以内。"
-            f"5 秒後の応答時間の中央値は負荷前の {result.latency_ratio:.1f} 倍。",
-            f"{share:.0%} of the peak was served ({result.share_by_cpu:.0%} by CPU time). 99 % of"
-            f" the refusals came within {refused:.0f} ms, 99 % of /health/live within"
-            f" {health:.0f} ms. Five seconds later the median was {result.latency_ratio:.1f}"
-            f" times that before.",
-        ),
-    )
-
-
 def report(result: Result) -> None:
     seen, probe = result.overload, result.probe
     print(f"offered {result.times:g} times the peak: {seen.sent} sent, {seen.unsent} not sent")
@@ -231,8 +202,6 @@ def main() -> None:
     finally:
         embedded.release()
     report(result)
-    if arguments.record:
-        record("overload", recorded(result))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ from typing import Any
 import asyncpg
 import httpx
 
-from app.core.words import Words
 from app.operations import embedded
 from bench.document import FOLDER, ROOT
 from bench.overload.client import Seen
@@ -30,7 +29,6 @@ from bench.requests.community import PASSWORD, ensure_made, prepare_run
 from bench.requests.loading import superuser
 from bench.requests.servers import Server, plan_linky, running
 from tests.support import photos
-from tools.reliability.summary import Outcome, record
 
 SHARES = {
     "home feed": 20, "lounge feed": 14, "one post": 15, "comments": 14, "unread count": 14,
@@ -57,7 +55,6 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--minutes", type=int, default=30, help=f"{LEAST_MINUTES} at least")
     parser.add_argument("--rate", type=float, help="requests a second; 0.2 of the peak if unset")
     parser.add_argument("--scale", type=float, default=0.02, help="1 is a million posts")
-    parser.add_argument("--record", action="store_true", help="for `make reliability`")
     arguments = parser.parse_args()
     if arguments.minutes < LEAST_MINUTES:
         parser.error(f"--minutes must be {LEAST_MINUTES} at least")
@@ -226,27 +223,6 @@ async def soak(arguments: argparse.Namespace, database_server: str) -> Result:
     return Result(arguments.minutes, judgement, run.seen, run.failed, written, kept)
 
 
-def recorded(result: Result) -> Outcome:
-    growth, slowness = result.judgement.growth, result.judgement.slowness
-    return Outcome(
-        name=f"minutes-{result.minutes}",
-        title=Words(f"{result.minutes} 分間の混合負荷", f"{result.minutes} minutes of mixed load"),
-        acknowledged=result.written,
-        lost=max(0, result.written - result.kept),
-        refused=sum(len(seen.refused) + seen.unavailable for seen in result.seen),
-        other_5xx=sum(
-            n for seen in result.seen for code, n in seen.wrong.items() if code[0] == "5"
-        ),
-        recovered=result.judgement.is_steady,
-        note=Words(
-            f"慣らしの後、メモリの増加は {growth:.1%}。応答時間の中央値は、"
-            f"同じ時間に同じ要求を受けた新しいサーバーの {slowness:.2f} 倍。",
-            f"After the warm-up memory grew by {growth:.1%}. The median answer took"
-            f" {slowness:.2f} times as long as that of a young server with the same requests.",
-        ),
-    )
-
-
 def main() -> None:
     arguments = parsed()
     server = embedded.acquire(FOLDER)
@@ -260,8 +236,6 @@ def main() -> None:
     print(f"memory   +{judgement.growth:.1%} after the warm-up (at most {MOST_GROWTH:.0%})")
     print(f"answers  {judgement.slowness:.2f} times a young server's (at most {MOST_SLOWER})")
     print(f"comments {result.written} acknowledged, {result.kept} kept; {result.failed or 'ok'}")
-    if arguments.record:
-        record("soak", recorded(result))
     if not result.is_good:
         raise SystemExit("the server does not hold")
 

@@ -14,13 +14,7 @@ from bench.requests.community import ensure_made, prepare_run
 from bench.requests.loading import version_of
 from bench.requests.measure import CONNECTIONS, count_calls, measure
 from bench.requests.report import Run, print_table, write_document
-from bench.requests.servers import (
-    Plan,
-    plan_limit,
-    plan_linky,
-    plan_usual,
-    running,
-)
+from bench.requests.servers import Plan, plan_limit, plan_linky, plan_usual, running
 
 
 def parsed() -> argparse.Namespace:

@@ -19,6 +19,8 @@ from bench.requests.community import NOTIFICATIONS, PASSWORD, Community, Viewer
 JWT_KEY = "bench:" + "b" * 40
 """The key of all servers, which signs the viewers' tokens."""
 
+LIMIT, USUAL, LINKY = "limit", "usual way", "Linky"
+ONLY_LINKY = (LINKY,)
 API = "/api/v1"
 READS, WRITES, POSTS, HASHES = 200, 100, 40, 8
 """Requests of a burst. A sign-in takes a quarter of a second of a core."""
@@ -138,8 +140,8 @@ class Case:
     make: Make
     size: int = READS
     writes: bool = False
-    everywhere: bool = True
-    """Whether all variants answer it; otherwise only Linky does."""
+    variants: Sequence[str] = (LIMIT, USUAL, LINKY)
+    """Those that answer it."""
 
     def requests(self, asker: Asker, variant: str, number: int, share: float) -> Sequence[Request]:
         """The requests of a burst: round `number`, with a `share` of the usual size."""
@@ -230,19 +232,19 @@ CASES = (
     Case("home feed", _read("/posts")),
     Case("one post", _read("/posts/{post}")),
     Case("comments", _read("/posts/{talk}/comments")),
-    Case("notifications", _read("/notifications")),
-    Case("unread count", _read("/notifications/unread-count")),
+    Case("notifications", _read("/notifications"), variants=(LIMIT, LINKY)),
+    Case("unread count", _read("/notifications/unread-count"), variants=(LIMIT, LINKY)),
     Case("lounges", _read("/lounges")),
     Case("me", _read("/users/me")),
-    Case("search", _search, everywhere=False),
+    Case("search", _search, variants=ONLY_LINKY),
     Case("comment", _comment(keyed=False), WRITES, writes=True),
     Case("comment, with key", _comment(keyed=True), WRITES, writes=True),
     Case("post with pictures", _post, POSTS, writes=True),
     Case("like", _like, WRITES, writes=True),
-    Case("mute", _mute, POSTS, writes=True, everywhere=False),
-    Case("mark read", _mark_read, POSTS, writes=True, everywhere=False),
-    Case("mark all read", _mark_all, POSTS, writes=True, everywhere=False),
-    Case("login", _login, HASHES, writes=True, everywhere=False),
-    Case("refresh", _refresh, POSTS, writes=True, everywhere=False),
+    Case("mute", _mute, POSTS, writes=True, variants=ONLY_LINKY),
+    Case("mark read", _mark_read, POSTS, writes=True, variants=ONLY_LINKY),
+    Case("mark all read", _mark_all, POSTS, writes=True, variants=ONLY_LINKY),
+    Case("login", _login, HASHES, writes=True, variants=ONLY_LINKY),
+    Case("refresh", _refresh, POSTS, writes=True, variants=ONLY_LINKY),
     Case("/health/live", _live),
 )

@@ -11,13 +11,7 @@ from typing import Any
 import asyncpg
 
 from app.core.passwords.hashing import PasswordHasher
-from bench.requests.loading import (
-    LOAD_SECONDS,
-    ensure_kept,
-    run_script,
-    superuser,
-    without_indexes,
-)
+from bench.requests.loading import ensure_kept, run_script, superuser, without_indexes
 
 FOLDER = Path(__file__).parent
 PASSWORD = "ほうじ茶を毎朝いれる 2026"
@@ -32,14 +26,6 @@ NOTIFICATIONS = 20
 """Notifications of each viewer that are not read."""
 
 SAMPLE = 2_000
-
-FILL_POST_SEARCH = """
-    INSERT INTO post_search (post_id, lounge_id, search_text)
-    SELECT written.id, rooms.id, texts.folded
-    FROM written JOIN rooms ON rooms.n = written.lounge JOIN texts ON texts.n = written.text
-    ORDER BY written.n DESC
-"""
-"""For a schema that keeps the words of posts beside them. It needs the tables of the script."""
 
 _VISIBLE_TO_ALL = """moderation = 'visible' AND deleted_at IS NULL
     AND id NOT IN (SELECT post_id FROM post_mutes JOIN viewers ON viewers.id = user_id)
@@ -96,23 +82,10 @@ async def ensure_made(server: str, tree: Path, python: str, scale: float) -> str
 
 
 async def fill(connection: Any, sizes: Mapping[str, Any]) -> None:
+    password = await PasswordHasher().hash(PASSWORD, "bench")
+    script = Template((FOLDER / "community.sql").read_text())
     async with without_indexes(connection):
-        await fill_community(connection, sizes)
-        if await connection.fetchval("SELECT to_regclass('post_search') IS NOT NULL"):
-            await connection.execute(FILL_POST_SEARCH, timeout=LOAD_SECONDS)
-
-
-async def fill_community(connection: Any, sizes: Mapping[str, Any]) -> None:
-    """Run `community.sql` and `news.sql`, without the table for searches.
-
-    Their temporary tables stay.
-    """
-    script = Template((FOLDER / "community.sql").read_text()).substitute(
-        **sizes, **await _search_columns(connection), password=await _password_hash()
-    )
-    await run_script(connection, script)
-    if await connection.fetchval("SELECT to_regclass('announcements') IS NOT NULL"):
-        await run_script(connection, (FOLDER / "news.sql").read_text())
+        await run_script(connection, script.substitute(**sizes, password=password))
 
 
 def sizes_of(scale: float) -> dict[str, Any]:
@@ -132,24 +105,6 @@ def sizes_of(scale: float) -> dict[str, Any]:
 
 def _array(texts: tuple[str, ...]) -> str:
     return f"ARRAY[{', '.join(f"'{text}'" for text in texts)}]"
-
-
-async def _password_hash() -> str:
-    return await PasswordHasher().hash(PASSWORD, "bench")
-
-
-async def _search_columns(connection: Any) -> dict[str, str]:
-    """The columns for search, where this schema has them in `posts`."""
-    columns = await connection.fetchval(
-        "SELECT count(*) FROM information_schema.columns"
-        " WHERE table_name = 'posts' AND column_name IN ('search_text', 'search_vector')"
-    )
-    if columns == 0:
-        return {"search_columns": "", "search_values": ""}
-    return {
-        "search_columns": ", search_text, search_vector",
-        "search_values": ", texts.folded, linky_bigrams(texts.folded)",
-    }
 
 
 async def prepare_run(url: str) -> Community:

@@ -84,18 +84,6 @@ def superuser(url: str) -> str:
     return made.render_as_string(hide_password=False)
 
 
-async def make_empty(server: str, tree: Path, python: str, name: str) -> str:
-    """The URL of a new database with the tables of `tree`. One of that name is dropped first."""
-    url = make_url(server).set(database=name).render_as_string(hide_password=False)
-    admin = await asyncpg.connect(superuser(server))
-    try:
-        await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        await _create(admin, tree, python, url)
-    finally:
-        await admin.close()
-    return url
-
-
 async def version_of(url: str) -> str:
     connection = await asyncpg.connect(superuser(url))
     try:

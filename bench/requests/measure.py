@@ -4,10 +4,10 @@ import asyncio
 import random
 import statistics
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bench.requests.cases import Asker, Case
+from bench.requests.cases import LINKY, Asker, Case
 from bench.requests.client import Request, UnexpectedStatus, send, send_burst
 from bench.requests.servers import Server
 
@@ -52,19 +52,11 @@ class Figures:
         return statistics.median(sample.database for sample in self.samples)
 
     @property
-    def total(self) -> float:
-        return statistics.median(sample.total for sample in self.samples)
-
-    @property
     def spread(self) -> float:
-        """The spread of the total."""
-        return self.spread_of(lambda sample: sample.total)
-
-    def spread_of(self, value: Callable[[Sample], float]) -> float:
-        """Half the distance between the quartiles of a value, as a share of its median."""
+        """Half the distance between the quartiles of the total, as a share of its median."""
         if len(self.samples) < 2:
             return 0.0
-        low, middle, high = statistics.quantiles(map(value, self.samples), n=4)
+        low, middle, high = statistics.quantiles([each.total for each in self.samples], n=4)
         return (high - low) / 2 / middle
 
     @property
@@ -147,7 +139,7 @@ def _shuffled(
     chance = random.Random(number)
     for case in chance.sample(cases, len(cases)):
         for server in chance.sample(servers, len(servers)):
-            if case.everywhere or server.is_linky:
+            if (LINKY if server.is_linky else server.name) in case.variants:
                 yield server, case
 
 

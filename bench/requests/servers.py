@@ -19,14 +19,12 @@ import asyncpg
 from sqlalchemy import URL, make_url
 
 from bench.document import ROOT
-from bench.requests.cases import JWT_KEY
+from bench.requests.cases import JWT_KEY, LIMIT, LINKY, USUAL
 from bench.requests.loading import superuser
 from bench.requests.wire import Wire, wire_to
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
-
-LIMIT, USUAL, LINKY = "limit", "usual way", "Linky"
 
 
 @dataclass
@@ -96,8 +94,6 @@ class Plan:
     url: str
     command: Sequence[str]
     worker: Sequence[str] | None = None
-    settings: Mapping[str, str] = field(default_factory=dict)
-    """Linky's settings that are not as in production."""
 
     @property
     def is_ours(self) -> bool:
@@ -150,7 +146,7 @@ async def _start(plan: Plan, role: str, folder: Path, wire: Wire | None) -> Serv
         address = address.set(host="127.0.0.1", port=wire.port)
     url = address.render_as_string(hide_password=False)
     command = [part.format(port=port, url=url) for part in plan.command]
-    settings = {**production(folder, port, url), **plan.settings}
+    settings = production(folder, port, url)
     process = launch(command, folder, settings, at_root=plan.is_ours)
     server = Server(plan.name, plan.url, port, process, role, database, wire=wire)
     try:

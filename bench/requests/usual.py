@@ -1,16 +1,15 @@
 """The usual way: FastAPI with response models, SQLAlchemy's ORM and `selectinload`.
 
-As a tutorial shows it: a session for each request, objects in, a model out. The answers are
-Linky's, and so are the rules of who sees what. It has no limits, no banned words, no keys and no
-jobs.
+As a tutorial shows it: a session for each request, objects in, a model out. It answers with fields
+that Linky has too, by the same rules of who sees what. It has no limits, no banned words, no keys
+and no jobs.
 """
 
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import is_dataclass
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 import uvicorn
@@ -18,59 +17,112 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jwt
 from joserfc.jwk import OctKey
-from pydantic import BaseModel, ConfigDict, create_model
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import selectinload
 
-from app.comment import rows as comments
 from app.comment.schemas import CommentCreate
-from app.core.schemas import ShownAs
 from app.core.text import fold
-from app.inbox.repository.unread import MOST
-from app.lounge import rows as lounges
-from app.notification.schemas import NotificationItem, UnreadCount
-from app.post import rows as posts
 from app.post.schemas import PostCreate
-from app.user import rows as users
 from bench.requests import usual_models as db
 from bench.requests.cases import API, JWT_KEY
 
 
-def _model(shape: Any) -> Any:
-    """The response model that a tutorial writes by hand for the same fields."""
-    kind: Any = shape
-    if is_dataclass(shape) or shape is NotificationItem:
-        hints = get_type_hints(shape, include_extras=True)
-        names = NotificationItem.model_fields if shape is NotificationItem else hints
-        parts: Any = {name: (_model(_shown(hints[name])), ...) for name in names}
-        config = ConfigDict(from_attributes=True)
-        return create_model(str(kind.__name__), __config__=config, **parts)
-    parts = tuple(_model(part) for part in get_args(shape))
-    if get_origin(shape) is list:
-        return list[parts[0]]
-    return Union[parts] if get_origin(shape) in (Union, UnionType) else shape  # noqa: UP007
-
-
-def _shown(hint: Any) -> Any:
-    """The type of a field as the document has it."""
-    kind, *about = get_args(hint) if get_origin(hint) is Annotated else [hint]
-    return next((each.kind for each in about if isinstance(each, ShownAs)), kind)
-
-
-class Page[Item](BaseModel):
-    items: list[Item]
-    next_cursor: str | None
+class Shown(BaseModel):
+    """What is shown of an object. A field that Linky adds later is not added here."""
 
     model_config = {"from_attributes": True}
 
 
-def _page_of(shape: Any) -> Any:
-    return Page[shape]
+class Author(Shown):
+    id: UUID | None
+    nickname: str
+    avatar_url: str | None
 
 
-Comment, Lounge, Me, Post = map(_model, (comments.Comment, lounges.Lounge, users.Me, posts.Post))
-Notification = _model(NotificationItem)
+class LoungeRef(Shown):
+    id: UUID
+    name: str
+
+
+class Image(Shown):
+    id: UUID
+    url: str
+    thumbnail_url: str
+    width: int
+    height: int
+    blurhash: str
+
+
+class Post(Shown):
+    id: UUID
+    lounge: LoungeRef
+    author: Author
+    title: str
+    body: str
+    images: list[Image]
+    comment_count: int
+    like_count: int
+    liked: bool
+    moderation: str
+    created_at: datetime
+    updated_at: datetime
+    url: str
+    watching: bool
+
+
+class Comment(Shown):
+    id: UUID
+    post_id: UUID
+    parent_id: UUID | None
+    author: Author
+    body: str
+    created_at: datetime
+    updated_at: datetime
+    deleted: bool
+    moderation: str
+    reply_count: int
+    url: str
+
+
+class Lounge(Shown):
+    id: UUID
+    name: str
+    description: str
+    cover_url: str | None
+    post_count: int
+    favorite_count: int
+    is_favorite: bool
+    last_posted_at: datetime | None
+    created_at: datetime
+    closed: bool
+    url: str
+    has_new: bool
+    notification_level: str
+
+
+class Me(Shown):
+    id: UUID
+    email: str | None
+    email_verified: bool
+    nickname: str
+    needs_nickname: bool
+    bio: str
+    avatar_url: str | None
+    role: str
+    is_guest: bool
+    provider: str
+    locale: str
+    terms_version: str | None
+    created_at: datetime
+    may_publish: str
+
+
+class Page[Item](Shown):
+    items: list[Item]
+    next_cursor: str | None
+
 
 PAGE = 20
 KEY = OctKey.import_key(JWT_KEY.partition(":")[2].encode())
@@ -165,12 +217,12 @@ def record(viewer: UUID, subject: str, subject_id: UUID) -> db.ConnectionRecord:
     )
 
 
-@router.get("/lounges/{lounge_id}/posts", response_model=_page_of(Post))
+@router.get("/lounges/{lounge_id}/posts", response_model=Page[Post])
 async def list_lounge_posts(lounge_id: UUID, viewer: Viewer, session: Session) -> Any:
     return await feed(session, viewer, db.Post.lounge_id == lounge_id)
 
 
-@router.get("/posts", response_model=_page_of(Post))
+@router.get("/posts", response_model=Page[Post])
 async def list_posts(viewer: Viewer, session: Session) -> Any:
     return await feed(session, viewer)
 
@@ -182,7 +234,7 @@ async def get_post(post_id: UUID, viewer: Viewer, session: Session) -> Any:
     return post
 
 
-@router.get("/posts/{post_id}/comments", response_model=_page_of(Comment))
+@router.get("/posts/{post_id}/comments", response_model=Page[Comment])
 async def list_comments(post_id: UUID, viewer: Viewer, session: Session) -> Any:
     await find_post(session, viewer, post_id)
     query = select(db.Comment).where(
@@ -196,79 +248,7 @@ async def list_comments(post_id: UUID, viewer: Viewer, session: Session) -> Any:
     return {"items": comments[:PAGE], "next_cursor": None}
 
 
-@router.get("/notifications", response_model=_page_of(Notification))
-async def list_notifications(viewer: Viewer, session: Session) -> Any:
-    query = select(db.Notification).where(is_shown_to(viewer))
-    subjects = (db.Notification.actor, db.Notification.post, db.Notification.comment)
-    query = query.options(*map(selectinload, subjects))
-    query = query.order_by(db.Notification.id.desc()).limit(PAGE + 1)
-    own = (await session.scalars(query)).all()
-    marked = await marked_up_to(session, viewer)
-    for notification in own:
-        notification.covered = notification.id <= marked
-    announced = await list_announcements(session, viewer, marked)
-    items: list[db.Notification | db.Announcement] = [*own, *announced]
-    items.sort(key=lambda item: item.id, reverse=True)
-    return {"items": items[:PAGE], "next_cursor": None}
-
-
-def is_shown_to(viewer: UUID) -> ColumnElement[bool]:
-    mute = select(db.PostMute).where(
-        db.PostMute.user_id == viewer, db.PostMute.post_id == db.Notification.post_id
-    )
-    return and_(
-        db.Notification.user_id == viewer,
-        ~mute.exists(),
-        not_blocked(viewer, db.Notification.actor_id),
-        not_blocked(viewer, db.Notification.post_author_id),
-    )
-
-
-async def marked_up_to(session: AsyncSession, viewer: UUID) -> UUID:
-    mark = await session.get(db.NotificationMark, viewer)
-    return UUID(int=0) if mark is None else mark.up_to
-
-
-async def list_announcements(
-    session: AsyncSession, viewer: UUID, marked: UUID
-) -> Sequence[db.Announcement]:
-    """Those since the viewer joined: ids have the order of time."""
-    query = select(db.Announcement).where(db.Announcement.id > viewer)
-    query = query.order_by(db.Announcement.id.desc()).limit(PAGE + 1)
-    announcements = (await session.scalars(query)).all()
-    ids = [announcement.id for announcement in announcements]
-    marks = select(db.AnnouncementMark.announcement_id).where(
-        is_mark_of(viewer), db.AnnouncementMark.announcement_id.in_(ids)
-    )
-    read = set(await session.scalars(marks))
-    for announcement in announcements:
-        announcement.read = announcement.id in read or announcement.id <= marked
-    return announcements
-
-
-def is_mark_of(viewer: UUID) -> ColumnElement[bool]:
-    mark = db.AnnouncementMark
-    return and_(mark.user_id == viewer, mark.read_at.is_not(None))
-
-
-@router.get("/notifications/unread-count", response_model=UnreadCount)
-async def count_unread(viewer: Viewer, session: Session) -> Any:
-    marked = await marked_up_to(session, viewer)
-    query = select(func.count(db.Notification.id)).where(
-        is_shown_to(viewer), db.Notification.read_at.is_(None), db.Notification.id > marked
-    )
-    is_read = exists().where(
-        is_mark_of(viewer), db.AnnouncementMark.announcement_id == db.Announcement.id
-    )
-    announced = select(func.count(db.Announcement.id)).where(
-        db.Announcement.id > max(viewer, marked), ~is_read
-    )
-    own, of_all = await session.scalar(query), await session.scalar(announced)
-    number = (own or 0) + (of_all or 0)
-    return {"count": min(number, MOST), "more": number > MOST}
-
-
-@router.get("/lounges", response_model=_page_of(Lounge))
+@router.get("/lounges", response_model=Page[Lounge])
 async def list_lounges(viewer: Viewer, session: Session) -> Any:
     query = select(db.Lounge).where(db.Lounge.closed_at.is_(None))
     query = query.order_by(db.Lounge.favorite_count.desc(), db.Lounge.id.desc()).limit(PAGE + 1)

@@ -1,6 +1,5 @@
 """The tables as the usual way sees them: the ORM's objects, with relationships."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -10,8 +9,6 @@ from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from app.core.links import comment_url, lounge_url, post_url
-from app.notification.rows import words_of
-from app.notification.texts import body_of, title_of
 
 BASE_URL = "https://bench.example"
 MEDIA_URL = f"{BASE_URL}/media/"
@@ -245,86 +242,12 @@ class Notification(Base):
     id: Mapped[UUID] = _new_id()
     user_id: Mapped[UUID]
     type: Mapped[str]
-    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
-    post_author_id: Mapped[UUID | None]
-    post_id: Mapped[UUID | None] = mapped_column(ForeignKey("posts.id"))
-    comment_id: Mapped[UUID | None] = mapped_column(ForeignKey("comments.id"))
-    parent_id: Mapped[UUID | None]
-    lounge_id: Mapped[UUID | None]
-    lounge_request_id: Mapped[UUID | None]
+    actor_id: Mapped[UUID]
+    post_author_id: Mapped[UUID]
+    post_id: Mapped[UUID]
+    comment_id: Mapped[UUID]
+    lounge_id: Mapped[UUID]
     params: Mapped[dict[str, Any]]
-    created_at: Mapped[datetime] = _now()
-    read_at: Mapped[datetime | None]
-
-    actor: Mapped[User | None] = relationship()
-    post: Mapped[Post | None] = relationship()
-    comment: Mapped[Comment | None] = relationship()
-    covered = False
-    """Whether the user has marked all as read since."""
-
-    @property
-    def read(self) -> bool:
-        return self.read_at is not None or self.covered
-
-    @property
-    def words(self) -> Mapping[str, str]:
-        title = self.post.title if self.post else None
-        body = self.comment.body if self.comment else None
-        return words_of(self.type, self.params, title, body)
-
-    @property
-    def title(self) -> str:
-        return title_of(self.type, self.words, self.actor.nickname if self.actor else "", "ja")
-
-    @property
-    def body(self) -> str:
-        return body_of(self.type, self.words, "ja")
-
-    @property
-    def url(self) -> str | None:
-        if self.post_id is None:
-            return None
-        if self.comment_id is None:
-            return post_url(BASE_URL, self.post_id) if self.type == "lounge_post" else None
-        return comment_url(BASE_URL, self.post_id, self.comment_id)
-
-
-class NotificationMark(Base):
-    __tablename__ = "notification_marks"
-
-    user_id: Mapped[UUID] = mapped_column(primary_key=True)
-    up_to: Mapped[UUID]
-
-
-class Announcement(Base):
-    """A notification of everyone. It has the fields of a notification, and most are empty."""
-
-    __tablename__ = "announcements"
-
-    id: Mapped[UUID] = _new_id()
-    title_ja: Mapped[str]
-    body_ja: Mapped[str]
-    created_at: Mapped[datetime]
-
-    type = "announcement"
-    read = False
-    actor = post_id = comment_id = parent_id = lounge_id = lounge_request_id = url = None
-
-    @property
-    def title(self) -> str:
-        return self.title_ja
-
-    @property
-    def body(self) -> str:
-        return self.body_ja
-
-
-class AnnouncementMark(Base):
-    __tablename__ = "announcement_marks"
-
-    user_id: Mapped[UUID] = mapped_column(primary_key=True)
-    announcement_id: Mapped[UUID] = mapped_column(primary_key=True)
-    read_at: Mapped[datetime | None]
 
 
 class ConnectionRecord(Base):

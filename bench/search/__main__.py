@@ -10,8 +10,7 @@ from bench.document import FOLDER, ROOT, commit, machine
 from bench.requests.cases import TERMS
 from bench.requests.loading import version_of
 from bench.search.community import ensure_written, places_in
-from bench.search.costs import measure_writes, sizes_of
-from bench.search.measure import columns_of, measure_all
+from bench.search.measure import columns_of, measure_all, sizes_of
 from bench.search.report import Run, print_report, write_document
 
 
@@ -31,10 +30,9 @@ async def run_all(server: str, scale: float, terms: list[str]) -> Run:
     sizes = await sizes_of(url)
     places = await places_in(url)
     results = await measure_all(url, places, terms)
-    writes = await measure_writes(url)
     about = f"{sizes.posts:,} posts, commit {commit()}. {machine(await version_of(url), load)}."
     columns = [column.name for column in columns_of(places)]
-    return Run(about, terms, columns, results, sizes, writes)
+    return Run(about, terms, columns, results, sizes)
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from app.runtime.runtime import Runtime
 from app.user.enums import Role
 from app.user.policy import Viewer
 from bench.requests.cases import JWT_KEY, TERMS
-from bench.requests.loading import superuser
+from bench.requests.loading import LOAD_SECONDS, superuser
 from bench.requests.servers import cpu_time
 from bench.search.community import SearchTargets
 
@@ -172,3 +172,30 @@ async def measure_all(url: str, places: SearchTargets, terms: Sequence[str] = TE
                 if searched is not None:
                     results[term, column.name] = searched
     return results
+
+
+_SIZES = """
+    SELECT (SELECT sum(octet_length(title) + octet_length(body)) FROM posts) AS text,
+           pg_table_size('post_search') AS words, pg_relation_size('post_search_pkey') AS key,
+           pg_relation_size('post_search_idx') AS index, (SELECT count(*) FROM post_search) AS posts
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Bytes: the text of all posts, and what is stored of it for searches."""
+
+    posts: int
+    text: int
+    words: int
+    key: int
+    index: int
+
+
+async def sizes_of(url: str) -> Sizes:
+    connection = await asyncpg.connect(superuser(url))
+    try:
+        row = await connection.fetchrow(_SIZES, timeout=LOAD_SECONDS)
+        return Sizes(**{name: int(value) for name, value in dict(row).items()})
+    finally:
+        await connection.close()

@@ -5,12 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.document import write_figures
-from bench.search.costs import Sizes, Written
-from bench.search.measure import Results, Searched
+from bench.search.measure import Results, Searched, Sizes
 
 MEDIAN_MS, SLOWEST_MS = 20, 250
 LARGEST = 2.1
-LOWEST_RATE = 0.25
 """The goals."""
 
 
@@ -23,7 +21,6 @@ class Run:
     columns: Sequence[str]
     results: Results
     sizes: Sizes
-    writes: Sequence[Written]
 
     def of_column(self, column: str) -> list[Searched]:
         found = [self.results.get((term, column)) for term in self.terms]
@@ -52,8 +49,6 @@ def lines_of(run: Run) -> Iterator[str]:
     yield from _terms(run)
     yield ""
     yield from _sizes(run.sizes)
-    yield ""
-    yield from _writes(run.writes)
     yield ""
 
 
@@ -105,18 +100,3 @@ def _sizes(sizes: Sizes) -> Iterator[str]:
     ):
         yield f"| {name} | {size / sizes.posts:.0f} | {size / sizes.text:.2f} |"
     yield f"| goal | | {LARGEST} |"
-
-
-def _writes(writes: Sequence[Written]) -> Iterator[str]:
-    yield (
-        "| one post, ms | CPU, writer | CPU, job | rate by CPU | wall, median | one in a thousand |"
-        " slowest |"
-    )
-    yield "|---|---|---|---|---|---|---|"
-    for written in writes:
-        rate = writes[0].writer / (written.writer + written.job)
-        yield (
-            f"| {written.name} | {written.writer:.2f} | {written.job:.2f} | {rate:.2f} |"
-            f" {written.wait(0.5):.1f} | {written.wait(0.999):.0f} | {written.wait(1):.0f} |"
-        )
-    yield f"| goal | | | {LOWEST_RATE} | | | |"

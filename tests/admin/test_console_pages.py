@@ -65,6 +65,26 @@ async def test_a_sign_in_to_the_console_is_named_in_the_admins_language(world: W
     assert "Console · Chrome · Windows" in shown(await browser.get("/settings"))
 
 
+async def test_no_page_sends_more_than_eight_statements(world: World) -> None:
+    """Without the note, once a minute, that the session is in use."""
+    member = await world.member()
+    post = await world.post(member)
+    lounge = f"/lounges/{post['lounge']['id']}/posts"
+    of_things = (
+        f"/users/{member.id}",
+        f"/users/{member.id}/content",
+        f"/posts/{post['id']}",
+        lounge,
+    )
+    browser = await signed_in(world, await world.admin())
+    for page in (*PAGES, *of_things, "/find?q=猫", "/users?q=ユーザー", "/lounges?q=お茶"):
+        with statements(world.runtime) as sent:
+            shown(await browser.get(page))
+        sql = [each for each, _ in sent if not each.startswith(("BEGIN", "COMMIT", "SAVEPOINT"))]
+        of_page = [each for each in sql if not each.startswith("UPDATE user_sessions")]
+        assert len(of_page) <= 8, (page, of_page)
+
+
 @pytest.mark.parametrize("page", PAGES)
 async def test_every_page_shows_a_banner_for_a_known_outcome_only(world: World, page: str) -> None:
     browser = await signed_in(world, await world.admin())

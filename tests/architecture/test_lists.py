@@ -1,16 +1,13 @@
-"""Lists of routes that tests and benchmarks keep, compared with the document.
+"""Lists of routes that tests keep, compared with the document.
 
 A new route or list fails here, with the name of the file to edit.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 
-from bench.scale.lists import LISTS as MEASURED
-from bench.scale.lists import NOT_MEASURED
 from tests.matrix.routes import NO_SESSION, ROUTES, WAITS_ELSEWHERE, Access
 from tests.support.api import PREFIX
 from tests.support.listings import LISTS, NOT_PAGED
@@ -75,18 +72,3 @@ def test_every_list_is_read_page_by_page(documented_app: FastAPI) -> None:
         "a row, or a reason to NOT_PAGED"
     )
     assert read | NOT_PAGED.keys() <= lists, "these lists are gone"
-
-
-def test_every_list_is_measured(documented_app: FastAPI) -> None:
-    lists = lists_of(documented_app)
-    measured = {_without_ids(each.path) for each in MEASURED}
-    missing = {path for path in lists - NOT_MEASURED.keys() if _without_ids(path) not in measured}
-    assert not missing, (
-        f"add {sorted(missing)} to LISTS of bench/scale/lists.py, and rows to "
-        "bench/scale/extremes.sql, or a reason to NOT_MEASURED"
-    )
-    assert NOT_MEASURED.keys() <= lists, "these lists are gone"
-
-
-def _without_ids(path: str) -> str:
-    return re.sub(r"\{\w+\}|\bme\b", "*", path.partition("?")[0])

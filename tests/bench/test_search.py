@@ -6,8 +6,7 @@ import pytest
 
 from bench.document import ROOT
 from bench.search.community import SearchTargets, ensure_written, places_in
-from bench.search.costs import Round, Sizes, Written, measure_writes, sizes_of
-from bench.search.measure import Call, Searched, columns_of, measure_all
+from bench.search.measure import Call, Searched, Sizes, columns_of, measure_all
 from bench.search.report import Run, lines_of
 from bench.search.texts import RARE, Writer, nouns
 from tests.support.sql import fetch
@@ -54,13 +53,6 @@ async def test_each_term_is_measured_in_each_way_that_has_such_a_page(
     assert all(searched.database > 0 for searched in results.values())
 
 
-async def test_what_is_written_is_deleted_again(database: str) -> None:
-    before = await sizes_of(database)
-    written = await measure_writes(database, 100)
-    assert written[1].writer > written[0].writer > 0
-    assert (await sizes_of(database)).posts == before.posts
-
-
 def test_the_report_shows_ratios_and_goals() -> None:
     searched = Searched(
         [Call(1.0, 2.0, 3.0), Call(2.0, 3.0, 9.0), Call(1.5, 2.5, 4.0)], is_part=True
@@ -71,14 +63,9 @@ def test_the_report_shows_ratios_and_goals() -> None:
         ["all posts"],
         {("猫", "all posts"): searched},
         Sizes(posts=10, text=1_000, words=1_100, key=40, index=860),
-        [
-            Written("without search", [Round(0.2, 0.0, [1, 2])]),
-            Written("with search", [Round(0.4, 0.1, [1, 2, 30])]),
-        ],
     )
     text = "\n".join(lines_of(run))
     assert "| all posts | 1.5 | 2.5 | 4.0 | 9 |" in text
     assert "| `猫` | 1.5 / 4.0 **P** |" in text
     assert "| `犬` | - |" in text
     assert "| all of it | 200 | 2.00 |" in text
-    assert "| with search | 0.40 | 0.10 | 0.40 | 2.0 | 30 | 30 |" in text

@@ -1,4 +1,4 @@
-"""`make rehearse FROM=0.1.0 [TO=0.2.0]`: an upgrade under load, the way back, and the contracts.
+"""`make rehearse FROM=0.2.1 [TO=0.2.2]`: an upgrade under load, the way back, and the contracts.
 
 It takes minutes, ends by itself, and exits with 1 if a request failed or something was lost.
 """

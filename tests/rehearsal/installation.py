@@ -110,7 +110,7 @@ def installed(folder: Path, version: Version) -> Iterator[Installation]:
 
 
 async def fill(installation: Installation, posts: int) -> None:
-    """The community of the benchmarks, with so many posts. It knows older tables."""
+    """The community of the benchmarks, with so many posts."""
     connection = await asyncpg.connect(installation.superuser)
     try:
         await community.fill(connection, community.sizes_of(posts / WHOLE_SCALE))

@@ -60,7 +60,7 @@ async def explain(
         settings = (ALONG_INDEXES if as_reader else {}) | {"plan_cache_mode": mode}
         for name, value in settings.items():
             await raw.execute(f"SET {name} = {value}")
-        found = await raw.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot({values})")
+        found = await raw.fetchval(f"EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE hot({values})")
         for name in settings:
             await raw.execute(f"RESET {name}")
         await raw.execute("DEALLOCATE hot")

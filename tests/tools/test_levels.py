@@ -89,8 +89,8 @@ def test_a_missing_program_fails_in_ci(suite: Path) -> None:
 
 @cache
 def level_1() -> frozenset[str]:
-    """The tests that `make test` collects in this checkout."""
-    how = ("-m", levels.IN_PROCESS, "-n", "0", "--collect-only", "-q")
+    """The tests of this checkout that run in the process, the slow ones too."""
+    how = ("-m", f"{levels.IN_PROCESS} or slow", "-n", "0", "--collect-only", "-q")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *how],
         cwd=ROOT, capture_output=True, text=True, check=True,

@@ -28,7 +28,6 @@ SUITES = {
     "soak": Heading(Words("長時間の混合負荷", "Half an hour of mixed load"), "make soak"),
     "cluster": Heading(Words("複数のサーバー", "Several servers"), "make test-cluster"),
     "replica": Heading(Words("リードレプリカ", "A read replica"), "make test-cluster"),
-    "spam": Heading(Words("スパムの夜", "An evening of spam"), "make bench-spam"),
     "upgrade": Heading(
         Words("稼働中の更新と巻き戻し", "An upgrade under load, and the way back"), "make rehearse"
     ),
