@@ -190,10 +190,13 @@ def common_settings() -> Settings:
 def settings(common_settings: Settings, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
     """The settings of the app. A test that uses `idp` gets an app that knows these providers."""
     changes: dict[str, Any] = {"data_dir": tmp_path}
-    if "idp" in request.fixturenames:
-        idp: Providers = request.getfixturevalue("idp")
+    if idp := _providers(request):
         changes |= idp.settings(tmp_path)
     return common_settings.model_copy(update=changes)
+
+
+def _providers(request: pytest.FixtureRequest) -> Providers | None:
+    return request.getfixturevalue("idp") if "idp" in request.fixturenames else None
 
 
 @pytest.fixture(scope="session")
@@ -268,8 +271,10 @@ async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def world(app: FastAPI, runtime: Runtime, http: httpx.AsyncClient) -> World:
-    return World(app, runtime, http)
+def world(
+    app: FastAPI, runtime: Runtime, http: httpx.AsyncClient, request: pytest.FixtureRequest
+) -> World:
+    return World(app, runtime, http, _providers(request))
 
 
 @pytest.fixture
@@ -307,7 +312,10 @@ def committed_url(committed_database: WarmDatabase) -> str:
 
 @pytest.fixture
 async def committed_world(
-    committed_database: WarmDatabase, settings: Settings, push: FakePush
+    committed_database: WarmDatabase,
+    settings: Settings,
+    push: FakePush,
+    request: pytest.FixtureRequest,
 ) -> AsyncIterator[World]:
     """A world with its own database, a pool and real commits, for tests of races."""
     runtime = Runtime.build(settings, committed_database.url)
@@ -315,7 +323,7 @@ async def committed_world(
     runtime.passwords, runtime.push = PasswordHasher(cost=LOWEST_COST), push
     with borrowed_app("committed", runtime) as app:
         async with AppClient(app) as client:
-            yield World(app, runtime, client)
+            yield World(app, runtime, client, _providers(request))
         # A hub that goes on would miss its pools in the middle of a later test.
         if (hub := getattr(app.state, "hub", None)) is not None:
             await hub.close()

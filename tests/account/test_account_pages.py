@@ -7,14 +7,12 @@ import pytest
 from app.api import JOBS
 from app.core import rate_limit
 from app.core.rate_store import Quota
-from tests.support.fakes import FakeMailer, stopped_limiter
+from tests.support.fakes import stopped_limiter
 from tests.support.jobs import run_jobs
 from tests.support.leaving import link_of, page
 from tests.support.outage import without_database
 from tests.support.sql import sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "en"}
 PAGES = [
@@ -61,14 +59,14 @@ async def test_a_browser_with_a_garbled_form_gets_a_page(world: World, path: str
 
 @pytest.mark.parametrize("password", ["Quartz\0lemon-71", "Quartz-lemon-71\0"])
 async def test_the_page_refuses_a_password_that_signing_in_refuses(
-    world: World, mailer: FakeMailer, password: str
+    world: World, password: str
 ) -> None:
     member = await world.register()
     forgot = {"email": member.email}
     await world.anonymous().post("/auth/password/forgot", json=forgot)
     await run_jobs(world, JOBS)
     (before,) = await sql(world, "SELECT password_hash FROM users WHERE email = :e", e=member.email)
-    form = {"token": link_of(mailer, "/account/reset-password").partition("token=")[2]}
+    form = {"token": link_of(world.mailer, "/account/reset-password").partition("token=")[2]}
     form |= {"new_password": password}
     path = "/account/reset-password"
     status, shown = await page(world, "POST", path, data=form, headers=BROWSER)
@@ -120,7 +118,7 @@ async def test_a_browser_gets_a_page_while_the_database_is_away(
     assert (program.status_code, program.json()["code"]) == (503, "service_unavailable")
 
 
-async def test_what_is_wrong_with_a_field_is_tied_to_it(world: World, mailer: FakeMailer) -> None:
+async def test_what_is_wrong_with_a_field_is_tied_to_it(world: World) -> None:
     tied = 'aria-invalid="true" aria-describedby="wrong"'
     form = {"email": "no address"}
     status, shown = await page(world, "POST", "/account/delete", data=form, headers=BROWSER)
@@ -128,7 +126,7 @@ async def test_what_is_wrong_with_a_field_is_tied_to_it(world: World, mailer: Fa
     member = await world.register()
     await world.anonymous().post("/auth/password/forgot", json={"email": member.email})
     await run_jobs(world, JOBS)
-    form = {"token": link_of(mailer, "/account/reset-password").partition("token=")[2]}
+    form = {"token": link_of(world.mailer, "/account/reset-password").partition("token=")[2]}
     form["new_password"] = "password"
     path = "/account/reset-password"
     status, shown = await page(world, "POST", path, data=form, headers=BROWSER)
@@ -143,13 +141,11 @@ async def test_what_is_wrong_with_a_field_is_tied_to_it(world: World, mailer: Fa
     assert "wrong" not in shown
 
 
-async def test_a_button_that_is_pressed_twice_says_that_it_may_be_done(
-    world: World, mailer: FakeMailer
-) -> None:
+async def test_a_button_that_is_pressed_twice_says_that_it_may_be_done(world: World) -> None:
     await world.register()
     await run_jobs(world, JOBS)
     path = "/account/verify-email"
-    form = {"token": link_of(mailer, path).partition("token=")[2]}
+    form = {"token": link_of(world.mailer, path).partition("token=")[2]}
     assert (await page(world, "POST", path, data=form, headers=BROWSER))[0] == 200
     status, shown = await page(world, "POST", path, data=form, headers=BROWSER)
     assert status == 422

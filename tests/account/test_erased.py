@@ -19,8 +19,6 @@ from tests.support.provider import Picture, Providers
 from tests.support.storage import stored
 from tests.support.world import World, picture, token
 
-pytestmark = pytest.mark.anyio
-
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
@@ -83,7 +81,7 @@ async def test_nothing_is_left_of_a_social_account(
         "email": f"{mark}@example.com",
         "picture": address,
     }
-    made = expect(await sign_in(world, idp, provider, **claims), 201)
+    made = expect(await sign_in(world, provider, **claims), 201)
     leaver = world.anonymous().take(made)
     await live_fully(world, leaver, mark)
     await add_failed_job(world, leaver)

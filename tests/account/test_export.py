@@ -5,8 +5,6 @@ tests/architecture/test_tables.py lists what is left out.
 
 from typing import Any
 
-import pytest
-
 from app.account.repository import SECTIONS
 from app.account.schemas import EXPORT_EXAMPLE
 from app.api import JOBS
@@ -17,8 +15,6 @@ from tests.support.leaving import live_fully
 from tests.support.provider import Providers
 from tests.support.sql import sql
 from tests.support.world import World, token
-
-pytestmark = pytest.mark.anyio
 
 
 async def test_the_documents_example_has_the_sections_and_fields_of_an_export(
@@ -41,9 +37,7 @@ async def test_the_export_contains_everything_that_a_user_wrote_and_did(
     world: World, idp: Providers
 ) -> None:
     mark = token()
-    member = world.anonymous().take(
-        expect(await sign_in(world, idp, "google", sub=f"sub-{mark}"), 201)
-    )
+    member = world.anonymous().take(expect(await sign_in(world, "google", sub=f"sub-{mark}"), 201))
     await live_fully(world, member, mark)
     await sql(
         world,

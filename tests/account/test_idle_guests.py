@@ -9,13 +9,10 @@ from app.auth.jobs import forget_what_is_over
 from tests.support.api import Api, expect
 from tests.support.auth import refresh
 from tests.support.counts import wrong_counts
-from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.sql import count, sql
 from tests.support.statements import explain, nodes, statements
 from tests.support.world import PASSWORD, World, token
-
-pytestmark = pytest.mark.anyio
 
 (PERIODIC,) = PERIODICS
 
@@ -33,7 +30,7 @@ async def exists(world: World, api: Api) -> bool:
 
 
 async def test_a_guest_is_erased_a_month_after_the_last_session_and_counts_stay_right(
-    world: World, clock: FakeClock
+    world: World,
 ) -> None:
     guest, member, lounge = await world.guest(), await world.member(), await world.lounge()
     post = await world.post(member, lounge)
@@ -44,11 +41,11 @@ async def test_a_guest_is_erased_a_month_after_the_last_session_and_counts_stay_
     expect(await guest.put(f"/posts/{post['id']}/mute"), 204)
     expect(await guest.put(f"/users/{member.id}/block"), 204)
     for _ in range(36):  # The session expires after seven days.
-        clock.advance(days=1)
+        world.clock.advance(days=1)
         await run_hourly_clean_up(world)
         member.take(expect(await refresh(world, member.refresh_token), 200))
     assert await exists(world, guest)
-    clock.advance(days=1, minutes=1)
+    world.clock.advance(days=1, minutes=1)
     await run_hourly_clean_up(world)
     assert not await exists(world, guest)
     assert await wrong_counts(world) == []
@@ -58,36 +55,32 @@ async def test_a_guest_is_erased_a_month_after_the_last_session_and_counts_stay_
     assert await count(world, "reports", "reporter_id IS NOT NULL") == 0
 
 
-async def test_a_guest_who_signed_out_is_erased_a_month_later(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_guest_who_signed_out_is_erased_a_month_later(world: World) -> None:
     guest = await world.guest()
-    clock.advance(days=2)
+    world.clock.advance(days=2)
     form = {"refresh_token": guest.refresh_token}
     expect(await world.anonymous().post("/auth/logout", json=form), 204)
-    clock.advance(days=29)
+    world.clock.advance(days=29)
     await run_hourly_clean_up(world)
     assert await exists(world, guest)
-    clock.advance(days=1, minutes=1)
+    world.clock.advance(days=1, minutes=1)
     await run_hourly_clean_up(world)
     assert not await exists(world, guest)
 
 
-async def test_returning_guests_and_inactive_members_are_kept(
-    world: World, clock: FakeClock
-) -> None:
+async def test_returning_guests_and_inactive_members_are_kept(world: World) -> None:
     guest, member, upgraded = await world.guest(), await world.member(), await world.guest()
     form = {"email": f"{token()}@example.com", "password": PASSWORD, "nickname": "花子"}
     expect(await upgraded.post("/auth/guest/upgrade", json=form), 200)
     for _ in range(20):
-        clock.advance(days=6)
+        world.clock.advance(days=6)
         guest.take(expect(await refresh(world, guest.refresh_token), 200))
         await run_hourly_clean_up(world)
     assert [await exists(world, api) for api in (guest, member, upgraded)] == [True] * 3
     expect(await guest.patch("/users/me", json={"locale": "en"}), 200)
 
 
-async def test_a_guest_without_a_session_row_is_erased_too(world: World, clock: FakeClock) -> None:
+async def test_a_guest_without_a_session_row_is_erased_too(world: World) -> None:
     guest, young = await world.guest(), await world.guest()
     await sql(world, "DELETE FROM user_sessions")
     await sql(
@@ -119,7 +112,7 @@ async def test_the_periodic_task_reads_only_the_guests_that_are_due(committed_wo
 
 
 async def test_idle_guests_are_erased_in_batches_and_a_job_may_run_twice(
-    world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_once = 20
     monkeypatch.setattr(leaving, "GUESTS_AT_ONCE", at_once)
@@ -129,7 +122,7 @@ async def test_idle_guests_are_erased_in_batches_and_a_job_may_run_twice(
         "INSERT INTO users (provider, nickname, role, created_at) "
         f"SELECT 'guest', 'ゲスト', 'guest', now() FROM generate_series(1, {guests})",
     )
-    clock.advance(days=31)
+    world.clock.advance(days=31)
     for waiting in (at_once, guests, guests):
         async with world.runtime.writing() as ctx:
             await PERIODIC.handler(ctx)

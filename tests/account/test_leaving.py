@@ -22,13 +22,11 @@ from tests.support.api import expect
 from tests.support.auth import session_id
 from tests.support.beside import beside
 from tests.support.counts import wrong_counts
-from tests.support.fakes import FakeClock, FakeMailer
+from tests.support.fakes import FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave, link_of, page
 from tests.support.sql import sql
 from tests.support.world import PASSWORD, World, picture
-
-pytestmark = pytest.mark.anyio
 
 KEPT_TABLES = {"report_cases", "audit_log", "pgqueuer_log", "live_changes", "live_inbox"}
 """These stay: reports keep a copy, and the actions of admins stay recorded."""
@@ -110,9 +108,7 @@ async def test_the_last_admin_cannot_leave(world: World) -> None:
     await leave(admin)
 
 
-async def test_the_job_erases_every_row_and_object_and_sends_a_mail(
-    world: World, mailer: FakeMailer
-) -> None:
+async def test_the_job_erases_every_row_and_object_and_sends_a_mail(world: World) -> None:
     leaver, reader = await world.register("ユニークな名前"), await world.member()
     expect(await leaver.patch("/users/me", json={"bio": "ユニークな紹介"}), 200)
     image = expect(await leaver.upload(picture()), 201)
@@ -137,7 +133,7 @@ async def test_the_job_erases_every_row_and_object_and_sends_a_mail(
         if table not in KEPT_TABLES:
             known = [leaver.id] if table == KEPT_FOR_DAYS else []
             assert [t for t in traces if t in content] == known, table
-    assert [mail.to for mail in mailer.sent][-1] == leaver.email
+    assert [mail.to for mail in world.mailer.sent][-1] == leaver.email
     (place,) = await reader.items(f"/posts/{readers_post['id']}/comments")
     assert place["deleted"] is True
 
@@ -148,7 +144,7 @@ class RefusingMailer(FakeMailer):
 
 
 async def test_the_address_is_dropped_if_the_confirmation_cannot_be_mailed(
-    world: World, clock: FakeClock, caplog: pytest.LogCaptureFixture
+    world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     leaver = await world.member()
     await run_jobs(world, JOBS)
@@ -157,10 +153,10 @@ async def test_the_address_is_dropped_if_the_confirmation_cannot_be_mailed(
     world.runtime.mailer = RefusingMailer()
     with pytest.raises(MailError):
         await run_jobs(world, JOBS)
-    clock.advance(hours=1)
+    world.clock.advance(hours=1)
     with pytest.raises(MailError):
         await run_jobs(world, JOBS)
-    clock.advance(hours=2)
+    world.clock.advance(hours=2)
     await run_jobs(world, JOBS)
     assert "goodbye_not_mailed" in caplog.text
     assert await sql(world, "SELECT * FROM pgqueuer") == []
@@ -174,14 +170,14 @@ async def test_an_erased_address_can_be_registered_again(world: World) -> None:
     expect(await world.anonymous().post("/auth/register", json=form), 201)
 
 
-async def test_the_erasing_job_may_run_twice(world: World, mailer: FakeMailer) -> None:
+async def test_the_erasing_job_may_run_twice(world: World) -> None:
     leaver = await world.member()
     await leave(leaver)
     for _ in range(2):
         async with world.runtime.writing() as ctx:
             await LeavingService(ctx).erase(UUID(leaver.id))
     await run_jobs(world, JOBS)
-    assert [mail.to for mail in mailer.sent].count(leaver.email) == 1
+    assert [mail.to for mail in world.mailer.sent].count(leaver.email) == 1
 
 
 async def test_the_export_contains_the_users_content_and_no_secret(world: World) -> None:
@@ -286,9 +282,7 @@ async def test_the_export_is_streamed_and_never_in_memory_as_a_whole(world: Worl
     assert most < size / 3
 
 
-async def test_a_user_without_the_app_leaves_by_a_mailed_link(
-    world: World, mailer: FakeMailer
-) -> None:
+async def test_a_user_without_the_app_leaves_by_a_mailed_link(world: World) -> None:
     leaver = await world.member()
     status, shown = await page(world, "GET", "/account/delete")
     assert (status, "<form" in shown) == (200, True)
@@ -297,7 +291,7 @@ async def test_a_user_without_the_app_leaves_by_a_mailed_link(
     assert known == unknown
     assert known[0] == 202
     await run_jobs(world, JOBS)
-    link = link_of(mailer, "/account/delete/confirm")
+    link = link_of(world.mailer, "/account/delete/confirm")
     assert (await page(world, "GET", link))[0] == 200
     expect(await leaver.get("/users/me"), 200)
     token = link.partition("token=")[2]
@@ -316,16 +310,13 @@ async def test_a_user_without_the_app_leaves_by_a_mailed_link(
         assert "アカウントの削除が完了していることがあります" in again[1]
 
 
-async def test_the_pages_use_the_readers_language_and_explain_refusals(
-    world: World, mailer: FakeMailer, clock: FakeClock
-) -> None:
+async def test_the_pages_use_the_readers_language_and_explain_refusals(world: World) -> None:
     english = {"Accept-Language": "en"}
     _, shown = await page(world, "GET", "/account/delete", headers=english)
     assert "Delete your account" in shown
     # The page says what is kept, and for how long.
     assert "(180 days at most)" in shown
-    update = {"records_days": 90}
-    world.runtime.settings = world.runtime.settings.model_copy(update=update)
+    world.configure(records_days=90)
     assert "最長 90 日間" in (await page(world, "GET", "/account/delete"))[1]
     status, shown = await page(world, "POST", "/account/delete", data={"email": "<b>"})
     assert status == 422
@@ -335,24 +326,22 @@ async def test_the_pages_use_the_readers_language_and_explain_refusals(
         assert (await page(world, "POST", f"/account/{path}", data={"token": "x"}))[0] == 422
     member = await world.register()
     await run_jobs(world, JOBS)
-    link = link_of(mailer, "/account/verify-email")
-    clock.advance(hours=25)
+    link = link_of(world.mailer, "/account/verify-email")
+    world.clock.advance(hours=25)
     assert (await page(world, "GET", link))[0] == 422
     assert member.email
 
 
-async def test_the_pages_verify_an_address_and_reset_a_password(
-    world: World, mailer: FakeMailer
-) -> None:
+async def test_the_pages_verify_an_address_and_reset_a_password(world: World) -> None:
     member = await world.register()
     await run_jobs(world, JOBS)
-    token = link_of(mailer, "/account/verify-email").partition("token=")[2]
+    token = link_of(world.mailer, "/account/verify-email").partition("token=")[2]
     assert (await page(world, "POST", "/account/verify-email", data={"token": token}))[0] == 200
     assert expect(await member.get("/users/me"), 200)["email_verified"] is True
     forgot = {"email": member.email}
     expect(await world.anonymous().post("/auth/password/forgot", json=forgot), 202)
     await run_jobs(world, JOBS)
-    token = link_of(mailer, "/account/reset-password").partition("token=")[2]
+    token = link_of(world.mailer, "/account/reset-password").partition("token=")[2]
     weak = {"token": token, "new_password": "12345678"}
     assert (await page(world, "POST", "/account/reset-password", data=weak))[0] == 422
     good = {"token": token, "new_password": "atarashii-kotoba-9"}

@@ -9,23 +9,19 @@ from tests.support.api import expect
 from tests.support.auth import PROVIDERS, sign_in, token_of
 from tests.support.browser import Browser, query_of
 from tests.support.doors import DOORS, link
-from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaver import CONFIRM, Leaver
-from tests.support.provider import Providers
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
 
-pytestmark = pytest.mark.anyio
+pytestmark = pytest.mark.usefixtures("idp")
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_a_social_user_can_leave_after_a_sign_in(
-    world: World, idp: Providers, provider: str
-) -> None:
-    made = expect(await sign_in(world, idp, provider, sub="U1"), 201)
+async def test_a_social_user_can_leave_after_a_sign_in(world: World, provider: str) -> None:
+    made = expect(await sign_in(world, provider, sub="U1"), 201)
     api = world.anonymous().take(made)
-    idp[provider].user = {"sub": "U1"}
+    world.idp[provider].user = {"sub": "U1"}
     leaver = Leaver(world, provider)
     location = await leaver.whole()
     assert location.startswith(f"{CONFIRM}?token=")
@@ -38,16 +34,16 @@ async def test_a_social_user_can_leave_after_a_sign_in(
     await run_jobs(world, JOBS)
     assert await count(world, "users") == 0
     if provider == "apple":
-        assert [form["token"] for form in idp["apple"].revoked] == idp["apple"].refresh_tokens
+        assert [form["token"] for form in world.idp["apple"].revoked] == world.idp[
+            "apple"
+        ].refresh_tokens
     assert (await leaver.get(location)).status_code == 422
 
 
-async def test_a_sign_in_by_a_door_that_is_closed_since_ends_no_account(
-    world: World, idp: Providers
-) -> None:
+async def test_a_sign_in_by_a_door_that_is_closed_since_ends_no_account(world: World) -> None:
     member = await world.member()
-    expect(await link(world, idp, member, "google", "G1"), 201)
-    idp["google"].user = {"sub": "G1"}
+    expect(await link(world, member, "google", "G1"), 201)
+    world.idp["google"].user = {"sub": "G1"}
     leaver = Leaver(world, "google")
     location = await leaver.whole()
     opened = await leaver.get(location)
@@ -58,10 +54,8 @@ async def test_a_sign_in_by_a_door_that_is_closed_since_ends_no_account(
     expect(await member.get("/users/me"), 200)
 
 
-async def test_a_sign_in_without_an_account_is_refused_and_creates_none(
-    world: World, idp: Providers
-) -> None:
-    idp["google"].user = {"sub": "unknown"}
+async def test_a_sign_in_without_an_account_is_refused_and_creates_none(world: World) -> None:
+    world.idp["google"].user = {"sub": "unknown"}
     leaver = Leaver(world, "google")
     location = await leaver.whole()
     assert query_of(location) == {"error": "user_not_found"}
@@ -72,29 +66,27 @@ async def test_a_sign_in_without_an_account_is_refused_and_creates_none(
     assert await count(world, "users") == 0
 
 
-async def test_apples_token_is_revoked_when_there_is_no_account(
-    world: World, idp: Providers
-) -> None:
-    idp["apple"].user = {"sub": "unknown"}
+async def test_apples_token_is_revoked_when_there_is_no_account(world: World) -> None:
+    world.idp["apple"].user = {"sub": "unknown"}
     assert query_of(await Leaver(world, "apple").whole()) == {"error": "user_not_found"}
     await run_jobs(world, JOBS)
-    assert [form["token"] for form in idp["apple"].revoked] == idp["apple"].refresh_tokens
+    assert [form["token"] for form in world.idp["apple"].revoked] == world.idp[
+        "apple"
+    ].refresh_tokens
     assert await count(world, "auth_provider_tokens") == await count(world, "users") == 0
 
 
-async def test_an_email_account_with_the_same_address_is_not_touched(
-    world: World, idp: Providers
-) -> None:
+async def test_an_email_account_with_the_same_address_is_not_touched(world: World) -> None:
     member = await world.member()
-    idp["google"].user = {"sub": "G1", "email": member.email, "email_verified": True}
+    world.idp["google"].user = {"sub": "G1", "email": member.email, "email_verified": True}
     assert query_of(await Leaver(world, "google").whole()) == {"error": "user_not_found"}
     expect(await member.get("/users/me"), 200)
 
 
-async def test_a_suspended_user_may_leave(world: World, idp: Providers) -> None:
-    expect(await sign_in(world, idp, "line", sub="bad"), 201)
+async def test_a_suspended_user_may_leave(world: World) -> None:
+    expect(await sign_in(world, "line", sub="bad"), 201)
     await sql(world, "UPDATE users SET status = 'suspended' WHERE provider_user_id = 'bad'")
-    idp["line"].user = {"sub": "bad"}
+    world.idp["line"].user = {"sub": "bad"}
     leaver = Leaver(world)
     done = await leaver.confirm(await leaver.get(await leaver.whole()))
     assert done.status_code == 200
@@ -103,11 +95,9 @@ async def test_a_suspended_user_may_leave(world: World, idp: Providers) -> None:
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_a_cancelled_sign_in_returns_to_the_page(
-    world: World, idp: Providers, provider: str
-) -> None:
-    expect(await sign_in(world, idp, provider, sub="U1"), 201)
-    idp[provider].refuses_with = {"error": "access_denied"}
+async def test_a_cancelled_sign_in_returns_to_the_page(world: World, provider: str) -> None:
+    expect(await sign_in(world, provider, sub="U1"), 201)
+    world.idp[provider].refuses_with = {"error": "access_denied"}
     leaver = Leaver(world, provider)
     location = await leaver.whole()
     assert query_of(location) == {"error": "access_denied"}
@@ -117,45 +107,38 @@ async def test_a_cancelled_sign_in_returns_to_the_page(
     assert await count(world, "users", "left_at IS NOT NULL") == 0
 
 
-async def test_the_confirmation_expires_after_ten_minutes(
-    world: World, idp: Providers, clock: FakeClock
-) -> None:
-    expect(await sign_in(world, idp, "line", sub="U1"), 201)
-    idp["line"].user = {"sub": "U1"}
+async def test_the_confirmation_expires_after_ten_minutes(world: World) -> None:
+    expect(await sign_in(world, "line", sub="U1"), 201)
+    world.idp["line"].user = {"sub": "U1"}
     leaver = Leaver(world)
     page = await leaver.get(await leaver.whole())
-    clock.advance(minutes=11)
+    world.clock.advance(minutes=11)
     assert (await leaver.confirm(page)).status_code == 422
     assert await count(world, "users", "left_at IS NOT NULL") == 0
 
 
-async def test_the_state_of_another_browser_is_refused(world: World, idp: Providers) -> None:
-    idp["line"].user = {"sub": "U1"}
+async def test_the_state_of_another_browser_is_refused(world: World) -> None:
+    world.idp["line"].user = {"sub": "U1"}
     owner, other = Leaver(world), Leaver(world)
     back = await owner.visit(await owner.begin())
     await other.begin()
     expect(await other.come_back(back), 400, "invalid_state")
 
 
-async def test_the_apps_sign_in_never_gets_a_token_for_leaving(
-    world: World, idp: Providers
-) -> None:
-    expect(await sign_in(world, idp, "line", sub="U1"), 201)
-    idp["line"].user = {"sub": "U1"}
+async def test_the_apps_sign_in_never_gets_a_token_for_leaving(world: World) -> None:
+    expect(await sign_in(world, "line", sub="U1"), 201)
+    world.idp["line"].user = {"sub": "U1"}
     refused = await Browser(world).begin(redirect_uri=CONFIRM)
     expect(refused, 422, "validation_failed")
     assert "token" not in query_of(await Browser(world).whole())
 
 
-async def test_the_page_explains_a_provider_that_is_down_or_not_configured(
-    world: World, idp: Providers
-) -> None:
-    idp.down = {"google"}
+async def test_the_page_explains_a_provider_that_is_down_or_not_configured(world: World) -> None:
+    world.idp.down = {"google"}
     answer = await world.http.get("http://test/account/delete/google")
     assert answer.status_code == 503
     assert "接続できません" in answer.text
-    update = {"line_channel_secret": None, "apple_private_key": Path("/nowhere/apple.p8")}
-    world.runtime.settings = world.runtime.settings.model_copy(update=update)
+    world.configure(line_channel_secret=None, apple_private_key=Path("/nowhere/apple.p8"))
     del world.app.state.identity_providers
     shown = (await world.http.get("http://test/account/delete")).text
     assert "/account/delete/google" in shown
@@ -166,9 +149,7 @@ async def test_the_page_explains_a_provider_that_is_down_or_not_configured(
 
 
 @pytest.mark.parametrize("word", ["<script>alert(1)</script>", "x" * 3000, "account_suspended"])
-async def test_the_page_never_shows_the_error_parameter(
-    world: World, idp: Providers, word: str
-) -> None:
+async def test_the_page_never_shows_the_error_parameter(world: World, word: str) -> None:
     english = {"Accept-Language": "en"}
     page = await world.http.get(CONFIRM, params={"error": word}, headers=english)
     assert page.status_code == 422
@@ -176,9 +157,9 @@ async def test_the_page_never_shows_the_error_parameter(
     assert word not in page.text
 
 
-async def test_the_pages_say_that_line_is_told(world: World, idp: Providers) -> None:
-    expect(await sign_in(world, idp, "line", sub="U1"), 201)
-    idp["line"].user = {"sub": "U1"}
+async def test_the_pages_say_that_line_is_told(world: World) -> None:
+    expect(await sign_in(world, "line", sub="U1"), 201)
+    world.idp["line"].user = {"sub": "U1"}
     leaver = Leaver(world, "line")
     page = await leaver.get(await leaver.whole())
     for shown in (page, await leaver.get("/account/delete")):
@@ -186,17 +167,15 @@ async def test_the_pages_say_that_line_is_told(world: World, idp: Providers) -> 
     done = await leaver.confirm(page)
     assert "連動アプリ" not in done.text
     await run_jobs(world, JOBS)
-    assert idp["line"].unlinked == ["U1"]
+    assert world.idp["line"].unlinked == ["U1"]
 
 
-async def test_a_page_says_what_is_left_to_the_user(
-    world: World, idp: Providers, mailer: FakeMailer
-) -> None:
+async def test_a_page_says_what_is_left_to_the_user(world: World) -> None:
     member = await world.member()
-    expect(await link(world, idp, member, "line", "U1"), 201)
+    expect(await link(world, member, "line", "U1"), 201)
     asked = await world.http.post("http://test/account/delete", data={"email": member.email})
     assert asked.status_code == 202
     await run_jobs(world, JOBS)
-    token = token_of(mailer, "/account/delete/confirm")
+    token = token_of(world.mailer, "/account/delete/confirm")
     done = await world.http.post(CONFIRM, data={"token": token}, headers={"Accept-Language": "en"})
     assert "Authorized apps" in done.text

@@ -9,8 +9,6 @@ from app.account.service.leaving import LeavingService
 from tests.support.api import expect
 from tests.support.world import PASSWORD, World
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_who_has_left_is_logged_before_the_erasure(world: World) -> None:
     leaver = await world.member()

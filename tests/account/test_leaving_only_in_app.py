@@ -13,7 +13,6 @@ from app.user.service.users import UserService
 from tests.support.api import Api, expect
 from tests.support.console import Browser as Console
 from tests.support.doors import link
-from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaver import Leaver
 from tests.support.leaving import leave, link_of, mailed, page
@@ -22,8 +21,6 @@ from tests.support.provider import Providers
 from tests.support.races import holding, start, until_settled
 from tests.support.sql import count, sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 CONFIRM = "/account/delete/confirm"
 JA, EN = "アプリから削除してください", "Delete this account in the app"
@@ -39,10 +36,10 @@ def limiting(limit: str) -> str:
     return f"UPDATE users SET {LIMITS[limit]} WHERE id = CAST(:id AS uuid)"
 
 
-async def mailed_link(world: World, mailer: FakeMailer, api: Api) -> str:
+async def mailed_link(world: World, api: Api) -> str:
     assert (await page(world, "POST", "/account/delete", data={"email": api.email}))[0] == 202
     await run_jobs(world, JOBS)
-    return link_of(mailer, CONFIRM)
+    return link_of(world.mailer, CONFIRM)
 
 
 async def confirm(world: World, link: str) -> tuple[int, str]:
@@ -51,13 +48,11 @@ async def confirm(world: World, link: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("limit", LIMITS)
-async def test_a_mailed_link_is_refused_on_the_page_and_not_spent(
-    world: World, mailer: FakeMailer, limit: str
-) -> None:
+async def test_a_mailed_link_is_refused_on_the_page_and_not_spent(world: World, limit: str) -> None:
     member, reader = await world.member(), await world.member()
     post = await world.post(member)
     await world.comment(member, post)
-    mail = await mailed_link(world, mailer, member)
+    mail = await mailed_link(world, member)
     status, shown = await page(world, "GET", mail)
     assert (status, JA in shown) == (200, False)
     # The role or the factor comes between the mail and the click.
@@ -82,7 +77,7 @@ async def test_a_sign_in_at_a_provider_is_refused_on_the_page(
     world: World, idp: Providers, provider: str
 ) -> None:
     staff = await world.moderator()
-    expect(await link(world, idp, staff, provider, "S1"), 201)
+    expect(await link(world, staff, provider, "S1"), 201)
     idp[provider].user = {"sub": "S1"}
     leaver = Leaver(world, provider)
     location = (await leaver.whole()).removeprefix("http://test")
@@ -133,11 +128,11 @@ async def test_a_second_factor_that_is_set_up_meanwhile_stops_it(
     assert await count(world, "users", "left_at IS NOT NULL") == 0
 
 
-async def test_the_app_deletes_it_after_the_second_factor(world: World, clock: FakeClock) -> None:
+async def test_the_app_deletes_it_after_the_second_factor(world: World) -> None:
     admin, _ = await world.admin(), await world.admin()
     console = Console(world)
     await console.sign_in(admin.email, admin.password)
-    app, _ = await set_up(console, clock)
+    app, _ = await set_up(console, world.clock)
     body = {"password": admin.password}
     expect(await admin.call("DELETE", "/users/me", json=body), 403, "mfa_required")
     expect(await pass_mfa(admin, app.next()), 204)

@@ -28,8 +28,6 @@ from tests.support.sql import count, sql
 from tests.support.storage import stored
 from tests.support.world import World, picture
 
-pytestmark = pytest.mark.anyio
-
 POST = "SELECT id FROM posts WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"
 LOUNGE = "SELECT id FROM lounges WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"
 COMMENT = "SELECT id FROM comments WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"

@@ -6,19 +6,16 @@ from app.api import JOBS
 from tests.support.api import expect
 from tests.support.changes import Follower
 from tests.support.counts import wrong_counts
-from tests.support.fakes import FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaving import link_of, page
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 HIDE = {"status": "suspended", "hide_content": True, "reason": "規約違反"}
 
 
 @pytest.mark.parametrize("much", [False, True])
 async def test_replies_stay_below_the_place_holder(
-    world: World, mailer: FakeMailer, much: bool, monkeypatch: pytest.MonkeyPatch
+    world: World, much: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     admin, author, leaver, other = [
         await world.admin(),
@@ -39,7 +36,7 @@ async def test_replies_stay_below_the_place_holder(
 
     await page(world, "POST", "/account/delete", data={"email": leaver.email})
     await run_jobs(world, JOBS)
-    form = {"token": link_of(mailer, "/account/delete/confirm").partition("token=")[2]}
+    form = {"token": link_of(world.mailer, "/account/delete/confirm").partition("token=")[2]}
     await page(world, "POST", "/account/delete/confirm", data=form)
     await run_jobs(world, JOBS)
 

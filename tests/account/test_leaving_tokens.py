@@ -19,8 +19,6 @@ from tests.support.races import start, until_settled
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
 
-pytestmark = pytest.mark.anyio
-
 NEW = "atarashii-kotoba-9"
 LEFT = "UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)"
 ERASE = text("DELETE FROM users WHERE id = CAST(:id AS uuid)")

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-import pytest
 from sqlalchemy import text
 
 from app.live_log.changes import EVERYONE, Kind
@@ -14,8 +13,6 @@ from tests.support.moderating import ask
 from tests.support.races import start, until_settled
 from tests.support.storage import stored
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 _LEFT = text("""
     WITH ended AS (UPDATE user_sessions SET ended_at = now() WHERE user_id = CAST(:id AS uuid))

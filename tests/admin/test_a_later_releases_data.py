@@ -3,15 +3,11 @@
 Enumerations in answers are open in the document (`x-extensible-enum`).
 """
 
-import pytest
-
 from tests.support.api import expect
 from tests.support.console import shown, signed_in
 from tests.support.moderating import ban, case_of, report
 from tests.support.sql import sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def test_the_log_shows_an_act_on_a_kind_of_thing_that_is_new(world: World) -> None:

@@ -14,8 +14,6 @@ from tests.support.chance import times
 from tests.support.moderating import ask, case_of, last_act, report
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 WHY = {"reason": "規約違反のため"}
 ROUNDS = times(5, 50)
 REMOVALS = times(15, 50)

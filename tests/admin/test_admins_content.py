@@ -13,8 +13,6 @@ from tests.support.races import holding, start, until_waiting
 from tests.support.sql import sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 WHY = {"reason": "確認のため"}
 ADMINS_ONLY = "この操作は管理者だけが行えます。"
 PROMOTE = "UPDATE users SET role = 'admin' WHERE id = CAST(:id AS uuid)"

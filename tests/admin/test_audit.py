@@ -3,13 +3,10 @@
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.support.api import Api, expect
 from tests.support.moderating import ask, case_of, last_act, report
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 WHY = {"reason": "規約違反のため"}
 

@@ -19,8 +19,6 @@ from tests.support.jobs import add_job
 from tests.support.moderating import ask, case_of, report
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 WHY = {"reason": "規約違反のため"}
 type Entry = tuple[str, Any, Any]
 

@@ -13,8 +13,6 @@ from tests.support.fakes import FakeClock
 from tests.support.sql import sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 def test_the_top_of_a_scale_is_round_and_close_to_the_highest_bar() -> None:
     for most in range(5000):
@@ -67,11 +65,9 @@ def test_nearly_nothing_has_no_percentage_and_days_without_data_no_mean(clock: F
     assert (made.mean, made.mean_before) == (1, None)
 
 
-async def test_the_first_page_shows_the_numbers_in_both_languages(
-    world: World, clock: FakeClock
-) -> None:
+async def test_the_first_page_shows_the_numbers_in_both_languages(world: World) -> None:
     browser = await signed_in(world, await world.admin())
-    today = day_of(clock())
+    today = day_of(world.clock())
     for days, active, returned, sent in ((1, 1600, 1, 1234), (0, 800, 0, 100)):
         for kind, number in (
             ("active", active), ("returned_1", returned), ("pushes_sent", sent),

@@ -7,13 +7,10 @@ import pytest
 
 from tests.support.api import UNKNOWN_ID, expect
 from tests.support.console import PAGES, Browser, leads_to, shown, signed_in, undo_on
-from tests.support.fakes import FakeClock
 from tests.support.mfa import set_up
 from tests.support.moderating import ask, report
 from tests.support.sql import sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 LINKS = re.compile(r'<(?:a|form method="get")[^>]* (?:href|action)="([^"]*)"')
 
@@ -112,12 +109,10 @@ async def test_undo_is_offered_for_the_act_that_led_to_the_page(world: World) ->
     assert acts[0] not in shown(again, 409)
 
 
-async def test_turning_the_second_step_off_offers_no_undo_of_another_change(
-    world: World, clock: FakeClock
-) -> None:
+async def test_turning_the_second_step_off_offers_no_undo_of_another_change(world: World) -> None:
     admin, lounge = await world.admin(), await world.lounge()
     browser = await signed_in(world, admin)
-    app, _ = await set_up(browser, clock)
+    app, _ = await set_up(browser, world.clock)
     done = await browser.post(f"/lounges/{lounge['id']}/change", name="銭湯", description="湯")
     leads_to(done, "/admin/lounges?done=changed")
     off = await browser.post("/mfa/off", code=app.next())

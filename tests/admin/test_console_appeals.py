@@ -1,12 +1,8 @@
 """The page of appeals: what was judged, by whom, until when, and what is known of the person."""
 
-import pytest
-
 from tests.support.api import Api, expect
 from tests.support.console import leads_to, shown, signed_in
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def judging(world: World) -> Api:

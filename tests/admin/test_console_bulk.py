@@ -18,8 +18,6 @@ from tests.support.notifications import notification_kinds
 from tests.support.races import holding, start, until_waiting
 from tests.support.world import World, token
 
-pytestmark = pytest.mark.anyio
-
 ROW = "SELECT id FROM {} WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"
 
 

@@ -17,8 +17,6 @@ from tests.support.storage import stored
 from tests.support.stub_server import Response
 from tests.support.world import World, picture
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_a_cover_that_the_operator_refuses_is_said_on_the_page_and_not_stored(
     world: World,

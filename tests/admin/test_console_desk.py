@@ -17,8 +17,6 @@ from tests.support.sql import count, sql
 from tests.support.statements import statements
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 MANY_REPORTS = """
 WITH cases AS (
     INSERT INTO report_cases (target_type, target_id, gravity, reasons, report_count, snapshot,
@@ -135,14 +133,12 @@ async def test_a_reporters_earlier_reports_are_counted_to_a_hundred_with_what_be
         assert reporters.count("/admin/reports?case=") == 3
 
 
-async def test_a_card_says_when_it_was_written_and_when_it_was_reported(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_card_says_when_it_was_written_and_when_it_was_reported(world: World) -> None:
     author, reporter = await world.member(), await world.member()
     post = await world.post(author)
     comment = await world.comment(author, post)
     for table, id_ in (("posts", post["id"]), ("comments", comment["id"])):
-        moment = clock() - timedelta(days=4)
+        moment = world.clock() - timedelta(days=4)
         await sql(
             world, f"UPDATE {table} SET created_at = :moment WHERE id = :id", moment=moment, id=id_
         )
@@ -270,13 +266,13 @@ async def test_words_that_are_held_are_marked_and_shown_once(world: World) -> No
     assert "「宿」へのコメント" in page
 
 
-async def test_decided_reports_come_by_their_decision(world: World, clock: FakeClock) -> None:
+async def test_decided_reports_come_by_their_decision(world: World) -> None:
     admin, reporter = await world.admin(), await world.member()
     posts = [await world.post(await world.member(), title=f"題{n}") for n in range(12)]
     for post, reason in zip(posts, ("minor_safety", *["spam"] * 11), strict=True):
         await report(reporter, "post", post["id"], reason)
     for post in posts:
-        clock.advance(seconds=1)
+        world.clock.advance(seconds=1)
         path = f"/admin/reports/{(await case_of(admin, post['id']))['id']}/resolve"
         expect(await admin.post(path, json={"action": "dismiss", "note": ""}), 200)
     browser = await signed_in(world, admin)

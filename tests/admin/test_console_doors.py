@@ -11,14 +11,11 @@ from tests.support.api import expect
 from tests.support.browser import Browser as Phone
 from tests.support.console import Browser, leads_to, shown
 from tests.support.doors import link
-from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.mfa import send_code, set_up
 from tests.support.provider import Providers
 from tests.support.sql import count, sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 class Door(Phone):
@@ -46,16 +43,16 @@ async def kept_for(world: World) -> list[str]:
 
 @pytest.mark.parametrize("provider", ["line", "google", "apple"])
 async def test_an_admin_enters_by_a_linked_provider_and_gives_a_code(
-    world: World, idp: Providers, clock: FakeClock, provider: str
+    world: World, idp: Providers, provider: str
 ) -> None:
     admin = await world.admin()
-    expect(await link(world, idp, admin, provider, "A1"), 201)
+    expect(await link(world, admin, provider, "A1"), 201)
     idp.habits[provider].user = {"sub": "A1"}
     door = Door(world, provider)
     page = shown(await door.enter())
     assert 'http-equiv="refresh" content="0;url=/admin"' in page
     shown(await door.console.get("/users"))
-    app, _ = await set_up(door.console, clock)
+    app, _ = await set_up(door.console, world.clock)
     # The code works once, and only with the cookie of the browser that began.
     shown(await door.console.http.get(door.address), 401)
     again = Door(world, provider)
@@ -71,8 +68,8 @@ async def test_a_provider_lets_in_no_member_no_stranger_and_no_other_browser(
     world: World, idp: Providers
 ) -> None:
     member, admin, other = await world.member(), await world.admin(), await world.admin()
-    expect(await link(world, idp, member, "line", "M1"), 201)
-    expect(await link(world, idp, admin, "line", "A1"), 201)
+    expect(await link(world, member, "line", "M1"), 201)
+    expect(await link(world, admin, "line", "A1"), 201)
     users = await count(world, "users")
     sessions = await count(world, "user_sessions")
     assert await kept_for(world) == []
@@ -117,9 +114,7 @@ async def test_nothing_is_offered_where_no_provider_is_set_up(
     shown(await browser.get("/sign-in/with/google"), 404)
 
 
-async def test_a_forgotten_password_is_reset_by_a_mailed_link(
-    world: World, mailer: FakeMailer
-) -> None:
+async def test_a_forgotten_password_is_reset_by_a_mailed_link(world: World) -> None:
     admin = await world.admin()
     browser = Browser(world)
     assert 'href="/admin/forgot-password"' in shown(await browser.get("/sign-in"))
@@ -134,7 +129,7 @@ async def test_a_forgotten_password_is_reset_by_a_mailed_link(
     no_token = {"email": admin.email}
     shown(await browser.http.post("/admin/forgot-password", data=no_token), 403)
     await run_jobs(world, JOBS)
-    (mail,) = mailer.sent
+    (mail,) = world.mailer.sent
     assert mail.to == admin.email
     found = re.search(r"token=([\w-]+)", mail.text)
     assert found

@@ -11,10 +11,7 @@ from app.admin.service import audit
 from app.console.csv_file import csv_text
 from tests.support.api import expect
 from tests.support.console import shown, signed_in
-from tests.support.fakes import FakeClock
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 BOM = "\ufeff"
 
@@ -58,11 +55,11 @@ async def test_the_log_is_saved_whole_and_the_log_says_so(
     assert "操作の記録（" in page
 
 
-async def test_the_log_of_some_days_has_no_others(world: World, clock: FakeClock) -> None:
+async def test_the_log_of_some_days_has_no_others(world: World) -> None:
     admin, member = await world.admin(), await world.member()
     expect(await admin.post(f"/admin/users/{member.id}/warn", json={"reason": "規約違反"}), 201)
     browser = await signed_in(world, admin)
-    day = (clock() + timedelta(hours=9) - timedelta(days=1)).date()
+    day = (world.clock() + timedelta(hours=9) - timedelta(days=1)).date()
     sent = {"since": str(day - timedelta(days=3)), "until": str(day)}
     assert rows_of(await browser.post("/audit/export", **sent)) == []
     for wrong in (

@@ -7,8 +7,6 @@ from tests.support.console import PAGES, Browser, leads_to, shown, signed_in, un
 from tests.support.moderating import report
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_every_page_has_the_search(world: World) -> None:
     browser = await signed_in(world, await world.admin())

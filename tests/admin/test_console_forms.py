@@ -11,8 +11,6 @@ from tests.support.moderating import ask, case_of, last_act, report
 from tests.support.sql import count
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_a_second_approval_of_a_request_names_the_admin_who_decided(
     world: World,

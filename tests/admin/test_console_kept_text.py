@@ -9,8 +9,6 @@ from tests.support.console import Browser, shown, signed_in
 from tests.support.outage import without_database
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 WRITTEN = "長く考えた\n理由です"
 
 

@@ -3,20 +3,16 @@
 import re
 
 import httpx
-import pytest
 
 from app.api import JOBS
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.console import Browser, shown, signed_in
-from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave
 from tests.support.moderating import ask, ban, case_of, report
 from tests.support.sql import count, sql
 from tests.support.statements import explain, nodes, statements
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 BY_SCRIPT = {"HX-Request": "true"}
 
@@ -124,9 +120,7 @@ async def test_what_others_decided_meanwhile_says_who_and_when(world: World) -> 
     assert told[withdrawn["id"]] == told[UNKNOWN_ID] == "もう一覧にありません"
 
 
-async def test_who_looks_at_what_is_seen_by_the_others_for_ten_minutes(
-    world: World, clock: FakeClock
-) -> None:
+async def test_who_looks_at_what_is_seen_by_the_others_for_ten_minutes(world: World) -> None:
     admin, other = await world.admin(), await world.moderator()
     mine, theirs = await signed_in(world, admin), await signed_in(world, other)
     item, second = await reported(world, admin), await reported(world, admin)
@@ -134,18 +128,18 @@ async def test_who_looks_at_what_is_seen_by_the_others_for_ten_minutes(
     # Neither their own page nor one that does not show the card says so.
     assert part(await look(theirs, "report", item), "claim") == {}
     assert part(await look(mine, "report", second), "claim") == {}
-    clock.advance(minutes=3)
+    world.clock.advance(minutes=3)
     assert part(await look(mine, "report", second, item), "claim") == {
         item: "当番さんが対応中（3 分前から）"
     }
     # A second tab of the same person is the same claim. It goes on from the last look.
     tab = await signed_in(world, other)
     await hold(tab, item)
-    clock.advance(minutes=9)
+    world.clock.advance(minutes=9)
     assert part(await look(mine, "report", item), "claim") == {
         item: "当番さんが対応中（12 分前から）"
     }
-    clock.advance(minutes=1)
+    world.clock.advance(minutes=1)
     assert part(await look(mine, "report", item), "claim") == {}
     # After a pause it begins again. Another thing takes the place of the first.
     await hold(tab, item)
@@ -177,9 +171,7 @@ async def test_a_claim_locks_nothing_and_ends_with_the_decision(world: World) ->
     assert await count(world, "desk_claims") == 1
 
 
-async def test_two_may_look_at_one_thing_and_what_is_over_is_deleted(
-    world: World, clock: FakeClock
-) -> None:
+async def test_two_may_look_at_one_thing_and_what_is_over_is_deleted(world: World) -> None:
     people = [await world.admin(), await world.moderator(), await world.moderator()]
     browsers = [await signed_in(world, each) for each in people]
     item = await reported(world, people[0])
@@ -187,7 +179,7 @@ async def test_two_may_look_at_one_thing_and_what_is_over_is_deleted(
         await hold(browser, item)
     claims = re.findall(r'data-claim="[^"]+">(.+?)さん', await look(browsers[2], "report", item))
     assert claims == ["運営", "当番"]
-    clock.advance(minutes=11)
+    world.clock.advance(minutes=11)
     await hold(browsers[2], item)
     assert await count(world, "desk_claims") == 1
 
@@ -265,22 +257,20 @@ async def test_a_form_of_another_site_and_what_is_no_thing_are_refused(world: Wo
     await look(browser, "%00", item)
 
 
-async def test_what_a_page_asks_by_itself_keeps_no_session_alive(
-    world: World, clock: FakeClock
-) -> None:
-    world.runtime.settings = world.runtime.settings.model_copy(update={"admin_mfa": "optional"})
+async def test_what_a_page_asks_by_itself_keeps_no_session_alive(world: World) -> None:
+    world.configure(admin_mfa="optional")
     browser = await signed_in(world, await world.admin())
     for _ in range(5):
-        clock.advance(minutes=11, seconds=59)
+        world.clock.advance(minutes=11, seconds=59)
         await look(browser, "report")
-    clock.advance(minutes=1)
+    world.clock.advance(minutes=1)
     ended = await browser.get("/live", headers=BY_SCRIPT)
     assert (ended.status_code, ended.headers["linky-console"]) == (401, "signed-out")
     # What a person does keeps it, as ever: a claim is renewed by them only.
     browser = await signed_in(world, await world.admin())
     item = await reported(world, await world.admin())
     for _ in range(3):
-        clock.advance(minutes=50)
+        world.clock.advance(minutes=50)
         assert (await hold(browser, item)).status_code == 204
     await look(browser)
 

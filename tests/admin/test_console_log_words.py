@@ -8,14 +8,11 @@ import pytest
 from app.admin import jobs as admin_jobs
 from tests.support.api import Api, expect
 from tests.support.console import Browser, shown, signed_in
-from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave
 from tests.support.moderating import ask
 from tests.support.sql import sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def change(admin: Api, user: Api, **form: Any) -> None:
@@ -63,12 +60,12 @@ async def test_a_long_title_is_cut_and_what_was_done_is_not(world: World) -> Non
 
 
 async def test_a_suspension_that_ended_by_itself_is_said_once_in_the_readers_words(
-    world: World, clock: FakeClock
+    world: World,
 ) -> None:
     admin, user = await world.admin(), await world.member("花子")
-    until = (clock() + timedelta(minutes=10)).isoformat()
+    until = (world.clock() + timedelta(minutes=10)).isoformat()
     await change(admin, user, status="suspended", reason="荒らし", until=until)
-    clock.advance(seconds=601)
+    world.clock.advance(seconds=601)
     async with world.runtime.writing() as ctx:
         await admin_jobs.end_suspensions(ctx)
     await run_jobs(world, admin_jobs.JOBS)
@@ -99,15 +96,15 @@ async def test_those_who_have_left_are_named_in_the_language_of_the_console(worl
 
 
 async def test_a_form_that_a_suspensions_end_overtook_says_that_it_came_by_itself(
-    world: World, clock: FakeClock
+    world: World,
 ) -> None:
     admin, user = await world.admin(), await world.member()
     browser = await signed_in(world, admin)
-    until = (clock() + timedelta(minutes=10)).isoformat()
+    until = (world.clock() + timedelta(minutes=10)).isoformat()
     await change(admin, user, status="suspended", reason="荒らし", until=until)
     page = f"/users/{user.id}"
     seen = await browser.seen(page, f"{page}/restore")
-    clock.advance(seconds=601)
+    world.clock.advance(seconds=601)
     async with world.runtime.writing() as ctx:
         await admin_jobs.end_suspensions(ctx)
     await run_jobs(world, admin_jobs.JOBS)

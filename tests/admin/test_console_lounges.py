@@ -2,14 +2,10 @@
 
 import re
 
-import pytest
-
 from tests.support.api import expect
 from tests.support.console import shown, signed_in
 from tests.support.statements import statements
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def test_a_row_of_a_lounge_leads_to_its_posts_hidden_ones_too(world: World) -> None:

@@ -13,8 +13,6 @@ from tests.support.moderating import ask, ban, case_of, last_act, report
 from tests.support.sql import count, sql
 from tests.support.world import World, token
 
-pytestmark = pytest.mark.anyio
-
 PUSHES = "SELECT count(*) AS number FROM pgqueuer WHERE entrypoint LIKE '%push'"
 ITEM = re.compile(r'name="item" value="([^"]+)"')
 

@@ -11,7 +11,6 @@ from app.core.config import Settings
 from app.user.exceptions import UserNotFound
 from tests.support.api import UNKNOWN_ID, expect
 from tests.support.console import PAGES, leads_to, shown, signed_in
-from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.mfa import (
     Authenticator,
@@ -24,8 +23,6 @@ from tests.support.mfa import (
 from tests.support.sql import count, sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 STEP = "/admin/sign-in/code"
 
 
@@ -34,9 +31,7 @@ def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"admin_mfa": "required"})
 
 
-async def test_an_admin_without_a_second_step_sets_it_up_before_anything_else(
-    world: World, clock: FakeClock
-) -> None:
+async def test_an_admin_without_a_second_step_sets_it_up_before_anything_else(world: World) -> None:
     admin = await world.admin()
     browser = await signed_in(world, admin)
     for page in PAGES:
@@ -47,7 +42,7 @@ async def test_an_admin_without_a_second_step_sets_it_up_before_anything_else(
     assert 'class="menu"' not in page
     assert "<svg" in page
     assert not re.search(r" style=|<script(?! src=)|(src|href)=.?https?:", page)
-    app = Authenticator(secret_of(page), clock)
+    app = Authenticator(secret_of(page), world.clock)
     form = {"token": await browser.token("/mfa"), "setup": sealed_of(page)}
     refused = shown(await browser.http.post("/admin/mfa", data=form | {"code": app.wrong()}), 403)
     assert secret_of(refused) == secret_of(page)
@@ -63,9 +58,9 @@ async def test_an_admin_without_a_second_step_sets_it_up_before_anything_else(
     ]
 
 
-async def test_a_sign_in_asks_for_a_code_after_the_password(world: World, clock: FakeClock) -> None:
+async def test_a_sign_in_asks_for_a_code_after_the_password(world: World) -> None:
     admin = await world.admin()
-    app, codes = await set_up(await signed_in(world, admin), clock)
+    app, codes = await set_up(await signed_in(world, admin), world.clock)
     browser = await signed_in(world, admin)
     leads_to(await browser.get("/users"), STEP)
     leads_to(await browser.get("/mfa"), STEP)
@@ -91,16 +86,16 @@ async def test_a_sign_in_asks_for_a_code_after_the_password(world: World, clock:
     leads_to(await third.get("/sign-in/code"), "/admin/sign-in")
 
 
-async def test_another_phone_takes_a_code_of_the_one_before(world: World, clock: FakeClock) -> None:
+async def test_another_phone_takes_a_code_of_the_one_before(world: World) -> None:
     admin = await world.admin()
     browser = await signed_in(world, admin)
-    old, codes = await set_up(browser, clock)
+    old, codes = await set_up(browser, world.clock)
     elsewhere = await signed_in(world, admin)
     leads_to(await send_code(elsewhere, codes[0]), "/admin")
     page = shown(await browser.get("/mfa"))
-    new = Authenticator(secret_of(page), clock)
+    new = Authenticator(secret_of(page), world.clock)
     assert secret_of(page) != old._totp.secret
-    clock.advance(minutes=2)
+    world.clock.advance(minutes=2)
     form = {"token": await browser.token(), "setup": sealed_of(page), "code": new.code()}
     for present in ("", old.wrong(), new.code()):
         shown(await browser.http.post("/admin/mfa", data=form | {"present": present}), 403)
@@ -115,29 +110,25 @@ async def test_another_phone_takes_a_code_of_the_one_before(world: World, clock:
     leads_to(await send_code(elsewhere, fresh[0]), "/admin")
 
 
-async def test_a_set_up_of_another_session_or_of_long_ago_does_not_count(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_set_up_of_another_session_or_of_long_ago_does_not_count(world: World) -> None:
     admin = await world.admin()
     browser, other = await signed_in(world, admin), await signed_in(world, admin)
     page = shown(await other.get("/mfa"))
     form = {"token": await browser.token("/mfa"), "setup": sealed_of(page)}
-    code = Authenticator(secret_of(page), clock).code()
+    code = Authenticator(secret_of(page), world.clock).code()
     again = shown(await browser.http.post("/admin/mfa", data=form | {"code": code}), 403)
     assert secret_of(again) != secret_of(page)
-    clock.advance(minutes=31)
+    world.clock.advance(minutes=31)
     own = {"token": await other.token("/mfa"), "setup": sealed_of(page)}
-    code = Authenticator(secret_of(page), clock).code()
+    code = Authenticator(secret_of(page), world.clock).code()
     shown(await other.http.post("/admin/mfa", data=own | {"code": code}), 403)
     shown(await other.http.post("/admin/mfa", data=own | {"setup": "é", "code": code}), 403)
     assert await count(world, "auth_totp") == 0
 
 
-async def test_new_recovery_codes_and_turning_it_off_take_a_code(
-    world: World, clock: FakeClock
-) -> None:
+async def test_new_recovery_codes_and_turning_it_off_take_a_code(world: World) -> None:
     browser = await signed_in(world, await world.admin())
-    app, codes = await set_up(browser, clock)
+    app, codes = await set_up(browser, world.clock)
     assert "2 段階認証" in shown(await browser.post("/mfa/recovery-codes", code=app.wrong()), 403)
     fresh = recovery_codes_of(await browser.post("/mfa/recovery-codes", code=app.next()))
     assert not set(fresh) & set(codes)
@@ -152,18 +143,16 @@ async def test_new_recovery_codes_and_turning_it_off_take_a_code(
     leads_to(await browser.get("/users"), STEP)
 
 
-async def test_a_reset_at_the_terminal_ends_all_sessions_and_is_told(
-    world: World, clock: FakeClock, mailer: FakeMailer
-) -> None:
+async def test_a_reset_at_the_terminal_ends_all_sessions_and_is_told(world: World) -> None:
     admin = await world.admin()
     browser = await signed_in(world, admin)
-    await set_up(browser, clock)
+    await set_up(browser, world.clock)
     async with world.runtime.writing() as ctx:
         terminal = TerminalService(ctx, "root")
         assert await terminal.reset_mfa(admin.email.upper())
         assert not await terminal.reset_mfa(admin.email)
     await run_jobs(world, JOBS)
-    assert mailer.sent[-1].subject == "2 段階認証が解除されました"
+    assert world.mailer.sent[-1].subject == "2 段階認証が解除されました"
     leads_to(await browser.get(""), "/admin/sign-in")
     expect(await admin.post("/auth/mfa", json={"code": "1"}), 401, "session_revoked")
     leads_to(await (await signed_in(world, admin)).get(""), STEP)
@@ -172,15 +161,13 @@ async def test_a_reset_at_the_terminal_ends_all_sessions_and_is_told(
     assert (last["address"], last["actor_id"].int) == ("root", 0)
 
 
-async def test_a_session_of_the_console_ends_when_it_is_idle(
-    world: World, clock: FakeClock
-) -> None:
-    world.runtime.settings = world.runtime.settings.model_copy(update={"admin_mfa": "optional"})
+async def test_a_session_of_the_console_ends_when_it_is_idle(world: World) -> None:
+    world.configure(admin_mfa="optional")
     browser = await signed_in(world, await world.admin())
     for _ in range(3):
-        clock.advance(minutes=59)
+        world.clock.advance(minutes=59)
         shown(await browser.get("/users"))
-    clock.advance(minutes=60, seconds=1)
+    world.clock.advance(minutes=60, seconds=1)
     leads_to(await browser.get("/users"), "/admin/sign-in?ended=idle")
     assert "60 分間操作がなかった" in shown(await browser.get("/sign-in?ended=idle"))
     assert await count(world, "user_sessions", "ended_at IS NOT NULL") == 1
@@ -188,7 +175,7 @@ async def test_a_session_of_the_console_ends_when_it_is_idle(
 
 
 async def test_signing_out_everywhere_else_leaves_this_session(world: World) -> None:
-    world.runtime.settings = world.runtime.settings.model_copy(update={"admin_mfa": "optional"})
+    world.configure(admin_mfa="optional")
     admin = await world.admin()
     browser, other = await signed_in(world, admin), await signed_in(world, admin)
     form = {"token": await browser.token()}

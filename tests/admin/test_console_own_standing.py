@@ -6,8 +6,6 @@ from tests.support.api import expect
 from tests.support.console import leads_to, shown, signed_in
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 @pytest.mark.parametrize("script", [True, False])
 @pytest.mark.parametrize(

@@ -12,8 +12,6 @@ from tests.support.moderating import ask, report
 from tests.support.statements import statements
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_assets_are_our_own_and_cached_for_ever_by_their_hash(
     world: World,

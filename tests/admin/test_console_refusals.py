@@ -16,8 +16,6 @@ from tests.support.moderating import ask, ban, case_of, report
 from tests.support.sql import sql
 from tests.support.world import World, picture
 
-pytestmark = pytest.mark.anyio
-
 LONG = "あ" * 1001
 
 

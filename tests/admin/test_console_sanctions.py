@@ -3,18 +3,13 @@
 import re
 from datetime import timedelta
 
-import pytest
-
 from tests.support.api import expect
 from tests.support.console import leads_to, shown, signed_in
-from tests.support.fakes import FakeClock
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def test_a_user_is_warned_and_suspended_for_three_days_with_everything_hidden(
-    world: World, clock: FakeClock
+    world: World,
 ) -> None:
     admin, user = await world.admin(), await world.member("見本の人")
     browser = await signed_in(world, admin)
@@ -31,7 +26,7 @@ async def test_a_user_is_warned_and_suspended_for_three_days_with_everything_hid
     leads_to(done, f"/admin{page}?done=suspend-hiding")
     state = expect(await admin.get(f"/admin/users/{user.id}"), 200)
     assert (state["status"], state["hide_content"]) == ("suspended", True)
-    assert state["until"][:16] == (clock() + timedelta(days=3)).isoformat()[:16]
+    assert state["until"][:16] == (world.clock() + timedelta(days=3)).isoformat()[:16]
     assert "利用停止の期限" in shown(await browser.get(page))
     leads_to(await browser.post(f"{page}/restore", reason="解除"), f"/admin{page}?done=restore")
     form = {"reason": "違反", "days": "good"}

@@ -7,13 +7,9 @@ import pytest
 from app.core.rate_limit import RateLimiter
 from tests.support.api import UNKNOWN_ID, expect
 from tests.support.console import PAGES, Browser, leads_to, shown, signed_in
-from tests.support.fakes import FakeClock
 from tests.support.moderating import ask
 from tests.support.sql import count
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
-
 
 # Signing in
 
@@ -85,7 +81,7 @@ async def test_password_guesses_at_one_account_are_rate_limited(world: World) ->
 
 
 async def test_a_session_ends_by_sign_out_by_expiry_and_pauses_without_the_role(
-    world: World, clock: FakeClock
+    world: World,
 ) -> None:
     admin, other = await world.admin(), await world.admin()
     browser, signed_out = await signed_in(world, admin), await signed_in(world, admin)
@@ -98,7 +94,7 @@ async def test_a_session_ends_by_sign_out_by_expiry_and_pauses_without_the_role(
     assert "管理者だけ" in shown(await browser.get(""), 403)
     expect(await other.patch(f"/admin/users/{admin.id}", json={"role": "admin"}), 200)
     shown(await browser.get(""))
-    clock.advance(hours=13)
+    world.clock.advance(hours=13)
     leads_to(await browser.get(""), "/admin/sign-in")
 
 

@@ -26,8 +26,6 @@ from tests.support.races import start, until_settled
 from tests.support.sql import count, sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 STEP = "/admin/sign-in/code"
 NEW_CODES = 'action="/admin/mfa/recovery-codes"'
 KEY = re.compile(r'name="key" value="([^"]+)"')
@@ -61,11 +59,9 @@ async def both_at_once(
     return [answer.headers.get("location") or shown(answer) for answer in answers]
 
 
-async def test_a_code_that_comes_twice_in_a_session_is_used_once(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_code_that_comes_twice_in_a_session_is_used_once(world: World) -> None:
     admin = await world.admin()
-    app, codes = await set_up(await signed_in(world, admin), clock)
+    app, codes = await set_up(await signed_in(world, admin), world.clock)
     for code in (app.next(), codes[0]):
         browser, other = await signed_in(world, admin), await signed_in(world, admin)
         form = {"token": await browser.token("/sign-in/code"), "code": code}
@@ -90,23 +86,21 @@ async def test_a_code_that_comes_twice_at_once_is_used_once(committed_world: Wor
     assert await count(world, "auth_wrong_passwords") == 0
 
 
-async def test_a_set_up_that_comes_twice_leads_to_new_recovery_codes(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_set_up_that_comes_twice_leads_to_new_recovery_codes(world: World) -> None:
     browser = await signed_in(world, await world.admin())
-    app, form = await set_up_form(browser, clock)
+    app, form = await set_up_form(browser, world.clock)
     codes = recovery_codes_of(await browser.http.post("/admin/mfa", data=form))
     again = shown(await browser.http.post("/admin/mfa", data=form))
     assert "すでに設定されています" in again
     assert NEW_CODES in again
-    clock.advance(minutes=5)
+    world.clock.advance(minutes=5)
     assert NEW_CODES in shown(await browser.http.post("/admin/mfa", data=form))
     assert await count(world, "auth_recovery_codes") == 10
     assert await count(world, "audit_log", "action = 'user.mfa_set_up'") == 1
     fresh = recovery_codes_of(await browser.post("/mfa/recovery-codes", code=app.next()))
     assert not set(fresh) & set(codes)
     # The same for a set-up that replaces this one.
-    other, form = await set_up_form(browser, clock)
+    other, form = await set_up_form(browser, world.clock)
     form["present"] = app.next()
     form["code"] = other.code()
     recovery_codes_of(await browser.http.post("/admin/mfa", data=form))
@@ -128,11 +122,9 @@ async def test_a_set_up_that_comes_twice_at_once_is_told_once_and_offers_new_cod
     assert await count(world, "auth_wrong_passwords") == 0
 
 
-async def test_new_recovery_codes_that_are_asked_for_twice_are_made_once(
-    world: World, clock: FakeClock
-) -> None:
+async def test_new_recovery_codes_that_are_asked_for_twice_are_made_once(world: World) -> None:
     browser = await signed_in(world, await world.admin())
-    app, _ = await set_up(browser, clock)
+    app, _ = await set_up(browser, world.clock)
     found = KEY.search(shown(await browser.get("/settings")))
     assert found
     form = {"token": await browser.token(), "key": found[1], "code": app.next()}
@@ -148,13 +140,10 @@ async def test_new_recovery_codes_that_are_asked_for_twice_are_made_once(
     assert not set(first) & set(second)
 
 
-async def test_a_second_step_that_is_turned_off_twice_is_off(
-    world: World, clock: FakeClock
-) -> None:
-    optional = {"admin_mfa": "optional"}
-    world.runtime.settings = world.runtime.settings.model_copy(update=optional)
+async def test_a_second_step_that_is_turned_off_twice_is_off(world: World) -> None:
+    world.configure(admin_mfa="optional")
     browser = await signed_in(world, await world.admin())
-    app, _ = await set_up(browser, clock)
+    app, _ = await set_up(browser, world.clock)
     form = {"token": await browser.token(), "code": app.next()}
     for _ in range(2):
         done = await browser.http.post("/admin/mfa/off", data=form)

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.support.api import expect
 from tests.support.console import Browser, leads_to, shown, signed_in
@@ -12,8 +11,6 @@ from tests.support.moderating import ask, ban, case_of, last_act, report
 from tests.support.photos import noisy
 from tests.support.sql import sql
 from tests.support.world import World, picture
-
-pytestmark = pytest.mark.anyio
 
 BY_SCRIPT = {"HX-Request": "true"}
 

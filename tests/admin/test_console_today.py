@@ -2,21 +2,16 @@
 
 import re
 
-import pytest
-
 from tests.support.console import shown, signed_in
-from tests.support.fakes import FakeClock
 from tests.support.moderating import report
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 def look(page: str) -> dict[str, str]:
     return dict(re.findall(r'href="/admin/(\w+)" class="(\w+)"', page))
 
 
-async def test_tiles_differ_and_the_next_deadline_is_said(world: World, clock: FakeClock) -> None:
+async def test_tiles_differ_and_the_next_deadline_is_said(world: World) -> None:
     member, reported = await world.member(), await world.member()
     admin = await world.admin()
     browser = await signed_in(world, admin)
@@ -27,7 +22,7 @@ async def test_tiles_differ_and_the_next_deadline_is_said(world: World, clock: F
     page = shown(await browser.get(""))
     assert look(page)["reports"] == "some"
     assert "次の期限：残り 2" in page
-    clock.advance(hours=25)
+    world.clock.advance(hours=25)
     browser = await signed_in(world, admin)
     page = shown(await browser.get(""))
     assert look(page)["reports"] == "late"

@@ -8,14 +8,11 @@ from app.api import JOBS
 from app.moderation import service
 from tests.support.api import expect
 from tests.support.console import leads_to, shown, signed_in, undo, undo_on
-from tests.support.fakes import FakeClock, FakePush
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ask, ban, case_of, last_act, report
 from tests.support.notifications import register_device
 from tests.support.sql import count, sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def pushes(world: World) -> list[dict[str, Any]]:
@@ -184,9 +181,7 @@ async def test_users_lounges_words_and_reasons_are_put_back(world: World) -> Non
         assert await sql(world, "SELECT id, use, ja, en FROM canned_reasons ORDER BY id") == reasons
 
 
-async def test_undo_ends_after_its_time_and_is_of_one_session(
-    world: World, clock: FakeClock
-) -> None:
+async def test_undo_ends_after_its_time_and_is_of_one_session(world: World) -> None:
     member, admin, rival = await world.member(), await world.admin(), await world.admin()
     browser, other = await signed_in(world, admin), await signed_in(world, rival)
     request = await ask(member, "盆栽")
@@ -197,9 +192,9 @@ async def test_undo_ends_after_its_time_and_is_of_one_session(
     assert await undo_on(other, "/requests?done=approved") is None
     assert await undo_on(browser, "/requests?done=rejected") is None
     shown(await other.post(path), 409)
-    clock.advance(seconds=11)
+    world.clock.advance(seconds=11)
     assert await undo_on(browser, "/requests?done=approved") is None
-    clock.advance(seconds=5)
+    world.clock.advance(seconds=5)
     assert "10 秒" in shown(await browser.post(path), 409)
     assert await count(world, "lounges") == 1
     # The next act deletes what can't be taken back any more.
@@ -224,7 +219,7 @@ async def test_many_reporters_are_told_nothing_of_what_was_taken_back(
 
 
 async def test_many_reporters_are_told_once_of_what_was_decided_again(
-    world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "NOTIFIED_AT_ONCE", 2)
     post, admin = await world.post(await world.member()), await world.admin()
@@ -235,7 +230,7 @@ async def test_many_reporters_are_told_once_of_what_was_decided_again(
     case = await case_of(admin, post["id"])
     await browser.post(f"/reports/{case['id']}/resolve", action="dismiss", note="")
     await undo(browser, "/reports?done=dismissed")
-    clock.advance(seconds=8)
+    world.clock.advance(seconds=8)
     await browser.post(f"/reports/{case['id']}/resolve", action="dismiss", note="")
     for _ in range(2):
         await run_all_jobs(world)
@@ -244,7 +239,7 @@ async def test_many_reporters_are_told_once_of_what_was_decided_again(
 
 
 async def test_what_was_held_again_is_told_and_pushed_at_the_release_that_stays(
-    world: World, push: FakePush
+    world: World,
 ) -> None:
     author, reader, admin = await world.member(), await world.member(), await world.admin()
     await register_device(reader, "phone")
@@ -266,7 +261,7 @@ async def test_what_was_held_again_is_told_and_pushed_at_the_release_that_stays(
         leads_to(await browser.post(path), "/admin/held?done=released")
         await run_all_jobs(world)
         assert await count(world, "notifications", mine, id=reader.id) == number + 1
-        assert len(push.sent) == number + 1
+        assert len(world.push.sent) == number + 1
 
 
 async def test_several_things_of_a_user_are_hidden_and_shown_at_once(world: World) -> None:

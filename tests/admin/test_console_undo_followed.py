@@ -11,8 +11,6 @@ from tests.support.moderating import ban, last_act
 from tests.support.sql import sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 BANNED = "ばくだん"
 
 

@@ -12,8 +12,6 @@ from tests.support.sql import count
 from tests.support.stub_server import Response
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 HOLD = Response(200, b'{"decision": "hold"}')
 
 

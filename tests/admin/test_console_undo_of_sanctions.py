@@ -4,19 +4,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from app.api import JOBS as ALL_JOBS
 from app.sanction.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.console import Browser, leads_to, shown, signed_in, undo, undo_on
-from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ban
 from tests.support.sql import sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 HIDING = {"reason": "違反", "days": "3", "hide_content": "on"}
 
@@ -40,9 +35,7 @@ async def act(browser: Browser, user: Api, verb: str, **form: str) -> str:
     return f"{page}?done={done}"
 
 
-async def test_a_suspension_that_hides_is_taken_back_and_put_back(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_suspension_that_hides_is_taken_back_and_put_back(world: World) -> None:
     admin, author, reader = await world.admin(), await world.member(), await world.member()
     browser = await signed_in(world, admin)
     post = await world.post(author)
@@ -59,7 +52,7 @@ async def test_a_suspension_that_hides_is_taken_back_and_put_back(
     await act(browser, author, "suspend", **HIDING)
     await run_jobs(world, JOBS)
     before = await suspension(world, author)
-    assert before["suspended_until"] == clock() + timedelta(days=3)
+    assert before["suspended_until"] == world.clock() + timedelta(days=3)
     page = await act(browser, author, "restore", reason="誤り")
     await run_jobs(world, JOBS)
     expect(await reader.get(path), 200)
@@ -70,7 +63,7 @@ async def test_a_suspension_that_hides_is_taken_back_and_put_back(
     assert await suspension(world, author) == before
 
     # A suspension that is over ends before the next one: that does not belong to the act.
-    clock.advance(days=4)
+    world.clock.advance(days=4)
     browser = await signed_in(world, admin)
     page = await act(browser, author, "suspend", reason="また", days="good")
     await undo(browser, page)

@@ -7,13 +7,10 @@ import pytest
 from app.core.days import ONE_DAY, beginning_of, day_of, day_words
 from tests.support.api import expect
 from tests.support.console import shown, signed_in
-from tests.support.fakes import FakeClock
 from tests.support.moderating import report
 from tests.support.sql import sql
 from tests.support.statements import explain, nodes, statements
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 ROW = re.compile(r'<tr><th scope="row">.*?</tr>', re.DOTALL)
 MANY_GUESTS = """
@@ -43,7 +40,7 @@ async def test_guests_are_listed_only_if_they_are_asked_for(world: World) -> Non
 
 
 async def test_a_row_says_on_which_day_a_user_was_here_and_what_was_said_against_them(
-    world: World, clock: FakeClock
+    world: World,
 ) -> None:
     member, admin = await world.member(nickname="はなこ"), await world.admin()
     await report(await world.member(), "user", member.id)
@@ -57,11 +54,11 @@ async def test_a_row_says_on_which_day_a_user_was_here_and_what_was_said_against
     assert row.endswith(" 0 1 1")
     # The day was noted at its first session. Of what came later nothing is known but the day.
     days = "DELETE FROM active_days", "INSERT INTO active_days VALUES (:id, :day, :now)"
-    moment = beginning_of(day_of(clock()))
+    moment = beginning_of(day_of(world.clock()))
     for ago, words in ((0, "今日"), (1, "昨日"), (3, day_words(moment - 3 * ONE_DAY).ja)):
         await sql(world, days[0])
         day = day_of(moment - ago * ONE_DAY)
-        await sql(world, days[1], id=member.id, day=day, now=clock() - ago * ONE_DAY)
+        await sql(world, days[1], id=member.id, day=day, now=world.clock() - ago * ONE_DAY)
         (row,) = rows(shown(await browser.get("/users?q=はなこ")))
         assert f" {words} " in row
         assert "時間前" not in row

@@ -23,8 +23,6 @@ from tests.support.sql import sql
 from tests.support.statements import nodes, statements
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 COUNTED = ("users", "posts", "comments", "reports")
 OLD, NEW = 3000, 20
 _FILL = f"""
@@ -47,6 +45,11 @@ FROM lounges, generate_series(1, {NEW})
 """
 
 
+@pytest.fixture
+def world(committed_world: World) -> World:
+    return committed_world
+
+
 async def plan_of(world: World, statement: str, parameters: Any) -> dict[str, Any]:
     """The plan of the statement as it ran with these values."""
     async with raw_connection(world.runtime) as raw:
@@ -59,9 +62,8 @@ async def plan_of(world: World, statement: str, parameters: Any) -> dict[str, An
 
 
 async def test_daily_counts_read_only_rows_since_the_last_stored_day(
-    committed_world: World,
+    world: World,
 ) -> None:
-    world = committed_world
     admin = await world.admin()
     for statement in _FILL.split(";\n"):
         await sql(world, statement)
@@ -124,9 +126,8 @@ async def posts_of(world: World, table: str, last: date) -> list[int]:
     ("job", "table"), [(count_days, "daily_counts"), (count_numbers, "daily_numbers")]
 )
 async def test_after_an_outage_each_statement_counts_one_day(
-    committed_world: World, job: Job, table: str
+    world: World, job: Job, table: str
 ) -> None:
-    world = committed_world
     today = await after_an_outage(world)
     with statements(world.runtime) as sent:
         async with world.runtime.writing() as ctx:
@@ -140,9 +141,8 @@ async def test_after_an_outage_each_statement_counts_one_day(
 
 
 async def test_a_day_that_fails_takes_no_stored_day_back(
-    committed_world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = committed_world
     today = await after_an_outage(world)
     count, counted = DayRepository.count, []
 

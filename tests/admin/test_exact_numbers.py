@@ -11,11 +11,8 @@ from sqlalchemy import text
 from app.admin.jobs import count_days
 from app.admin.service import numbers as numbers_service
 from tests.admin.numbers import JAPAN, counted_until, day_of, store
-from tests.support.fakes import FakeClock
 from tests.support.sql import sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 KINDS = ("active", "returned_1", "returned_7", "returned_30", "pushes_sent", "pushes_opened")
 COUNTED = ("sign_ups", "posts", "comments", "reports")
@@ -123,7 +120,7 @@ async def plainly(world: World, now: datetime) -> tuple[dict[Any, int], dict[str
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_the_numbers_are_those_of_a_plain_count_at_every_moment(
-    world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, seed: int
+    world: World, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     # The plain count needs all rows.
     monkeypatch.setattr(numbers_service, "KEPT_FOR", timedelta(days=100))
@@ -131,29 +128,29 @@ async def test_the_numbers_are_those_of_a_plain_count_at_every_moment(
     facts = Facts(world, seed)
     people = [(await world.member()).id for _ in range(6)] + [(await world.guest()).id]
     await sql(world, "DELETE FROM active_days")
-    clock.now -= timedelta(days=38)
-    await counted_until(world, clock() - timedelta(minutes=10))
+    world.clock.now -= timedelta(days=38)
+    await counted_until(world, world.clock() - timedelta(minutes=10))
     for who in people:
-        joined = facts.moment(clock(), clock() + timedelta(days=8))
+        joined = facts.moment(world.clock(), world.clock() + timedelta(days=8))
         await sql(
             world, "UPDATE users SET created_at = :at WHERE id = CAST(:who AS uuid)",
             at=joined, who=who,
         )  # fmt: skip
     for _ in range(38):
-        since = clock()
-        clock.advance(hours=facts.random.choice([1, 23, 24, 30]))
-        await facts.add(since - timedelta(minutes=5), clock(), people)
+        since = world.clock()
+        world.clock.advance(hours=facts.random.choice([1, 23, 24, 30]))
+        await facts.add(since - timedelta(minutes=5), world.clock(), people)
         if facts.random.random() < 0.6:
             await store(world)
             await store(world)
         if facts.random.random() < 0.3:
-            await check(world, clock)
-    await check(world, clock)
+            await check(world)
+    await check(world)
 
 
-async def check(world: World, clock: FakeClock) -> None:
+async def check(world: World) -> None:
     """Compare the numbers with a plain count."""
-    numbers, times = await plainly(world, clock())
+    numbers, times = await plainly(world, world.clock())
     async with world.runtime.reading() as ctx:
         shown = (await numbers_service.read_months(ctx)).stats
     for day in shown.days:
@@ -181,17 +178,17 @@ async def check(world: World, clock: FakeClock) -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_the_posts_of_days_that_are_not_over_are_those_of_a_plain_count(
-    world: World, clock: FakeClock, seed: int
+    world: World, seed: int
 ) -> None:
     lounge, author, chance = await world.lounge(), await world.member(), random.Random(seed)
-    clock.now -= timedelta(days=4)
-    await counted_until(world, clock() - timedelta(minutes=10))
+    world.clock.now -= timedelta(days=4)
+    await counted_until(world, world.clock() - timedelta(minutes=10))
     written: dict[date, int] = defaultdict(int)
     for _ in range(60):
-        since = clock()
-        clock.advance(minutes=chance.choice([5, 50, 90, 600]))
+        since = world.clock()
+        world.clock.advance(minutes=chance.choice([5, 50, 90, 600]))
         for _ in range(chance.randrange(4)):
-            at = since + chance.random() * (clock() - since)
+            at = since + chance.random() * (world.clock() - since)
             written[day_of(at)] += 1
             await sql(
                 world,
@@ -212,10 +209,8 @@ async def test_the_posts_of_days_that_are_not_over_are_those_of_a_plain_count(
         assert {day.day: day.posts for day in shown.days if day.posts} == written
 
 
-async def test_the_work_of_a_run_is_bounded_and_goes_on_where_it_ended(
-    world: World, clock: FakeClock
-) -> None:
-    await counted_until(world, clock() - timedelta(days=30))
+async def test_the_work_of_a_run_is_bounded_and_goes_on_where_it_ended(world: World) -> None:
+    await counted_until(world, world.clock() - timedelta(days=30))
     reached = []
     for _ in range(4):
         await store(world)
@@ -223,5 +218,5 @@ async def test_the_work_of_a_run_is_bounded_and_goes_on_where_it_ended(
             await count_days(ctx)
             until = text("SELECT until FROM daily_numbers_counted")
             reached.append(await ctx.db.first(until))
-    assert reached[0] == clock() - timedelta(days=20)
-    assert reached[2] == reached[3] == clock() - timedelta(minutes=10)
+    assert reached[0] == world.clock() - timedelta(days=20)
+    assert reached[2] == reached[3] == world.clock() - timedelta(minutes=10)

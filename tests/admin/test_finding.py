@@ -15,8 +15,6 @@ from tests.support.moderating import hold_comment
 from tests.support.sql import sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 HIDE = {"reason": "規約違反のため"}
 
 

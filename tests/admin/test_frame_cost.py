@@ -1,13 +1,9 @@
 """What stands around every page of the console reads no table from end to end."""
 
-import pytest
-
 from tests.support.console import shown, signed_in
 from tests.support.sql import sql
 from tests.support.statements import explain, nodes, statements
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 _FILL = """
 INSERT INTO users (provider, nickname, role)

@@ -15,8 +15,6 @@ from tests.support.mfa import Authenticator, pass_mfa, set_up
 from tests.support.races import holding, start, until_waiting
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 LOUNGE = "SELECT FROM lounges WHERE id = CAST(:id AS uuid) FOR UPDATE"
 USER = "SELECT FROM users WHERE id = CAST(:id AS uuid) FOR UPDATE"
 

@@ -11,8 +11,6 @@ from tests.support.lists import walk
 from tests.support.sql import sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 WHY = {"reason": "確認のため"}
 MAIL, MASKED = "taro.yamada@mail.example.co.jp", "t…@m….jp"
 

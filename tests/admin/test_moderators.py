@@ -10,8 +10,6 @@ from tests.support.moderating import ask, case_of, report
 from tests.support.routes import operations
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 WHY = {"reason": "規約違反のため"}
 SUSPEND = {"status": "suspended", **WHY}
 

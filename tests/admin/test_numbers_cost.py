@@ -3,7 +3,6 @@
 from typing import Any
 
 import orjson
-import pytest
 from sqlalchemy import text
 
 from app.admin.jobs import count_days, count_numbers
@@ -12,8 +11,6 @@ from tests.support.beside import raw_connection
 from tests.support.sql import sql
 from tests.support.statements import explain, nodes, statements
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 OLD, NEW = 4_000, 7
 FACTS = {"active_days", "sent_pushes", "lounge_requests", "report_cases", "posts", "comments"}

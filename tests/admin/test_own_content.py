@@ -18,8 +18,6 @@ from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count, sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 WHY = {"reason": "確認のため"}
 REFUSED = "ほかの管理者かモデレーターに依頼してください"
 """What the console says if it is asked all the same."""

@@ -12,8 +12,6 @@ from tests.support.jobs import run_jobs
 from tests.support.moderating import ask, case_of, report
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 WHY = {"reason": "規約違反のため"}
 
 

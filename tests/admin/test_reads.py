@@ -8,11 +8,8 @@ from sqlalchemy import text
 from app.admin.service.days import DAYS, STORED_DAYS, store_finished_days
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.console import shown, signed_in
-from tests.support.fakes import FakeClock
 from tests.support.moderating import hold_comment, report
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def test_the_read_routes_are_admin_only(world: World) -> None:
@@ -186,11 +183,11 @@ async def test_todays_counts_are_current(world: World) -> None:
     assert counts == {"sign_ups": 2, "posts": 1, "comments": 1, "reports": 1}
 
 
-async def test_a_finished_day_is_counted_once_and_stored(world: World, clock: FakeClock) -> None:
+async def test_a_finished_day_is_counted_once_and_stored(world: World) -> None:
     admin, member = await world.admin(), await world.member()
     post = await world.post(member)
     today = (await daily_counts(admin))[-1]
-    clock.advance(days=1)
+    world.clock.advance(days=1)
     async with world.runtime.writing() as ctx:
         await store_finished_days(ctx)
         await store_finished_days(ctx)
@@ -204,21 +201,21 @@ async def test_a_finished_day_is_counted_once_and_stored(world: World, clock: Fa
         await ctx.db.execute(text("UPDATE posts SET created_at = now() - interval '9 days'"))
     assert (await daily_counts(admin))[-2]["posts"] == 1
     assert post["id"]
-    clock.advance(days=DAYS)
+    world.clock.advance(days=DAYS)
     async with world.runtime.writing() as ctx:
         await store_finished_days(ctx)
     await world.sign_in(admin)
     assert all(day["posts"] == 0 for day in await daily_counts(admin))
 
 
-async def test_a_day_begins_at_midnight_in_japan(world: World, clock: FakeClock) -> None:
+async def test_a_day_begins_at_midnight_in_japan(world: World) -> None:
     admin, member = await world.admin(), await world.member()
     await world.post(member)
     # 15:00 in UTC is midnight in Japan.
-    midnight = clock().replace(hour=15, minute=0, second=0, microsecond=0)
+    midnight = world.clock().replace(hour=15, minute=0, second=0, microsecond=0)
     async with world.runtime.writing() as ctx:
         await ctx.db.execute(text("UPDATE posts SET created_at = :at"), at=midnight)
-    clock.now = midnight + timedelta(minutes=1)
+    world.clock.now = midnight + timedelta(minutes=1)
     await world.sign_in(admin)
     assert [day["posts"] for day in (await daily_counts(admin))[-2:]] == [0, 1]
     async with world.runtime.writing() as ctx:

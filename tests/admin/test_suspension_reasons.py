@@ -9,8 +9,6 @@ from tests.support.console import leads_to, shown, signed_in, undo
 from tests.support.moderating import case_of, report
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 FIRST = "悪質な勧誘"
 UNTIL = "2035-04-01T00:30:00Z"
 

@@ -8,12 +8,9 @@ import pytest
 from app.sanction.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.console import leads_to, shown, signed_in
-from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.moderating import case_of, report
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 UNTIL = "2035-04-01T00:30:00Z"
 
@@ -79,7 +76,7 @@ async def test_bad_terms_are_refused_and_close_nothing(world: World) -> None:
     [("7", "7日間", "for 7 days"), ("good", "無期限で", "for good")],
 )
 async def test_a_card_asks_for_the_terms_and_says_whom_it_suspended(
-    world: World, clock: FakeClock, days: str, words: str, english: str
+    world: World, days: str, words: str, english: str
 ) -> None:
     admin, author = await world.admin(), await world.member("荒らし<b>")
     post, case = await reported(world, author)
@@ -103,7 +100,7 @@ async def test_a_card_asks_for_the_terms_and_says_whom_it_suspended(
     expect(await admin.patch("/users/me", json={"locale": "en"}), 200)
     assert f"Suspended 荒らし<b> {english}." in shown(await browser.get(location))
     state = expect(await admin.get(f"/admin/users/{author.id}"), 200)
-    until = None if days == "good" else (clock() + timedelta(days=7)).isoformat()[:16]
+    until = None if days == "good" else (world.clock() + timedelta(days=7)).isoformat()[:16]
     assert (state["until"] and state["until"][:16], state["hide_content"]) == (until, True)
     user_page = shown(await browser.get(f"/users/{author.id}"))
     assert ("no end date" in user_page) == (days == "good")

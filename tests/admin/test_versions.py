@@ -39,8 +39,6 @@ from tests.support.sql import count
 from tests.support.statements import statements
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 WHY = {"reason": "規約違反"}
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|WITH)\b")
 

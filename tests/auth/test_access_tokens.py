@@ -14,8 +14,6 @@ from tests.support.fakes import FakeClock
 from tests.support.jose import b64
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 CHALLENGE = 'Bearer realm="linky"'
 INVALID = 'Bearer realm="linky", error="invalid_token"'
 
@@ -26,9 +24,7 @@ async def with_token(world: World, access: str) -> Api:
     return api
 
 
-async def test_an_access_token_names_user_role_session_and_expiry(
-    world: World, clock: FakeClock
-) -> None:
+async def test_an_access_token_names_user_role_session_and_expiry(world: World) -> None:
     member, guest, admin = await world.member(), await world.guest(), await world.admin()
     for caller, role in ((member, "user"), (guest, "guest"), (admin, "admin")):
         header, claims = parts(caller.access)
@@ -37,7 +33,7 @@ async def test_an_access_token_names_user_role_session_and_expiry(
         assert claims["sub"] == caller.id
         assert (claims["role"], claims["is_guest"]) == (role, role == "guest")
         assert claims["exp"] - claims["iat"] == 1800
-        assert claims["iat"] == int(clock().timestamp())
+        assert claims["iat"] == int(world.clock().timestamp())
         assert str(UUID(claims["jti"])) == claims["jti"]
         (session,) = [
             session for session in await caller.items("/auth/sessions") if session["current"]
@@ -54,12 +50,12 @@ async def test_every_access_token_has_its_own_id(world: World) -> None:
     assert claims[0]["sid"] == claims[2]["sid"] != claims[1]["sid"]
 
 
-async def test_an_access_token_expires_after_half_an_hour(world: World, clock: FakeClock) -> None:
+async def test_an_access_token_expires_after_half_an_hour(world: World) -> None:
     member = await world.member()
-    clock.advance(seconds=1798)
+    world.clock.advance(seconds=1798)
     expect(await member.get("/users/me"), 200)
     expect(await write(member), 200)
-    clock.advance(seconds=3)
+    world.clock.advance(seconds=3)
     for response in (await member.get("/users/me"), await write(member)):
         expect(response, 401, "token_expired")
         assert response.headers["www-authenticate"] == INVALID
@@ -67,23 +63,21 @@ async def test_an_access_token_expires_after_half_an_hour(world: World, clock: F
     expect(await member.get("/users/me"), 200)
 
 
-async def test_a_token_issued_up_to_ten_seconds_in_the_future_is_accepted(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_token_issued_up_to_ten_seconds_in_the_future_is_accepted(world: World) -> None:
     member = await world.member()
-    clock.advance(seconds=-9)
+    world.clock.advance(seconds=-9)
     expect(await member.get("/users/me"), 200)
     expect(await write(member), 200)
-    clock.advance(seconds=-3)
+    world.clock.advance(seconds=-3)
     expect(await member.get("/users/me"), 401, "token_expired")
 
 
 async def test_tokens_of_a_clock_that_was_ahead_are_exchanged_without_a_sign_in(
-    world: World, clock: FakeClock
+    world: World,
 ) -> None:
-    clock.advance(hours=2)
+    world.clock.advance(hours=2)
     member = await world.member()
-    clock.advance(hours=-2)
+    world.clock.advance(hours=-2)
     for response in (await member.get("/users/me"), await write(member)):
         expect(response, 401, "token_expired")
     member.take(expect(await refresh(world, member.refresh_token), 200))
@@ -91,10 +85,10 @@ async def test_tokens_of_a_clock_that_was_ahead_are_exchanged_without_a_sign_in(
 
 
 async def test_a_token_is_verified_once_and_not_more_than_the_bound_are_kept(
-    world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tokens, "MAX_VERIFIED", 2)
-    made = codec(clock, own="k" * 40)
+    made = codec(world.clock, own="k" * 40)
     claims = AccessClaims(uuid4(), uuid4(), "member", is_guest=False)
     given = [made.encode(claims) for _ in range(3)]
     verified = []
@@ -118,25 +112,25 @@ def codec(clock: FakeClock, **keys: str) -> TokenCodec:
     return TokenCodec({kid: secret.encode() for kid, secret in keys.items()}, clock)
 
 
-async def test_a_key_rotation_keeps_users_signed_in(world: World, clock: FakeClock) -> None:
+async def test_a_key_rotation_keeps_users_signed_in(world: World) -> None:
     old, new = "o" * 40, "n" * 40
-    world.runtime.tokens = codec(clock, old=old)
+    world.runtime.tokens = codec(world.clock, old=old)
     member = await world.member()
     assert parts(member.access)[0]["kid"] == "old"
-    world.runtime.tokens = codec(clock, new=new, old=old)
+    world.runtime.tokens = codec(world.clock, new=new, old=old)
     expect(await write(member), 200)
     later = member.sibling().take(expect(await refresh(world, member.refresh_token), 200))
     assert parts(later.access)[0]["kid"] == "new"
     expect(await write(later), 200)
-    world.runtime.tokens = codec(clock, new=new)
+    world.runtime.tokens = codec(world.clock, new=new)
     expect(await write(member), 401, "token_invalid")
     expect(await write(later), 200)
     expect(await refresh(world, later.refresh_token), 200)
 
 
-async def test_a_key_verifies_only_tokens_with_its_own_kid(world: World, clock: FakeClock) -> None:
+async def test_a_key_verifies_only_tokens_with_its_own_kid(world: World) -> None:
     a, b = "a" * 40, "b" * 40
-    world.runtime.tokens = codec(clock, a=a, b=b)
+    world.runtime.tokens = codec(world.clock, a=a, b=b)
     header, claims = parts((await world.member()).access)
     right = forged(header, claims, a.encode())
     expect(await (await with_token(world, right)).get("/users/me"), 200)

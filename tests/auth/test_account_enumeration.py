@@ -18,8 +18,6 @@ from tests.support.pools import listening
 from tests.support.sql import sql
 from tests.support.world import PASSWORD, World, token
 
-pytestmark = pytest.mark.anyio
-
 type Ask = Callable[[World, str], Awaitable[httpx.Response]]
 
 

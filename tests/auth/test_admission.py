@@ -15,11 +15,8 @@ from app.core.admission import HASHES, Admission, Admissions, Bounds
 from tests.support.api import PREFIX, expect
 from tests.support.auth import NEW, form, token_of
 from tests.support.console import Browser, shown
-from tests.support.fakes import FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.world import PASSWORD, World
-
-pytestmark = pytest.mark.anyio
 
 BUSY = "アクセスが集中している"
 FULL = Bounds(places=1, places_each=1, line=0, most_each=1, patience=5, retry_after=3)
@@ -38,14 +35,12 @@ async def no_place_for_a_hash(world: World, bounds: Bounds = FULL) -> AsyncItera
         hasher._admission = before
 
 
-async def test_every_route_with_a_password_is_503_while_the_queue_is_full(
-    world: World, mailer: FakeMailer
-) -> None:
+async def test_every_route_with_a_password_is_503_while_the_queue_is_full(world: World) -> None:
     member, leaver, guest = await world.member(), await world.member(), await world.guest()
     anonymous, forgetful = world.anonymous(), await world.member()
     await anonymous.post("/auth/password/forgot", json={"email": forgetful.email})
     await run_jobs(world, JOBS)
-    mailed = token_of(mailer, "reset-password")
+    mailed = token_of(world.mailer, "reset-password")
     change = {"current_password": PASSWORD, "new_password": NEW}
     calls = [
         (anonymous, "POST", "/auth/register", form()),
@@ -68,13 +63,11 @@ async def test_every_route_with_a_password_is_503_while_the_queue_is_full(
         assert answer.is_success, (path, answer.text)
 
 
-async def test_the_browser_pages_explain_that_the_queue_is_full(
-    world: World, mailer: FakeMailer
-) -> None:
+async def test_the_browser_pages_explain_that_the_queue_is_full(world: World) -> None:
     admin, browser = await world.admin(), Browser(world)
     await world.anonymous().post("/auth/password/forgot", json={"email": admin.email})
     await run_jobs(world, JOBS)
-    fields = {"token": token_of(mailer, "reset-password"), "new_password": NEW}
+    fields = {"token": token_of(world.mailer, "reset-password"), "new_password": NEW}
     async with no_place_for_a_hash(world):
         page = await browser.sign_in(admin.email, admin.password)
         assert BUSY in shown(page, 503)

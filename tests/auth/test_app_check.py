@@ -27,8 +27,6 @@ from tests.support.stub_server import Request, Response, json_response, stub_ser
 from tests.support.waiting import until
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 PROJECT = "123456789012"
 APP = "1:123456789012:ios:a1b2c3"
 ISSUER = f"https://firebaseappcheck.googleapis.com/{PROJECT}"
@@ -68,8 +66,8 @@ class Firebase:
 
 
 @pytest.fixture
-def firebase(world: World, clock: FakeClock) -> Iterator[Firebase]:
-    firebase = Firebase(clock)
+def firebase(world: World) -> Iterator[Firebase]:
+    firebase = Firebase(world.clock)
     with stub_server(firebase.respond) as server:
         firebase.url = f"{server.url}/v1/jwks"
         turn(world, firebase, "enforce")
@@ -77,13 +75,9 @@ def firebase(world: World, clock: FakeClock) -> Iterator[Firebase]:
 
 
 def turn(world: World, firebase: Firebase, mode: str, **more: Any) -> None:
-    update = {
-        "app_check": mode,
-        "app_check_project": PROJECT,
-        "app_check_jwks_url": firebase.url,
-        **more,
-    }
-    world.runtime.settings = world.runtime.settings.model_copy(update=update)
+    world.configure(
+        app_check=mode, app_check_project=PROJECT, app_check_jwks_url=firebase.url, **more
+    )
     world.app.state._state.pop("app_check", None)
 
 
@@ -216,15 +210,13 @@ async def test_only_listed_apps_pass_where_they_are_listed(
     expect(await guest(world, firebase.token(sub="1:1:web:none")), 403, "app_check_failed")
 
 
-async def test_watching_counts_and_lets_everything_pass(
-    world: World, firebase: Firebase, clock: FakeClock
-) -> None:
+async def test_watching_counts_and_lets_everything_pass(world: World, firebase: Firebase) -> None:
     turn(world, firebase, "watch")
     before = {name: counted(name) for name in ("ok", "missing", "wrong", "unavailable")}
     for token in (firebase.token(), None, "wrong"):
         expect(await guest(world, token), 201)
     firebase.is_down = True
-    clock.advance(hours=25)
+    world.clock.advance(hours=25)
     expect(await guest(world, firebase.token()), 201)
     assert {name: counted(name) - one for name, one in before.items()} == dict.fromkeys(before, 1)
     turn(world, firebase, "off")
@@ -233,7 +225,7 @@ async def test_watching_counts_and_lets_everything_pass(
 
 
 async def test_keys_out_of_reach_are_503_and_known_ones_go_on_for_a_day(
-    world: World, firebase: Firebase, clock: FakeClock
+    world: World, firebase: Firebase
 ) -> None:
     firebase.is_down = True
     expect(await guest(world, firebase.token()), 503, "provider_unavailable")
@@ -248,26 +240,26 @@ async def test_keys_out_of_reach_are_503_and_known_ones_go_on_for_a_day(
     expect(await guest(world, firebase.token()), 201)
     firebase.is_down = True
     for _ in range(7):
-        clock.advance(hours=3, minutes=25)
+        world.clock.advance(hours=3, minutes=25)
         expect(await guest(world, firebase.token()), 201)
         expect(await guest(world, FORGERIES["another key under our kid"](firebase)), 403)
     expect(await guest(world, firebase.token(NEXT_KEY, "two")), 503, "provider_unavailable")
-    clock.advance(minutes=10)
+    world.clock.advance(minutes=10)
     expect(await guest(world, firebase.token()), 503, "provider_unavailable")
     firebase.is_down = False
     expect(await guest(world, firebase.token()), 201)
 
 
 async def test_keys_are_fetched_once_and_again_before_they_are_old(
-    world: World, firebase: Firebase, clock: FakeClock
+    world: World, firebase: Firebase
 ) -> None:
     for _ in range(3):
         expect(await guest(world, firebase.token()), 201)
     assert firebase.asked == 1
-    clock.advance(hours=2, minutes=59)
+    world.clock.advance(hours=2, minutes=59)
     expect(await guest(world, firebase.token()), 201)
     assert firebase.asked == 1
-    clock.advance(minutes=2)
+    world.clock.advance(minutes=2)
     expect(await guest(world, firebase.token()), 201)
     await until(lambda: firebase.asked == 2)
     expect(await guest(world, firebase.token()), 201)
@@ -275,16 +267,16 @@ async def test_keys_are_fetched_once_and_again_before_they_are_old(
 
 
 async def test_a_key_that_is_published_no_more_ends_with_its_time(
-    world: World, firebase: Firebase, clock: FakeClock
+    world: World, firebase: Firebase
 ) -> None:
     expect(await guest(world, firebase.token()), 201)
     firebase.published = {"two": NEXT_KEY}
-    clock.advance(hours=7)
+    world.clock.advance(hours=7)
     expect(await guest(world, firebase.token()), 403, "app_check_failed")
 
 
 async def test_an_unknown_kid_has_the_keys_fetched_once_a_minute(
-    world: World, firebase: Firebase, clock: FakeClock
+    world: World, firebase: Firebase
 ) -> None:
     expect(await guest(world, firebase.token()), 201)
     firebase.published = {"one": KEY, "two": NEXT_KEY}
@@ -294,7 +286,7 @@ async def test_an_unknown_kid_has_the_keys_fetched_once_a_minute(
         made_up = firebase.token(NEXT_KEY, secrets.token_hex(4))
         expect(await guest(world, made_up), 403, "app_check_failed")
     assert firebase.asked == 2
-    clock.advance(seconds=61)
+    world.clock.advance(seconds=61)
     expect(await guest(world, firebase.token(NEXT_KEY, "three")), 403, "app_check_failed")
     assert firebase.asked == 3
 

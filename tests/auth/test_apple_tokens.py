@@ -21,26 +21,23 @@ from tests.support.api import Api, expect
 from tests.support.auth import dump, nonce, send
 from tests.support.browser import Browser, query_of
 from tests.support.doors import DOORS, link
-from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
-from tests.support.provider import APPLE, Providers
+from tests.support.provider import APPLE
 from tests.support.races import start, until_settled
 from tests.support.sql import count, sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
+pytestmark = pytest.mark.usefixtures("idp")
 
 BUNDLE, SERVICES_ID = APPLE
 OLD, NEW = "old:" + "o" * 40, "new:" + "n" * 40
 
 
-async def sign_in(
-    world: World, idp: Providers, code: str | None = None, sub: str = "A1", **fields: Any
-) -> Api:
+async def sign_in(world: World, code: str | None = None, sub: str = "A1", **fields: Any) -> Api:
     """Sign in with Apple's SDK, which sends an authorization code beside the ID token."""
     fresh = await nonce(world)
-    id_token = idp.token("apple", nonce=fresh, sub=sub, aud=BUNDLE)
-    sent = {"authorization_code": code or idp.native_code("apple", BUNDLE, sub=sub), **fields}
+    id_token = world.idp.token("apple", nonce=fresh, sub=sub, aud=BUNDLE)
+    sent = {"authorization_code": code or world.idp.native_code("apple", BUNDLE, sub=sub), **fields}
     answer = await send(world, "apple", id_token, nonce=fresh, **sent)
     assert answer.status_code in (200, 201), answer.text
     return world.anonymous().take(answer.json())
@@ -52,18 +49,18 @@ async def leave(world: World, api: Api) -> None:
 
 
 async def test_the_sdks_code_is_redeemed_and_its_refresh_token_is_stored_encrypted(
-    world: World, idp: Providers
+    world: World,
 ) -> None:
-    api = await sign_in(world, idp)
+    api = await sign_in(world)
     # The sign-in does not wait for Apple, and no table contains the code in plain text.
-    assert idp["apple"].exchanged == []
-    (code,) = idp["apple"].codes
+    assert world.idp["apple"].exchanged == []
+    (code,) = world.idp["apple"].codes
     await ensure_stored_nowhere(world, code)
     await run_jobs(world, JOBS)
-    (asked,) = idp["apple"].exchanged
+    (asked,) = world.idp["apple"].exchanged
     assert asked["client_id"] == BUNDLE
     assert "redirect_uri" not in asked
-    (token,) = idp["apple"].refresh_tokens
+    (token,) = world.idp["apple"].refresh_tokens
     await ensure_stored_nowhere(world, token)
     (kept,) = await sql(world, "SELECT * FROM auth_provider_tokens")
     assert Sealer(world.runtime.settings.signing_keys).open(kept["sealed"]) == token
@@ -83,38 +80,40 @@ async def ensure_stored_nowhere(world: World, secret: str) -> None:
 
 
 async def test_leaving_revokes_and_erases_the_tokens_of_the_sdk_and_the_browser(
-    world: World, idp: Providers
+    world: World,
 ) -> None:
-    api = await sign_in(world, idp)
+    api = await sign_in(world)
     await run_jobs(world, JOBS)
-    idp["apple"].user = {"sub": "A1"}
+    world.idp["apple"].user = {"sub": "A1"}
     browser = Browser(world, "apple")
     expect(await browser.exchange(query_of(await browser.whole())["code"]), 200)
     assert await count(world, "auth_provider_tokens") == 2
     await leave(world, api)
-    revoked = {(form["client_id"], form["token"]) for form in idp["apple"].revoked}
-    assert revoked == set(zip(APPLE, idp["apple"].refresh_tokens, strict=True))
-    assert {form["token_type_hint"] for form in idp["apple"].revoked} == {"refresh_token"}
+    revoked = {(form["client_id"], form["token"]) for form in world.idp["apple"].revoked}
+    assert revoked == set(zip(APPLE, world.idp["apple"].refresh_tokens, strict=True))
+    assert {form["token_type_hint"] for form in world.idp["apple"].revoked} == {"refresh_token"}
     assert await count(world, "auth_provider_tokens") == 0
     assert await count(world, "users") == 0
 
 
-async def test_a_new_sign_in_replaces_the_stored_token(world: World, idp: Providers) -> None:
-    api = await sign_in(world, idp)
+async def test_a_new_sign_in_replaces_the_stored_token(world: World) -> None:
+    api = await sign_in(world)
     await run_jobs(world, JOBS)
-    await sign_in(world, idp)
+    await sign_in(world)
     await run_jobs(world, JOBS)
     assert await count(world, "auth_provider_tokens") == 1
     await leave(world, api)
-    assert [form["token"] for form in idp["apple"].revoked] == [idp["apple"].refresh_tokens[-1]]
+    assert [form["token"] for form in world.idp["apple"].revoked] == [
+        world.idp["apple"].refresh_tokens[-1]
+    ]
 
 
 async def test_while_apple_is_down_the_user_is_erased_and_the_token_waits_for_revocation(
-    world: World, idp: Providers
+    world: World,
 ) -> None:
-    api = await sign_in(world, idp)
+    api = await sign_in(world)
     await run_jobs(world, JOBS)
-    idp.down = {"apple"}
+    world.idp.down = {"apple"}
     expect(await api.delete("/users/me"), 202)
     with pytest.raises(ProviderUnavailable):
         await run_jobs(world, JOBS)
@@ -123,116 +122,109 @@ async def test_while_apple_is_down_the_user_is_erased_and_the_token_waits_for_re
     assert await count(world, "users") == 0
     (kept,) = await sql(world, "SELECT * FROM auth_provider_tokens")
     assert kept["user_id"] is None
-    idp.down = set()
+    world.idp.down = set()
     await run_jobs(world, JOBS)
-    assert len(idp["apple"].revoked) == 1
+    assert len(world.idp["apple"].revoked) == 1
     assert await count(world, "auth_provider_tokens") == 0
 
 
-async def test_a_token_that_waits_for_revocation_makes_room_for_the_next_one(
-    world: World, idp: Providers
-) -> None:
-    api = await sign_in(world, idp)
+async def test_a_token_that_waits_for_revocation_makes_room_for_the_next_one(world: World) -> None:
+    api = await sign_in(world)
     await run_jobs(world, JOBS)
-    expect(await link(world, idp, api, "line", "U1"), 201)
+    expect(await link(world, api, "line", "U1"), 201)
     expect(await api.delete(f"{DOORS}/apple"), 204)
-    idp.down = {"apple"}
+    world.idp.down = {"apple"}
     with pytest.raises(ProviderUnavailable):
         await run_jobs(world, JOBS)
-    idp.down = set()
+    world.idp.down = set()
     fresh = await nonce(world)
     body = {
-        "id_token": idp.token("apple", nonce=fresh, sub="A2", aud=BUNDLE),
+        "id_token": world.idp.token("apple", nonce=fresh, sub="A2", aud=BUNDLE),
         "nonce": fresh,
-        "authorization_code": idp.native_code("apple", BUNDLE, sub="A2"),
+        "authorization_code": world.idp.native_code("apple", BUNDLE, sub="A2"),
     }
     expect(await api.post(f"{DOORS}/apple", json=body), 201)
     await run_jobs(world, [job for job in JOBS if job.name != "auth.revoke_provider_token"])
     await run_jobs(world, JOBS)
-    of_first, of_second = idp["apple"].refresh_tokens
-    assert [form["token"] for form in idp["apple"].revoked] == [of_first]
+    of_first, of_second = world.idp["apple"].refresh_tokens
+    assert [form["token"] for form in world.idp["apple"].revoked] == [of_first]
     (kept,) = await sql(world, "SELECT * FROM auth_provider_tokens")
     assert Sealer(world.runtime.settings.signing_keys).open(kept["sealed"]) == of_second
     assert str(kept["user_id"]) == api.id
 
 
 async def test_a_revocation_that_apple_refuses_is_retried(
-    world: World, idp: Providers, caplog: pytest.LogCaptureFixture
+    world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    api = await sign_in(world, idp)
+    api = await sign_in(world)
     await run_jobs(world, JOBS)
-    idp["apple"].revocation_status = 400
+    world.idp["apple"].revocation_status = 400
     expect(await api.delete("/users/me"), 202)
     with pytest.raises(ProviderUnavailable), caplog.at_level(logging.ERROR):
         await run_jobs(world, JOBS)
     assert "invalid_client" in caplog.text
-    assert idp["apple"].refresh_tokens[0] not in caplog.text
+    assert world.idp["apple"].refresh_tokens[0] not in caplog.text
     assert await count(world, "auth_provider_tokens") == 1
     (job,) = [job for job in JOBS if job.name == "auth.revoke_provider_token"]
     assert job.max_attempts > 20  # The retries last for hours.
 
 
 async def test_a_code_that_apple_refuses_is_logged_and_the_user_can_still_leave(
-    world: World, idp: Providers, caplog: pytest.LogCaptureFixture
+    world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        api = await sign_in(world, idp, code="made-up")
+        api = await sign_in(world, code="made-up")
         await run_jobs(world, JOBS)
     assert "invalid_grant" in caplog.text
     assert "made-up" not in caplog.text
     await leave(world, api)
     assert await count(world, "users") == 0
-    assert idp["apple"].revoked == []
+    assert world.idp["apple"].revoked == []
 
 
 async def test_a_code_of_another_apple_user_is_discarded(
-    world: World, idp: Providers, caplog: pytest.LogCaptureFixture
+    world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stolen = idp.native_code("apple", BUNDLE, sub="another-user")
+    stolen = world.idp.native_code("apple", BUNDLE, sub="another-user")
     with caplog.at_level(logging.WARNING):
-        await sign_in(world, idp, code=stolen)
+        await sign_in(world, code=stolen)
         await run_jobs(world, JOBS)
     assert "apple_code_of_another_user" in caplog.text
     assert await count(world, "auth_provider_tokens") == 0
 
 
-async def test_a_code_is_retried_until_it_expires(
-    world: World, idp: Providers, clock: FakeClock
-) -> None:
-    await sign_in(world, idp)
-    idp.down = {"apple"}
+async def test_a_code_is_retried_until_it_expires(world: World) -> None:
+    await sign_in(world)
+    world.idp.down = {"apple"}
     for _ in range(2):
         with pytest.raises(ProviderUnavailable):
             await run_jobs(world, JOBS)
-    clock.advance(minutes=6)
+    world.clock.advance(minutes=6)
     await run_jobs(world, JOBS)
     assert await count(world, "pgqueuer") == 0
     assert await count(world, "auth_provider_tokens") == 0
 
 
-async def test_only_apple_takes_an_authorization_code_and_it_is_optional(
-    world: World, idp: Providers
-) -> None:
+async def test_only_apple_takes_an_authorization_code_and_it_is_optional(world: World) -> None:
     for provider in ("line", "google"):
         fresh = await nonce(world)
-        id_token = idp.token(provider, nonce=fresh)
+        id_token = world.idp.token(provider, nonce=fresh)
         refused = await send(world, provider, id_token, nonce=fresh, authorization_code="x")
         errors = expect(refused, 422, "validation_failed")["errors"]
         assert errors[0]["field"] == "body.authorization_code"
         expect(await send(world, provider, id_token, nonce=fresh), 201)
-    await sign_in(world, idp, authorization_code=None)
+    await sign_in(world, authorization_code=None)
     # Without our private key no code can be redeemed, but users can still sign in.
-    update = {"apple_private_key": None}
-    world.runtime.settings = world.runtime.settings.model_copy(update=update)
+    world.configure(apple_private_key=None)
     del world.app.state.identity_providers
-    await sign_in(world, idp)
+    await sign_in(world)
     assert await count(world, "pgqueuer", "entrypoint = 'auth.redeem_apple_code'") == 0
 
 
-async def test_googles_refresh_tokens_are_not_stored(world: World, idp: Providers) -> None:
+async def test_googles_refresh_tokens_are_not_stored(world: World) -> None:
     browser = Browser(world, "google")
     expect(await browser.exchange(query_of(await browser.whole())["code"]), 201)
-    assert len(idp["google"].refresh_tokens) == 1
+    assert len(world.idp["google"].refresh_tokens) == 1
     assert await count(world, "auth_provider_tokens") == 0
 
 
@@ -251,10 +243,10 @@ def rotate(world: World, *keys: str) -> None:
 
 
 async def test_after_a_key_rotation_stored_tokens_are_encrypted_with_the_new_key(
-    world: World, idp: Providers
+    world: World,
 ) -> None:
     rotate(world, OLD)
-    api = await sign_in(world, idp)
+    api = await sign_in(world)
     await run_jobs(world, JOBS)
     rotate(world, NEW, OLD)
     await reseal(world)
@@ -265,7 +257,9 @@ async def test_after_a_key_rotation_stored_tokens_are_encrypted_with_the_new_key
     async with world.runtime.writing() as ctx:
         await ProviderTokenService(ctx).revoke_all_of(api.user["id"])
     await run_jobs(world, JOBS)
-    assert [form["token"] for form in idp["apple"].revoked] == idp["apple"].refresh_tokens
+    assert [form["token"] for form in world.idp["apple"].revoked] == world.idp[
+        "apple"
+    ].refresh_tokens
 
 
 async def test_each_batch_of_tokens_is_unlocked_before_the_next(
@@ -292,10 +286,10 @@ async def test_each_batch_of_tokens_is_unlocked_before_the_next(
 
 
 async def test_a_token_that_no_key_decrypts_is_kept_until_the_key_is_back(
-    world: World, idp: Providers, caplog: pytest.LogCaptureFixture
+    world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     rotate(world, OLD)
-    api = await sign_in(world, idp)
+    api = await sign_in(world)
     await run_jobs(world, JOBS)
     rotate(world, NEW)
     with caplog.at_level(logging.INFO):
@@ -306,7 +300,7 @@ async def test_a_token_that_no_key_decrypts_is_kept_until_the_key_is_back(
         await run_jobs(world, JOBS)
     rotate(world, NEW, OLD)
     await run_jobs(world, JOBS)
-    assert len(idp["apple"].revoked) == 1
+    assert len(world.idp["apple"].revoked) == 1
 
 
 def test_sealing_is_randomised_and_detects_tampering() -> None:
@@ -323,12 +317,10 @@ def test_sealing_is_randomised_and_detects_tampering() -> None:
         Sealer({"b": b"b" * 40}).open(sealed)
 
 
-async def test_the_client_secret_is_valid_when_the_job_runs_later(
-    world: World, idp: Providers, clock: FakeClock
-) -> None:
+async def test_the_client_secret_is_valid_when_the_job_runs_later(world: World) -> None:
     # The fake provider refuses a secret that is expired or of another client (`_knows`).
-    await sign_in(world, idp)
-    clock.advance(seconds=timedelta(minutes=4).total_seconds())
+    await sign_in(world)
+    world.clock.advance(seconds=timedelta(minutes=4).total_seconds())
     await run_jobs(world, JOBS)
     assert await count(world, "auth_provider_tokens") == 1
 
@@ -340,14 +332,14 @@ LINKED_AGAIN = "UPDATE user_identities SET subject = 'A2' WHERE user_id = CAST(:
 
 @pytest.mark.parametrize("change", [LEFT, CLOSED, LINKED_AGAIN], ids=["left", "closed", "again"])
 async def test_a_token_that_arrives_after_its_door_was_closed_is_revoked(
-    committed_world: World, idp: Providers, change: str
+    committed_world: World, change: str
 ) -> None:
     world = committed_world
-    idp["apple"].user = {"sub": "A1", "exp": 4102444800}
+    world.idp["apple"].user = {"sub": "A1", "exp": 4102444800}
     later = {"sub": "A1", "aud": BUNDLE, "exp": 4102444800}
     fresh = await nonce(world)
-    code = idp.native_code("apple", BUNDLE, **{k: later[k] for k in ("sub", "exp")})
-    id_token = idp.token("apple", nonce=fresh, **later)
+    code = world.idp.native_code("apple", BUNDLE, **{k: later[k] for k in ("sub", "exp")})
+    id_token = world.idp.token("apple", nonce=fresh, **later)
     answer = await send(world, "apple", id_token, nonce=fresh, authorization_code=code)
     api = world.anonymous().take(expect(answer, 201))
     async with world.runtime.writing() as ctx:
@@ -356,7 +348,9 @@ async def test_a_token_that_arrives_after_its_door_was_closed_is_revoked(
         await until_settled(world, redeeming)
         await ctx.db.execute(text(change), id=api.id)
     await redeeming
-    assert len(idp["apple"].refresh_tokens) == 1
+    assert len(world.idp["apple"].refresh_tokens) == 1
     await run_jobs(world, JOBS)
-    assert [form["token"] for form in idp["apple"].revoked] == idp["apple"].refresh_tokens
+    assert [form["token"] for form in world.idp["apple"].revoked] == world.idp[
+        "apple"
+    ].refresh_tokens
     assert await count(world, "auth_provider_tokens") == 0

@@ -10,20 +10,18 @@ from tests.support.api import PREFIX, expect
 from tests.support.auth import ME, PAIR, PROVIDERS
 from tests.support.browser import Browser, Return, query_of
 from tests.support.jose import s256
-from tests.support.provider import OTHER_REDIRECT, REDIRECT, Providers
+from tests.support.provider import OTHER_REDIRECT, REDIRECT
 from tests.support.sql import count, sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
+pytestmark = pytest.mark.usefixtures("idp")
 
 JAVASCRIPT = "javascript:alert(1)"
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_a_browser_sign_in_returns_tokens(
-    world: World, idp: Providers, provider: str
-) -> None:
-    idp[provider].user = {"sub": "U-web", "name": "花子"}
+async def test_a_browser_sign_in_returns_tokens(world: World, provider: str) -> None:
+    world.idp[provider].user = {"sub": "U-web", "name": "花子"}
     for status in (201, 200):
         browser = Browser(world, provider)
         location = await browser.whole()
@@ -44,13 +42,11 @@ async def test_a_browser_sign_in_returns_tokens(
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_the_browser_and_the_sdk_lead_to_the_same_user(
-    world: World, idp: Providers, provider: str
-) -> None:
+async def test_the_browser_and_the_sdk_lead_to_the_same_user(world: World, provider: str) -> None:
     nonce = expect(await world.anonymous().post("/auth/nonce"), 201)["nonce"]
-    body = {"id_token": idp.token(provider, sub="one", nonce=nonce), "nonce": nonce}
+    body = {"id_token": world.idp.token(provider, sub="one", nonce=nonce), "nonce": nonce}
     native = expect(await world.anonymous().post(f"/auth/oauth/{provider}", json=body), 201)
-    idp[provider].user = {"sub": "one"}
+    world.idp[provider].user = {"sub": "one"}
     browser = Browser(world, provider)
     answer = await browser.exchange(query_of(await browser.whole())["code"])
     assert expect(answer, 200)["user"]["id"] == native["user"]["id"]
@@ -58,14 +54,14 @@ async def test_the_browser_and_the_sdk_lead_to_the_same_user(
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_the_authorization_request_has_the_parameters_that_the_provider_needs(
-    world: World, idp: Providers, provider: str
+    world: World, provider: str
 ) -> None:
     begun = await Browser(world, provider).begin()
     assert begun.headers["cache-control"] == "no-store"
     asked = query_of(begun.headers["location"])
-    assert begun.headers["location"].startswith(f"{idp.url}/{provider}/authorize?here=1&")
+    assert begun.headers["location"].startswith(f"{world.idp.url}/{provider}/authorize?here=1&")
     assert asked["response_type"] == "code"
-    assert asked["client_id"] == idp[provider].browser_client
+    assert asked["client_id"] == world.idp[provider].browser_client
     assert asked["redirect_uri"] == f"http://test{PREFIX}/auth/oauth/{provider}/callback"
     assert "openid" in asked["scope"].split()
     assert len(asked["state"]) >= 43
@@ -77,7 +73,7 @@ async def test_the_authorization_request_has_the_parameters_that_the_provider_ne
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_the_state_is_stored_as_a_hash_and_the_cookie_is_http_only(
-    world: World, idp: Providers, provider: str
+    world: World, provider: str
 ) -> None:
     browser = Browser(world, provider)
     begun = await browser.begin()
@@ -96,9 +92,8 @@ async def test_the_state_is_stored_as_a_hash_and_the_cookie_is_http_only(
     assert f'{name}=""' in back.headers["set-cookie"]
 
 
-async def test_over_https_every_cookie_is_secure(world: World, idp: Providers) -> None:
-    update = {"public_url": "https://api.example.com"}
-    world.runtime.settings = world.runtime.settings.model_copy(update=update)
+async def test_over_https_every_cookie_is_secure(world: World) -> None:
+    world.configure(public_url="https://api.example.com")
     browser = Browser(world)
     begun = await browser.begin()
     (cookie,) = browser.cookies.values()
@@ -108,16 +103,19 @@ async def test_over_https_every_cookie_is_secure(world: World, idp: Providers) -
     )
 
 
-async def test_apples_name_is_read_from_the_form_of_the_first_sign_in_only(
-    world: World, idp: Providers
-) -> None:
+async def test_apples_name_is_read_from_the_form_of_the_first_sign_in_only(world: World) -> None:
     form = '{"name": {"firstName": "花子", "lastName": "山田"}, "email": "x@example.com"}'
-    idp["apple"].user = {"sub": "A1", "form": form, "email_verified": "true", "email": "r@x.jp"}
+    world.idp["apple"].user = {
+        "sub": "A1",
+        "form": form,
+        "email_verified": "true",
+        "email": "r@x.jp",
+    }
     first = Browser(world, "apple")
     made = expect(await first.exchange(query_of(await first.whole())["code"]), 201)["user"]
     assert made["nickname"] == "山田 花子"
     assert (made["email"], made["email_verified"]) == ("r@x.jp", True)
-    idp["apple"].user = {"sub": "A1", "form": '{"name": {"firstName": "Mallory"}}'}
+    world.idp["apple"].user = {"sub": "A1", "form": '{"name": {"firstName": "Mallory"}}'}
     second = Browser(world, "apple")
     again = expect(await second.exchange(query_of(await second.whole())["code"]), 200)["user"]
     assert again["nickname"] == "山田 花子"
@@ -137,9 +135,9 @@ async def test_apples_name_is_read_from_the_form_of_the_first_sign_in_only(
     ],
 )
 async def test_a_malformed_name_in_apples_form_does_not_stop_the_sign_in(
-    world: World, idp: Providers, form: str, nickname: str
+    world: World, form: str, nickname: str
 ) -> None:
-    idp["apple"].user = {"form": form}
+    world.idp["apple"].user = {"form": form}
     browser = Browser(world, "apple")
     made = expect(await browser.exchange(query_of(await browser.whole())["code"]), 201)["user"]
     assert made["nickname"] == nickname
@@ -162,16 +160,14 @@ async def test_a_malformed_name_in_apples_form_does_not_stop_the_sign_in(
         "",
     ],
 )
-async def test_only_a_registered_redirect_uri_is_accepted(
-    world: World, idp: Providers, address: str
-) -> None:
+async def test_only_a_registered_redirect_uri_is_accepted(world: World, address: str) -> None:
     refused = await Browser(world).begin(redirect_uri=address)
     assert expect(refused, 422, "validation_failed")["errors"][0]["field"] == "query.redirect_uri"
     assert await count(world, "oauth_attempts") == 0
     assert (await Browser(world).begin()).status_code == 302
 
 
-async def test_a_redirect_uri_keeps_its_query(world: World, idp: Providers) -> None:
+async def test_a_redirect_uri_keeps_its_query(world: World) -> None:
     location = await Browser(world).whole(redirect_uri=OTHER_REDIRECT)
     assert location.startswith(OTHER_REDIRECT + "&code=")
 
@@ -192,16 +188,16 @@ async def test_a_redirect_uri_keeps_its_query(world: World, idp: Providers) -> N
     ],
 )
 async def test_a_missing_or_wrong_parameter_of_the_app_is_refused(
-    world: World, idp: Providers, changes: dict[str, Any]
+    world: World, changes: dict[str, Any]
 ) -> None:
     expect(await Browser(world).begin(**changes), 422, "validation_failed")
 
 
-async def test_the_app_may_name_the_challenge_method_s256(world: World, idp: Providers) -> None:
+async def test_the_app_may_name_the_challenge_method_s256(world: World) -> None:
     assert "code=" in await Browser(world).whole(code_challenge_method="S256")
 
 
-async def test_an_unknown_provider_is_not_found(world: World, idp: Providers) -> None:
+async def test_an_unknown_provider_is_not_found(world: World) -> None:
     expect(await Browser(world, "facebook").begin(), 404, "not_found")
     answer = await world.anonymous().get("/auth/oauth/facebook/callback", params={"state": "x"})
     expect(answer, 404, "not_found")
@@ -211,7 +207,7 @@ async def test_an_unknown_provider_is_not_found(world: World, idp: Providers) ->
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_a_state_works_once(world: World, idp: Providers, provider: str) -> None:
+async def test_a_state_works_once(world: World, provider: str) -> None:
     browser = Browser(world, provider)
     back = await browser.visit(await browser.begin())
     assert (await browser.come_back(back)).status_code == 302
@@ -219,20 +215,18 @@ async def test_a_state_works_once(world: World, idp: Providers, provider: str) -
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_a_state_works_only_in_the_browser_that_began(
-    world: World, idp: Providers, provider: str
-) -> None:
+async def test_a_state_works_only_in_the_browser_that_began(world: World, provider: str) -> None:
     owner, other, bare = (Browser(world, provider) for _ in range(3))
     back = await owner.visit(await owner.begin())
     await other.begin()
     for browser in (other, bare):
         expect(await browser.come_back(back), 400, "invalid_state")
-    assert idp[provider].exchanged == []
+    assert world.idp[provider].exchanged == []
     assert (await owner.come_back(back)).status_code == 302
 
 
 @pytest.mark.parametrize("state", ["made-up", "", None, "\0", "長い" * 500])
-async def test_an_unknown_state_is_refused(world: World, idp: Providers, state: str | None) -> None:
+async def test_an_unknown_state_is_refused(world: World, state: str | None) -> None:
     for provider in ("line", "apple"):
         browser = Browser(world, provider)
         back = await browser.visit(await browser.begin())
@@ -240,14 +234,14 @@ async def test_an_unknown_state_is_refused(world: World, idp: Providers, state: 
         assert (await browser.come_back(back)).status_code == 302
 
 
-async def test_a_state_expires_after_ten_minutes(world: World, idp: Providers) -> None:
+async def test_a_state_expires_after_ten_minutes(world: World) -> None:
     browser = Browser(world)
     back = await browser.visit(await browser.begin())
-    world.runtime.clock.advance(minutes=11)  # type: ignore[attr-defined]
+    world.clock.advance(minutes=11)
     expect(await browser.come_back(back), 400, "invalid_state")
 
 
-async def test_a_state_belongs_to_its_provider(world: World, idp: Providers) -> None:
+async def test_a_state_belongs_to_its_provider(world: World) -> None:
     browser = Browser(world, "line")
     back = await browser.visit(await browser.begin())
     moved = Return(back.url.replace("/line/", "/google/"), None)
@@ -255,7 +249,7 @@ async def test_a_state_belongs_to_its_provider(world: World, idp: Providers) -> 
     assert (await browser.come_back(back)).status_code == 302
 
 
-async def test_two_tabs_can_sign_in_side_by_side(world: World, idp: Providers) -> None:
+async def test_two_tabs_can_sign_in_side_by_side(world: World) -> None:
     browser = Browser(world)
     first = await browser.visit(await browser.begin())
     second = await browser.visit(await browser.begin())
@@ -264,7 +258,7 @@ async def test_two_tabs_can_sign_in_side_by_side(world: World, idp: Providers) -
         assert "code" in query_of(answer.headers["location"])
 
 
-async def test_only_apples_callback_accepts_a_post(world: World, idp: Providers) -> None:
+async def test_only_apples_callback_accepts_a_post(world: World) -> None:
     answer = await world.anonymous().post("/auth/oauth/line/callback", data={"state": "x"})
     expect(answer, 405, "method_not_allowed")
 
@@ -272,14 +266,14 @@ async def test_only_apples_callback_accepts_a_post(world: World, idp: Providers)
 # The one-time code for the app
 
 
-async def test_a_code_works_once(world: World, idp: Providers) -> None:
+async def test_a_code_works_once(world: World) -> None:
     browser = Browser(world)
     code = query_of(await browser.whole())["code"]
     expect(await browser.exchange(code), 201)
     expect(await browser.exchange(code), 401, "invalid_code")
 
 
-async def test_a_code_needs_its_verifier(world: World, idp: Providers) -> None:
+async def test_a_code_needs_its_verifier(world: World) -> None:
     browser, other = Browser(world), Browser(world)
     code = query_of(await browser.whole())["code"]
     for wrong in (other.verifier, s256(browser.verifier), "\u3042", browser.verifier + "a"):
@@ -288,34 +282,30 @@ async def test_a_code_needs_its_verifier(world: World, idp: Providers) -> None:
     expect(await browser.exchange(code), 201)
 
 
-async def test_a_code_expires_after_a_minute(world: World, idp: Providers) -> None:
+async def test_a_code_expires_after_a_minute(world: World) -> None:
     browser = Browser(world)
     early = query_of(await browser.whole())["code"]
     late = query_of(await browser.whole())["code"]
-    world.runtime.clock.advance(seconds=59)  # type: ignore[attr-defined]
+    world.clock.advance(seconds=59)
     expect(await browser.exchange(early), 201)
-    world.runtime.clock.advance(seconds=2)  # type: ignore[attr-defined]
+    world.clock.advance(seconds=2)
     expect(await browser.exchange(late), 401, "invalid_code")
 
 
-async def test_the_clean_up_deletes_expired_attempts_and_codes(
-    world: World, idp: Providers
-) -> None:
+async def test_the_clean_up_deletes_expired_attempts_and_codes(world: World) -> None:
     browser = Browser(world)
     await browser.whole()
     await browser.begin()
     assert await count(world, "oauth_attempts") == await count(world, "oauth_exchange_codes") == 1
-    world.runtime.clock.advance(minutes=11)  # type: ignore[attr-defined]
+    world.clock.advance(minutes=11)
     async with world.runtime.writing() as ctx:
         await CleanUpService(ctx).forget_what_is_over()
     assert await count(world, "oauth_attempts") == await count(world, "oauth_exchange_codes") == 0
 
 
-async def test_concurrent_exchanges_of_a_code_succeed_once(
-    committed_world: World, idp: Providers
-) -> None:
+async def test_concurrent_exchanges_of_a_code_succeed_once(committed_world: World) -> None:
     world = committed_world
-    idp["line"].user = {"exp": 4102444800}
+    world.idp["line"].user = {"exp": 4102444800}
     browser = Browser(world)
     code = query_of(await browser.whole())["code"]
     answers = await asyncio.gather(*(browser.exchange(code) for _ in range(5)))

@@ -11,12 +11,12 @@ from app.integrations.identity.base import TOTAL_SECONDS
 from tests.support.api import expect
 from tests.support.auth import PROVIDERS
 from tests.support.browser import Browser, Return, query_of
-from tests.support.provider import REDIRECT, Providers
+from tests.support.provider import REDIRECT
 from tests.support.sql import count, sql
 from tests.support.waiting import until
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
+pytestmark = pytest.mark.usefixtures("idp")
 
 
 async def error_of(browser: Browser, back: Return | None = None) -> dict[str, str]:
@@ -43,22 +43,23 @@ async def error_of(browser: Browser, back: Return | None = None) -> dict[str, st
     ],
 )
 async def test_a_refusal_of_the_provider_is_passed_to_the_app(
-    world: World, idp: Providers, provider: str, word: str, passed_on: str
+    world: World, provider: str, word: str, passed_on: str
 ) -> None:
-    idp[provider].refuses_with = {"error": word}
+    world.idp[provider].refuses_with = {"error": word}
     assert (await error_of(Browser(world, provider)))["error"] == passed_on
 
 
-async def test_the_providers_error_description_is_passed_to_the_app(
-    world: World, idp: Providers
-) -> None:
-    idp["line"].refuses_with = {"error": "access_denied", "error_description": "利用者が\n拒否"}
+async def test_the_providers_error_description_is_passed_to_the_app(world: World) -> None:
+    world.idp["line"].refuses_with = {
+        "error": "access_denied",
+        "error_description": "利用者が\n拒否",
+    }
     assert (await error_of(Browser(world)))["error_description"] == "利用者が拒否"
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_a_missing_or_unknown_code_of_the_provider_is_an_error(
-    world: World, idp: Providers, provider: str
+    world: World, provider: str
 ) -> None:
     for changes, error in (({"code": None}, "invalid_request"), ({"code": "x"}, "invalid_grant")):
         browser = Browser(world, provider)
@@ -66,11 +67,11 @@ async def test_a_missing_or_unknown_code_of_the_provider_is_an_error(
         assert (await error_of(browser, back.changed(**changes)))["error"] == error
 
 
-async def test_an_answer_of_another_issuer_is_refused(world: World, idp: Providers) -> None:
-    idp["google"].names_itself = "https://evil.example"
+async def test_an_answer_of_another_issuer_is_refused(world: World) -> None:
+    world.idp["google"].names_itself = "https://evil.example"
     assert (await error_of(Browser(world, "google")))["error"] == "invalid_issuer"
-    assert idp["google"].exchanged == []
-    idp["google"].names_itself = idp["google"].issuer
+    assert world.idp["google"].exchanged == []
+    world.idp["google"].names_itself = world.idp["google"].issuer
     assert "code=" in await Browser(world, "google").whole()
 
 
@@ -86,29 +87,32 @@ async def test_an_answer_of_another_issuer_is_refused(world: World, idp: Provide
     ],
 )
 async def test_an_id_token_of_another_sign_in_is_refused(
-    world: World, idp: Providers, claims: dict[str, Any]
+    world: World, claims: dict[str, Any]
 ) -> None:
     for provider in PROVIDERS:
-        idp[provider].user = {"sub": "U1", **claims}
+        world.idp[provider].user = {"sub": "U1", **claims}
         assert (await error_of(Browser(world, provider)))["error"] == "invalid_id_token"
-        idp[provider].user = {"sub": "U1"}
+        world.idp[provider].user = {"sub": "U1"}
         assert "code=" in await Browser(world, provider).whole()
 
 
 async def test_lines_browser_token_is_accepted_only_as_hs256_with_the_channel_secret(
-    world: World, idp: Providers
+    world: World,
 ) -> None:
-    line = idp["line"]
+    line = world.idp["line"]
     line.tampers = line.sign  # ES256 by its published key, as the SDK's
     assert (await error_of(Browser(world)))["error"] == "invalid_id_token"
     line.tampers = None
     assert "code=" in await Browser(world).whole()
     nonce = expect(await world.anonymous().post("/auth/nonce"), 201)["nonce"]
-    body = {"id_token": line.sign_for_browser(idp.claims("line", nonce=nonce)), "nonce": nonce}
+    body = {
+        "id_token": line.sign_for_browser(world.idp.claims("line", nonce=nonce)),
+        "nonce": nonce,
+    }
     refused = await world.anonymous().post("/auth/oauth/line", json=body)
     expect(refused, 401, "invalid_id_token")
     for other in ("google", "apple"):
-        idp[other].tampers = line.sign_for_browser
+        world.idp[other].tampers = line.sign_for_browser
         assert (await error_of(Browser(world, other)))["error"] == "invalid_id_token"
 
 
@@ -121,18 +125,18 @@ async def test_lines_browser_token_is_accepted_only_as_hs256_with_the_channel_se
     ],
 )
 async def test_a_failing_token_endpoint_is_reported_as_unavailable(
-    world: World, idp: Providers, answer: tuple[int, Any]
+    world: World, answer: tuple[int, Any]
 ) -> None:
-    idp["google"].answers = answer
+    world.idp["google"].answers = answer
     assert (await error_of(Browser(world, "google")))["error"] == "provider_unavailable"
     assert "code=" in await Browser(world, "line").whole()
 
 
 @pytest.mark.parametrize("answer", [(200, {}), (200, [1]), (200, {"id_token": 5})])
 async def test_an_answer_without_an_id_token_is_an_error(
-    world: World, idp: Providers, answer: tuple[int, Any]
+    world: World, answer: tuple[int, Any]
 ) -> None:
-    idp["google"].answers = answer
+    world.idp["google"].answers = answer
     assert (await error_of(Browser(world, "google")))["error"] in (
         "invalid_id_token",
         "provider_unavailable",
@@ -140,35 +144,33 @@ async def test_an_answer_without_an_id_token_is_an_error(
 
 
 async def test_a_hanging_token_endpoint_times_out(
-    world: World, idp: Providers, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser = Browser(world, "google")
     back = await browser.visit(await browser.begin())
-    idp.slow = {"google/token"}
+    world.idp.slow = {"google/token"}
     monkeypatch.setattr(base, "TOTAL_SECONDS", TOTAL_SECONDS)
     passed_on = query_of((await browser.come_back(back)).headers["location"])
     assert passed_on == {"error": "provider_unavailable", "state": browser.state}
     # It may stand still before it asks, but it never asks again.
-    assert idp.asked["google/token"] <= 1
+    assert world.idp.asked["google/token"] <= 1
 
 
-async def test_other_providers_work_while_a_token_endpoint_hangs(
-    committed_world: World, idp: Providers
-) -> None:
+async def test_other_providers_work_while_a_token_endpoint_hangs(committed_world: World) -> None:
     world = committed_world
     browser, other = Browser(world, "google"), Browser(world, "line")
     back = await browser.visit(await browser.begin())
-    idp.slow = {"google/token"}
+    world.idp.slow = {"google/token"}
     waiting = asyncio.create_task(browser.come_back(back))
-    await until(lambda: idp.asked["google/token"])
+    await until(lambda: world.idp.asked["google/token"])
     assert "code=" in await other.whole()
     assert not waiting.done()
-    idp.released.set()
+    world.idp.released.set()
     assert "code" in query_of((await waiting).headers["location"])
 
 
-async def test_a_sign_in_with_a_provider_that_is_down_is_503(world: World, idp: Providers) -> None:
-    idp.down = {"google"}
+async def test_a_sign_in_with_a_provider_that_is_down_is_503(world: World) -> None:
+    world.idp.down = {"google"}
     expect(await Browser(world, "google").begin(), 503, "provider_unavailable")
     assert (await Browser(world, "line").begin()).status_code == 302
 
@@ -186,13 +188,12 @@ async def test_a_sign_in_with_a_provider_that_is_down_is_503(world: World, idp: 
 )
 async def test_a_provider_without_its_secret_is_refused(
     world: World,
-    idp: Providers,
     provider: str,
     missing: dict[str, Any],
     status: int,
     code: str,
 ) -> None:
-    world.runtime.settings = world.runtime.settings.model_copy(update=missing)
+    world.configure(**missing)
     expect(await Browser(world, provider).begin(), status, code)
     elsewhere = await Browser(world, provider).begin(redirect_uri="https://elsewhere.example/")
     expect(elsewhere, status, code)
@@ -201,9 +202,9 @@ async def test_a_provider_without_its_secret_is_refused(
 
 
 async def test_a_suspended_user_gets_the_reason_from_the_exchange_and_the_redirect(
-    world: World, idp: Providers
+    world: World,
 ) -> None:
-    idp["line"].user = {"sub": "bad"}
+    world.idp["line"].user = {"sub": "bad"}
     browser = Browser(world)
     expect(await browser.exchange(query_of(await browser.whole())["code"]), 201)
     browser = Browser(world)

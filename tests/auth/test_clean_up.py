@@ -5,15 +5,12 @@ from sqlalchemy import text
 
 from app.api import JOBS
 from tests.support.auth import another_session, clean_up, devices
-from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.notifications import register_device
 from tests.support.races import holding
 from tests.support.sql import count, sql
 from tests.support.statements import explain, nodes, statements
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 SESSIONS = """
 INSERT INTO user_sessions (user_id, user_agent, created_at, expires_at, ended_at)
@@ -62,16 +59,15 @@ async def test_each_transaction_of_the_clean_up_deletes_one_batch(
 
 
 async def test_sessions_over_the_age_limit_are_ended_in_batches(
-    world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.auth.service.clean_up.BATCH", 2)
     phone = await world.member()
     await register_device(phone, "phone-0001")
     for number in range(4):
         await register_device(await another_session(world, phone), f"tablet-{number:03}")
-    clock.advance(days=2)
-    update = {"session_max_days": 1}
-    world.runtime.settings = world.runtime.settings.model_copy(update=update)
+    world.clock.advance(days=2)
+    world.configure(session_max_days=1)
     await clean_up(world)
     assert len(await devices(world)) == 3
     await run_jobs(world, JOBS)
@@ -91,8 +87,7 @@ async def test_without_an_age_limit_no_session_is_ended_for_its_age(
 
 async def test_the_clean_up_finds_sessions_along_an_index(committed_world: World) -> None:
     world = committed_world
-    update = {"session_max_days": 30}
-    world.runtime.settings = world.runtime.settings.model_copy(update=update)
+    world.configure(session_max_days=30)
     member = await world.member()
     await sql(
         world,

@@ -14,13 +14,15 @@ from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
+
+@pytest.fixture
+def world(committed_world: World) -> World:
+    return committed_world
 
 
 async def test_twenty_concurrent_refreshes_all_return_working_tokens(
-    committed_world: World,
+    world: World,
 ) -> None:
-    world = committed_world
     member = await world.member()
     answers = await asyncio.gather(*[refresh(world, member.refresh_token) for _ in range(20)])
     pairs = [expect(answer, 200) for answer in answers]
@@ -44,9 +46,8 @@ CHANGES = {
 
 @pytest.mark.parametrize("case", CHANGES)
 async def test_a_change_between_the_look_and_the_exchange_counts(
-    committed_world: World, monkeypatch: pytest.MonkeyPatch, case: str
+    world: World, monkeypatch: pytest.MonkeyPatch, case: str
 ) -> None:
-    world = committed_world
     member = await world.member()
     exchange, changes = RotationRepository.exchange, [CHANGES[case]]
 
@@ -65,9 +66,8 @@ async def test_a_change_between_the_look_and_the_exchange_counts(
 
 
 async def test_concurrent_registrations_of_an_address_make_one_account(
-    committed_world: World,
+    world: World,
 ) -> None:
-    world = committed_world
     address = form()["email"]
     forms = [form(email=address if i % 2 else address.upper()) for i in range(6)]
     register = [world.anonymous().post("/auth/register", json=body) for body in forms]
@@ -78,10 +78,9 @@ async def test_concurrent_registrations_of_an_address_make_one_account(
 
 
 async def test_an_upgrade_waits_for_a_device_that_is_being_registered(
-    committed_world: World,
+    world: World,
 ) -> None:
     """Both lock the session and the user. In another order each would wait for the other."""
-    world = committed_world
     guest = await world.guest()
     session = "SELECT id FROM user_sessions WHERE user_id = CAST(:id AS uuid) FOR UPDATE"
     async with holding(world, session, id=guest.id) as registering:
@@ -98,8 +97,7 @@ async def test_an_upgrade_waits_for_a_device_that_is_being_registered(
     assert await count(world, "user_devices") == 0
 
 
-async def test_concurrent_upgrades_of_a_guest_succeed_once(committed_world: World) -> None:
-    world = committed_world
+async def test_concurrent_upgrades_of_a_guest_succeed_once(world: World) -> None:
     for _ in range(3):
         guest = await world.guest()
         forms = [form(), form()]
@@ -121,8 +119,7 @@ async def test_concurrent_upgrades_of_a_guest_succeed_once(committed_world: Worl
         expect(await write(member), 200)
 
 
-async def test_two_guests_cannot_take_the_same_address_concurrently(committed_world: World) -> None:
-    world = committed_world
+async def test_two_guests_cannot_take_the_same_address_concurrently(world: World) -> None:
     guests = [await world.guest(), await world.guest()]
     sent = form()
     upgrade = [guest.post("/auth/guest/upgrade", json=sent) for guest in guests]
@@ -135,9 +132,8 @@ async def test_two_guests_cannot_take_the_same_address_concurrently(committed_wo
 
 
 async def test_a_refresh_during_a_sign_out_leaves_no_living_session(
-    committed_world: World,
+    world: World,
 ) -> None:
-    world = committed_world
     member = await world.member()
     body = {"refresh_token": member.refresh_token}
     calls = [refresh(world, member.refresh_token) for _ in range(5)]
@@ -152,8 +148,7 @@ async def test_a_refresh_during_a_sign_out_leaves_no_living_session(
             expect(await refresh(world, given), 401, "invalid_refresh_token")
 
 
-async def test_concurrent_password_changes_succeed_once(committed_world: World) -> None:
-    world = committed_world
+async def test_concurrent_password_changes_succeed_once(world: World) -> None:
     member = await world.member()
     bodies = [
         {"current_password": member.password, "new_password": f"yoi-kotoba-{i}9"} for i in range(5)
@@ -169,9 +164,8 @@ async def test_concurrent_password_changes_succeed_once(committed_world: World) 
 
 
 async def test_a_sign_in_with_the_old_password_does_not_survive_its_change(
-    committed_world: World,
+    world: World,
 ) -> None:
-    world = committed_world
     member = await world.member()
     login = {"email": member.email, "password": member.password}
     for i in range(5):

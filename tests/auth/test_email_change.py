@@ -10,15 +10,13 @@ from tests.support.api import Api, expect
 from tests.support.auth import NEW as NEW_PASSWORD
 from tests.support.auth import another_session, login, refresh, sign_in, token_of, write
 from tests.support.doors import DOORS, ask_for, change, link, social
-from tests.support.fakes import FakeClock, FakeMailer
+from tests.support.fakes import FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaving import page
 from tests.support.provider import Providers
 from tests.support.races import holding, start, until_settled
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
-
-pytestmark = pytest.mark.anyio
 
 NEW = "new@example.com"
 ASKED, CHANGED = "メールアドレス変更の手続きがありました", "Your e-mail address was changed"
@@ -29,11 +27,11 @@ Ask = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture
-def ask(world: World, mailer: FakeMailer) -> Ask:
+def ask(world: World) -> Ask:
     """Ask for another address. Returns the token that it gets."""
 
     async def ask(caller: Api, email: str = NEW, password: str | None = PASSWORD) -> str:
-        return await ask_for(world, mailer, caller, email, password)
+        return await ask_for(world, caller, email, password)
 
     return ask
 
@@ -42,16 +40,14 @@ def subjects(mailer: FakeMailer) -> set[tuple[str, str]]:
     return {(mail.to, mail.subject) for mail in mailer.sent}
 
 
-async def test_nothing_changes_before_the_link_is_used(
-    world: World, mailer: FakeMailer, ask: Ask
-) -> None:
+async def test_nothing_changes_before_the_link_is_used(world: World, ask: Ask) -> None:
     member = await world.member()
     await sql(world, "UPDATE users SET email_verified_at = now()")
     other, old = await another_session(world, member), str(member.email)
     token = await ask(member)
     assert expect(await member.get("/users/me"), 200)["email"] == old
-    assert {(old, ASKED), (NEW, CONFIRM)} <= subjects(mailer)
-    mailer.sent.clear()
+    assert {(old, ASKED), (NEW, CONFIRM)} <= subjects(world.mailer)
+    world.mailer.sent.clear()
     expect(await change(world, token), 204)
     me = expect(await member.get("/users/me"), 200)
     assert (me["email"], me["email_verified"]) == (NEW, True)
@@ -60,14 +56,14 @@ async def test_nothing_changes_before_the_link_is_used(
     expect(await login(world, old), 401, "invalid_credentials")
     expect(await login(world, NEW), 200)
     await run_jobs(world, JOBS)
-    assert subjects(mailer) == {(old, CHANGED)}
+    assert subjects(world.mailer) == {(old, CHANGED)}
     expect(await change(world, token), 422, "invalid_token")
 
 
-async def test_the_link_works_for_thirty_minutes(world: World, clock: FakeClock, ask: Ask) -> None:
+async def test_the_link_works_for_thirty_minutes(world: World, ask: Ask) -> None:
     member = await world.member()
     token = await ask(member)
-    clock.advance(minutes=30, seconds=1)
+    world.clock.advance(minutes=30, seconds=1)
     expect(await change(world, token), 422, "invalid_token")
 
 
@@ -93,20 +89,20 @@ async def test_an_address_of_another_account_is_taken_early_or_late(world: World
     ],
 )
 async def test_a_refused_wish_mails_nobody(
-    world: World, mailer: FakeMailer, body: dict[str, Any], status: int, code: str | None
+    world: World, body: dict[str, Any], status: int, code: str | None
 ) -> None:
     member = await world.member()
     await run_jobs(world, JOBS)
-    mailer.sent.clear()
+    world.mailer.sent.clear()
     expect(await member.post("/users/me/email", json=body), status, code)
     await run_jobs(world, JOBS)
-    assert mailer.sent == []
+    assert world.mailer.sent == []
 
 
 async def test_a_member_without_a_password_needs_none(
     world: World, idp: Providers, ask: Ask
 ) -> None:
-    owner = await social(world, idp, "line", "U1")
+    owner = await social(world, "line", "U1")
     token = await ask(owner, password=None)
     expect(await change(world, token), 204)
     me = expect(await owner.get("/users/me"), 200)
@@ -114,25 +110,21 @@ async def test_a_member_without_a_password_needs_none(
     expect(await login(world, NEW), 401, "invalid_credentials")
 
 
-async def test_an_address_is_mailed_once_a_minute(
-    world: World, mailer: FakeMailer, clock: FakeClock, ask: Ask
-) -> None:
+async def test_an_address_is_mailed_once_a_minute(world: World, ask: Ask) -> None:
     member = await world.member()
     await ask(member)
     await ask(member)
-    assert [mail.to for mail in mailer.sent].count(NEW) == 1
-    clock.advance(seconds=61)
+    assert [mail.to for mail in world.mailer.sent].count(NEW) == 1
+    world.clock.advance(seconds=61)
     await ask(member)
-    assert [mail.to for mail in mailer.sent].count(NEW) == 2
+    assert [mail.to for mail in world.mailer.sent].count(NEW) == 2
 
 
-async def test_a_link_to_the_old_address_verifies_no_new_one(
-    world: World, mailer: FakeMailer, ask: Ask
-) -> None:
+async def test_a_link_to_the_old_address_verifies_no_new_one(world: World, ask: Ask) -> None:
     form = {"email": "old@example.com", "password": PASSWORD, "nickname": "新しい人"}
     signed_up = expect(await world.anonymous().post("/auth/register", json=form), 201)
     await run_jobs(world, JOBS)
-    verify = token_of(mailer, "/account/verify-email")
+    verify = token_of(world.mailer, "/account/verify-email")
     member = world.anonymous().take(signed_up)
     expect(await change(world, await ask(member)), 204)
     await sql(world, "UPDATE users SET email_verified_at = NULL")
@@ -140,9 +132,7 @@ async def test_a_link_to_the_old_address_verifies_no_new_one(
     expect(refusal, 422, "invalid_token")
 
 
-async def test_the_page_changes_the_address_by_a_button(
-    world: World, mailer: FakeMailer, ask: Ask
-) -> None:
+async def test_the_page_changes_the_address_by_a_button(world: World, ask: Ask) -> None:
     member = await world.member()
     token, path = await ask(member), "/account/change-email"
     status, shown = await page(world, "GET", f"{path}?token={token}")
@@ -185,20 +175,20 @@ async def test_a_change_is_in_the_connection_records(world: World, ask: Ask) -> 
 # The session that asked
 
 
-async def forgotten(world: World, mailer: FakeMailer, owner: Api) -> str:
+async def forgotten(world: World, owner: Api) -> str:
     """The token of a mailed link that resets the password."""
     forgot = await world.anonymous().post("/auth/password/forgot", json={"email": owner.email})
     expect(forgot, 202)
     await run_jobs(world, JOBS)
-    return token_of(mailer, "/account/reset-password")
+    return token_of(world.mailer, "/account/reset-password")
 
 
 async def test_the_link_of_a_stolen_session_ends_when_the_owner_resets_the_password(
-    world: World, mailer: FakeMailer, ask: Ask
+    world: World, ask: Ask
 ) -> None:
     owner = await world.register()
     token = await ask(await another_session(world, owner))
-    body = {"token": await forgotten(world, mailer, owner), "new_password": NEW_PASSWORD}
+    body = {"token": await forgotten(world, owner), "new_password": NEW_PASSWORD}
     expect(await world.anonymous().post("/auth/password/reset", json=body), 204)
     expect(await change(world, token), 422, "invalid_token")
     path = "/account/change-email"
@@ -210,12 +200,12 @@ async def test_the_link_of_a_stolen_session_ends_when_the_owner_resets_the_passw
 
 @pytest.mark.parametrize("way", ["others", "one", "logout", "password", "unlink", "reuse"])
 async def test_the_link_ends_with_the_session_that_asked(
-    world: World, idp: Providers, clock: FakeClock, ask: Ask, way: str
+    world: World, idp: Providers, ask: Ask, way: str
 ) -> None:
     owner = await world.register()
     thief = await another_session(world, owner)
-    expect(await link(world, idp, owner, "line", "U1"), 201)
-    by_line = world.anonymous().take(expect(await sign_in(world, idp, "line", sub="U1"), 200))
+    expect(await link(world, owner, "line", "U1"), 201)
+    by_line = world.anonymous().take(expect(await sign_in(world, "line", sub="U1"), 200))
     token = await ask(thief)
     changed = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
     if way == "one":
@@ -233,7 +223,7 @@ async def test_the_link_ends_with_the_session_that_asked(
     elif way == "reuse":
         spent = thief.refresh_token
         expect(await refresh(world, spent), 200)
-        clock.advance(seconds=31)
+        world.clock.advance(seconds=31)
         expect(await refresh(world, spent), 401, "refresh_token_reused")
     else:
         expect(await owner.delete("/auth/sessions"), 204)
@@ -255,12 +245,10 @@ async def test_the_link_outlives_a_refresh_and_a_new_password_of_the_session_tha
     assert expect(await owner.get("/users/me"), 200)["email"] == NEW
 
 
-async def test_a_link_of_a_session_that_has_expired_does_not_work(
-    world: World, clock: FakeClock, ask: Ask
-) -> None:
+async def test_a_link_of_a_session_that_has_expired_does_not_work(world: World, ask: Ask) -> None:
     owner = await world.register()
     token = await ask(owner)
-    await sql(world, "UPDATE user_sessions SET expires_at = :now", now=clock())
+    await sql(world, "UPDATE user_sessions SET expires_at = :now", now=world.clock())
     expect(await change(world, token), 422, "invalid_token")
 
 
@@ -270,7 +258,7 @@ async def test_a_link_that_is_opened_while_its_session_ends_changes_nothing(
     world = committed_world
     world.runtime.mailer = mailer
     owner = await world.register()
-    token = await ask_for(world, mailer, owner, NEW)
+    token = await ask_for(world, owner, NEW)
     end = "UPDATE user_sessions SET ended_at = now() WHERE user_id = CAST(:id AS uuid)"
     async with holding(world, end, id=owner.id):
         call = start(change(world, token))

@@ -27,7 +27,7 @@ from tests.support.sql import count
 from tests.support.storage import stored
 from tests.support.world import World, picture
 
-pytestmark = pytest.mark.anyio
+pytestmark = pytest.mark.usefixtures("idp")
 
 PICTURE_HOSTS = {
     "line": ["profile.line-scdn.net", "sprofile.line-scdn.net", "obs.line-scdn.net"],
@@ -35,9 +35,9 @@ PICTURE_HOSTS = {
 }
 
 
-async def sign_up(world: World, idp: Providers, address: Any, provider: str = "google") -> Api:
+async def sign_up(world: World, address: Any, provider: str = "google") -> Api:
     """Sign up with a picture at this address, and run the job that fetches it."""
-    answer = await sign_in(world, idp, provider, picture=address)
+    answer = await sign_in(world, provider, picture=address)
     api = world.anonymous().take(expect(answer, 201))
     await run_jobs(world, JOBS)
     return api
@@ -54,12 +54,12 @@ def reasons(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 @pytest.mark.parametrize("provider", ["line", "google"])
 async def test_the_providers_picture_is_stored_as_the_users_avatar(
-    world: World, idp: Providers, provider: str
+    world: World, provider: str
 ) -> None:
     shown = Picture(picture(500, 300, "PNG"))
-    address = idp.picture_url(provider, "me.png", shown)
+    address = world.idp.picture_url(provider, "me.png", shown)
     fresh = await nonce(world)
-    token = idp.token(provider, nonce=fresh, picture=address)
+    token = world.idp.token(provider, nonce=fresh, picture=address)
     body = expect(await send(world, provider, token, nonce=fresh), 201)
     # The sign-in does not wait for the picture, and never returns the provider's address.
     assert body["user"]["avatar_url"] is None
@@ -76,22 +76,20 @@ async def test_the_providers_picture_is_stored_as_the_users_avatar(
     assert await count(world, "users", "avatar_key LIKE '%127.0.0.1%'") == 0
 
 
-async def test_the_picture_is_adopted_only_at_the_first_sign_in(
-    world: World, idp: Providers
-) -> None:
-    expect(await sign_in(world, idp, "line", sub="U1"), 201)
+async def test_the_picture_is_adopted_only_at_the_first_sign_in(world: World) -> None:
+    expect(await sign_in(world, "line", sub="U1"), 201)
     shown = Picture(picture())
-    address = idp.picture_url("line", "later", shown)
-    expect(await sign_in(world, idp, "line", sub="U1", picture=address), 200)
+    address = world.idp.picture_url("line", "later", shown)
+    expect(await sign_in(world, "line", sub="U1", picture=address), 200)
     await run_jobs(world, JOBS)
     assert shown.asked == 0
 
 
 async def test_a_picture_that_is_chosen_while_the_providers_is_stored_is_kept(
-    world: World, idp: Providers, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    address = idp.picture_url("google", "me", Picture(picture()))
-    api = world.anonymous().take(expect(await sign_in(world, idp, "google", picture=address), 201))
+    address = world.idp.picture_url("google", "me", Picture(picture()))
+    api = world.anonymous().take(expect(await sign_in(world, "google", picture=address), 201))
     chosen = ""
 
     async def choose() -> None:
@@ -107,15 +105,13 @@ async def test_a_picture_that_is_chosen_while_the_providers_is_stored_is_kept(
     assert len(stored(world)) == 1
 
 
-async def test_a_redirect_within_the_providers_hosts_is_followed(
-    world: World, idp: Providers
-) -> None:
-    target = idp.picture_url("line", "target", Picture(picture()))
+async def test_a_redirect_within_the_providers_hosts_is_followed(world: World) -> None:
+    target = world.idp.picture_url("line", "target", Picture(picture()))
     moved = Picture(status=302, headers={"Location": target})
-    api = await sign_up(world, idp, idp.picture_url("line", "moved", moved), "line")
+    api = await sign_up(world, world.idp.picture_url("line", "moved", moved), "line")
     assert await avatar_of(api) is not None
     relative = Picture(status=301, headers={"Location": "target"})
-    api = await sign_up(world, idp, idp.picture_url("line", "relative", relative), "line")
+    api = await sign_up(world, world.idp.picture_url("line", "relative", relative), "line")
     assert await avatar_of(api) is not None
 
 
@@ -127,30 +123,30 @@ def elsewhere() -> Iterator[Providers]:
 
 
 async def test_a_redirect_to_another_host_is_refused(
-    world: World, idp: Providers, elsewhere: Providers, caplog: pytest.LogCaptureFixture
+    world: World, elsewhere: Providers, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret = Picture(picture())
     target = elsewhere.picture_url("line", "secret", secret)
     moved = Picture(status=302, headers={"Location": target})
     with caplog.at_level(logging.WARNING):
-        api = await sign_up(world, idp, idp.picture_url("line", "moved", moved), "line")
+        api = await sign_up(world, world.idp.picture_url("line", "moved", moved), "line")
     assert await avatar_of(api) is None
     assert secret.asked == 0
     assert reasons(caplog) == ["not one of the provider's hosts over https"]
 
 
 async def test_a_picture_on_another_host_is_never_requested(
-    world: World, idp: Providers, elsewhere: Providers, caplog: pytest.LogCaptureFixture
+    world: World, elsewhere: Providers, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret = Picture(picture())
     target = elsewhere.picture_url("line", "secret", secret)
     allowed_host, other_host = (
-        idp.url.removeprefix("http://"),
+        world.idp.url.removeprefix("http://"),
         elsewhere.url.removeprefix("http://"),
     )
     with caplog.at_level(logging.WARNING):
         for address in (target, target.replace(other_host, f"{allowed_host}@{other_host}")):
-            assert await avatar_of(await sign_up(world, idp, address, "line")) is None
+            assert await avatar_of(await sign_up(world, address, "line")) is None
     assert secret.asked == 0
     assert len(reasons(caplog)) == 2
 
@@ -173,13 +169,12 @@ async def test_a_picture_on_another_host_is_never_requested(
 )
 async def test_an_unusable_picture_is_logged_and_leaves_no_avatar(
     world: World,
-    idp: Providers,
     caplog: pytest.LogCaptureFixture,
     shown: Picture,
     reason: str,
 ) -> None:
     with caplog.at_level(logging.INFO):
-        api = await sign_up(world, idp, idp.picture_url("line", "me", shown), "line")
+        api = await sign_up(world, world.idp.picture_url("line", "me", shown), "line")
     assert await avatar_of(api) is None
     assert stored(world) == []
     assert reasons(caplog) == [reason]
@@ -190,21 +185,21 @@ async def test_an_unusable_picture_is_logged_and_leaves_no_avatar(
 
 
 async def test_a_picture_that_takes_too_long_is_given_up(
-    world: World, idp: Providers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("app.integrations.identity.pictures.TOTAL_SECONDS", 0.3)
     with caplog.at_level(logging.WARNING):
-        address = idp.picture_url("line", "me", Picture(slow=True))
-        api = await sign_up(world, idp, address, "line")
+        address = world.idp.picture_url("line", "me", Picture(slow=True))
+        api = await sign_up(world, address, "line")
     assert await avatar_of(api) is None
     assert reasons(caplog) == ["too slow"]
 
 
 @pytest.mark.parametrize("claimed", [None, "", 5, ["https://x"], {"url": "https://x"}])
 async def test_a_missing_or_malformed_picture_claim_gives_no_avatar(
-    world: World, idp: Providers, claimed: Any
+    world: World, claimed: Any
 ) -> None:
-    assert await avatar_of(await sign_up(world, idp, claimed)) is None
+    assert await avatar_of(await sign_up(world, claimed)) is None
 
 
 FOREIGN = [
@@ -271,12 +266,12 @@ async def test_a_public_address_is_accepted() -> None:
 
 
 async def test_only_a_provider_without_tls_may_use_a_test_origin(
-    settings: Settings, world: World, idp: Providers
+    settings: Settings, world: World
 ) -> None:
     clock = world.runtime.clock
     for name, provider in make_providers(settings, clock).items():
         assert sorted(provider.picture_source().hosts) == sorted(PICTURE_HOSTS.get(name, []))
-        assert provider.picture_source().test_origin == idp.url
+        assert provider.picture_source().test_origin == world.idp.url
     urls = {f"{name}_discovery_url": "https://127.0.0.1/x" for name in ("line", "google", "apple")}
     for change in (urls, dict.fromkeys(urls)):
         changed = settings.model_copy(update=change)

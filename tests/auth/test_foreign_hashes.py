@@ -23,8 +23,6 @@ from tests.support.api import expect
 from tests.support.sql import sql
 from tests.support.world import PASSWORD, World
 
-pytestmark = pytest.mark.anyio
-
 # The published sample of Firebase's scrypt (https://github.com/firebase/scrypt).
 SAMPLE_PASSWORD = "user1password"
 SAMPLE = FirebaseScrypt(

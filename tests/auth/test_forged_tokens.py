@@ -28,8 +28,6 @@ from tests.support.provider import GOOGLE_SECRET, LINE_SECRET, Habits, Providers
 from tests.support.sql import count
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 Claims = dict[str, Any]
 Forgery = Callable[[Habits, Claims], str]
 

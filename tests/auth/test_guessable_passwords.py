@@ -17,8 +17,6 @@ from tests.support.auth import form
 from tests.support.steps import steps
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 EMAIL, NICKNAME = "taro.yamada@kaisha.example", "そらまめ 太郎"
 GUESSABLE = "太郎そらまめの部屋"
 """Guessable for the user above: it contains the nickname."""

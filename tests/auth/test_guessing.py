@@ -10,12 +10,10 @@ from app.auth.service.clean_up import CleanUpService
 from app.core.config import Settings
 from tests.support.api import Api, expect
 from tests.support.auth import dump, login, refresh, write
-from tests.support.fakes import FakeClock, FakeMailer
+from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.sql import count
 from tests.support.world import PASSWORD, World, token
-
-pytestmark = pytest.mark.anyio
 
 WRONG = "not-the-password"
 
@@ -31,9 +29,7 @@ async def guess(world: World, email: str, times: int = FREE_GUESSES) -> None:
         expect(await login(world, email, WRONG), 401, "invalid_credentials")
 
 
-async def test_after_five_wrong_passwords_even_the_right_one_has_to_wait(
-    world: World, clock: FakeClock
-) -> None:
+async def test_after_five_wrong_passwords_even_the_right_one_has_to_wait(world: World) -> None:
     member, other = await world.member(), await world.member()
     await guess(world, member.email, FREE_GUESSES - 1)
     expect(await login(world, member.email), 200)
@@ -42,29 +38,25 @@ async def test_after_five_wrong_passwords_even_the_right_one_has_to_wait(
     expect(refused, 429, "rate_limited")
     assert refused.headers["retry-after"] == "10"
     expect(await login(world, other.email), 200)
-    clock.advance(seconds=9)
+    world.clock.advance(seconds=9)
     expect(await login(world, member.email), 429, "rate_limited")
-    clock.advance(seconds=1)
+    world.clock.advance(seconds=1)
     expect(await login(world, member.email), 200)
     assert await count(world, "auth_wrong_passwords") == 0
 
 
-async def test_each_further_wrong_password_doubles_the_wait_up_to_15_minutes(
-    world: World, clock: FakeClock
-) -> None:
+async def test_each_further_wrong_password_doubles_the_wait_up_to_15_minutes(world: World) -> None:
     member, waits = await world.member(), []
     await guess(world, member.email)
     for _ in range(9):
         waits.append(int((await login(world, member.email, WRONG)).headers["retry-after"]))
-        clock.advance(seconds=waits[-1])
+        world.clock.advance(seconds=waits[-1])
         await guess(world, member.email, 1)
     assert waits == [10, 20, 40, 80, 160, 320, 640, 900, 900]
     assert wait_after(10**9).total_seconds() == 900
 
 
-async def test_an_unknown_address_is_slowed_down_like_a_known_address(
-    world: World, clock: FakeClock
-) -> None:
+async def test_an_unknown_address_is_slowed_down_like_a_known_address(world: World) -> None:
     member, answers = await world.member(), []
     for email in (member.email, f"unknown-{token()}@example.com"):
         await guess(world, email)
@@ -91,26 +83,26 @@ async def test_the_owners_sessions_keep_working_during_a_wait(world: World) -> N
     expect(await write(member), 200)
 
 
-async def test_a_password_reset_ends_the_wait(world: World, mailer: FakeMailer) -> None:
+async def test_a_password_reset_ends_the_wait(world: World) -> None:
     member = await world.member()
     await guess(world, member.email)
     body = {"email": member.email}
     expect(await world.anonymous().post("/auth/password/forgot", json=body), 202)
     await run_jobs(world, JOBS)
-    link = next(line for line in mailer.sent[-1].text.splitlines() if "?token=" in line)
+    link = next(line for line in world.mailer.sent[-1].text.splitlines() if "?token=" in line)
     sent = {"token": link.partition("token=")[2], "new_password": "atarashii-kotoba-9"}
     expect(await world.anonymous().post("/auth/password/reset", json=sent), 204)
     expect(await login(world, member.email, "atarashii-kotoba-9"), 200)
 
 
-async def test_wrong_passwords_are_forgotten_after_a_day(world: World, clock: FakeClock) -> None:
+async def test_wrong_passwords_are_forgotten_after_a_day(world: World) -> None:
     member = await world.member()
     await guess(world, member.email, FREE_GUESSES - 1)
-    clock.advance(hours=25)
+    world.clock.advance(hours=25)
     await guess(world, member.email, 1)
     expect(await login(world, member.email), 200)
     await guess(world, member.email, 1)
-    clock.advance(hours=25)
+    world.clock.advance(hours=25)
     async with world.runtime.writing() as ctx:
         await CleanUpService(ctx).forget_what_is_over()
     assert await count(world, "auth_wrong_passwords") == 0
@@ -144,13 +136,11 @@ async def test_without_rate_limits_nothing_is_counted(world: World) -> None:
     assert await count(world, "auth_wrong_passwords") == 0
 
 
-async def test_a_first_wrong_password_does_not_delay_a_simultaneous_sign_in(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_first_wrong_password_does_not_delay_a_simultaneous_sign_in(world: World) -> None:
     member = await world.member()
     await guess(world, member.email, 1)
     # A sign-in that read the clock before the wrong password was counted, and the count after.
-    clock.advance(milliseconds=-1)
+    world.clock.advance(milliseconds=-1)
     expect(await login(world, member.email), 200)
 
 

@@ -1,7 +1,5 @@
 """Guests, and how they become members."""
 
-import pytest
-
 from tests.support.api import Api, expect
 from tests.support.auth import (
     ME,
@@ -18,8 +16,6 @@ from tests.support.auth import (
 from tests.support.notifications import register_device
 from tests.support.sql import count, sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 UPGRADE = "/auth/guest/upgrade"
 

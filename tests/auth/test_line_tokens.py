@@ -17,14 +17,13 @@ from tests.support.api import Api, expect
 from tests.support.auth import dump
 from tests.support.browser import Browser, query_of
 from tests.support.doors import DOORS, LATE, code_of, link, social
-from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.otlp import running_collector
-from tests.support.provider import LINE, Providers
+from tests.support.provider import LINE
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
 
-pytestmark = pytest.mark.anyio
+pytestmark = pytest.mark.usefixtures("idp")
 
 UNLINK = "auth.unlink_at_line"
 DEAUTHORIZE, CHANNEL = "user/v1/deauthorize", "oauth2/v3/token"
@@ -47,8 +46,8 @@ async def close(api: Api, door: str = "line", **body: Any) -> str | None:
     return told
 
 
-async def came_by_browser(world: World, idp: Providers, sub: str) -> Api:
-    idp["line"].user = {"sub": sub}
+async def came_by_browser(world: World, sub: str) -> Api:
+    world.idp["line"].user = {"sub": sub}
     browser = Browser(world, "line")
     signed_in = await browser.exchange(query_of(await browser.whole())["code"])
     return world.anonymous().take(expect(signed_in, 201))
@@ -65,52 +64,50 @@ async def ensure_found_nowhere(world: World, *tokens: str) -> None:
 
 
 async def test_who_leaves_with_a_token_of_the_sdk_is_unlinked_at_line(
-    world: World, idp: Providers, caplog: pytest.LogCaptureFixture
+    world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    api = await social(world, idp, "line", "U1")
-    token = idp.line_token("U1")
+    api = await social(world, "line", "U1")
+    token = world.idp.line_token("U1")
     with caplog.at_level(logging.DEBUG):
         assert not await leave(api, token)
         # Leaving has not asked LINE, and no row has the token but sealed.
-        assert not any("user/v1" in path for path in idp.asked)
+        assert not any("user/v1" in path for path in world.idp.asked)
         (kept,) = await sql(world, "SELECT * FROM auth_provider_tokens")
         assert kept["user_id"] is None
         assert token in Sealer(world.runtime.settings.signing_keys).open(kept["sealed"])
         await ensure_found_nowhere(world, token)
         await run_jobs(world, JOBS)
-    assert idp["line"].unlinked == ["U1"]
+    assert world.idp["line"].unlinked == ["U1"]
     assert await count(world, "auth_provider_tokens") == await count(world, "users") == 0
-    await ensure_found_nowhere(world, token, *idp["line"].channel_tokens)
-    for secret in (token, *idp["line"].channel_tokens):
+    await ensure_found_nowhere(world, token, *world.idp["line"].channel_tokens)
+    for secret in (token, *world.idp["line"].channel_tokens):
         assert secret not in caplog.text
 
 
 async def test_a_trace_of_leaving_and_of_the_job_has_no_token(
-    world: World, idp: Providers, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token = idp.line_token("U1")
+    token = world.idp.line_token("U1")
     with running_collector() as collector:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
         tracing = Tracing("tests")
         monkeypatch.setattr(world.runtime, "spans", tracing.spans)
         for pool in world.runtime.pools.by_name().values():
             monkeypatch.setattr(pool, "trace", statement_trace(tracing.spans, "primary"))
-        api = await came_by_browser(world, idp, "U1")
+        api = await came_by_browser(world, "U1")
         await leave(api, token)
         await run_jobs(world, JOBS)
         await tracing.close()
-    assert idp["line"].unlinked == ["U1"]
+    assert world.idp["line"].unlinked == ["U1"]
     seen = "".join(span.name + span.text for span in collector.spans)
     assert "auth_provider_tokens" in seen
-    for secret in (token, *idp["line"].refresh_tokens, *idp["line"].channel_tokens):
+    for secret in (token, *world.idp["line"].refresh_tokens, *world.idp["line"].channel_tokens):
         assert secret not in seen
 
 
-async def test_what_a_browser_brought_is_kept_sealed_and_used_at_leaving(
-    world: World, idp: Providers
-) -> None:
-    api = await came_by_browser(world, idp, "U1")
-    (refresh,) = idp["line"].refresh_tokens
+async def test_what_a_browser_brought_is_kept_sealed_and_used_at_leaving(world: World) -> None:
+    api = await came_by_browser(world, "U1")
+    (refresh,) = world.idp["line"].refresh_tokens
     (kept,) = await sql(world, "SELECT * FROM auth_provider_tokens")
     assert (kept["provider"], kept["client_id"]) == ("line", LINE[0])
     assert kept["expires_at"] is None
@@ -119,72 +116,72 @@ async def test_what_a_browser_brought_is_kept_sealed_and_used_at_leaving(
     assert exported["connected_apps"] == [{"provider": "line", "client_id": LINE[0]}]
     assert not await leave(api)
     await run_jobs(world, JOBS)
-    assert idp["line"].unlinked == ["U1"]
+    assert world.idp["line"].unlinked == ["U1"]
     assert await count(world, "auth_provider_tokens") == 0
-    await ensure_found_nowhere(world, refresh, *idp["line"].access_tokens)
+    await ensure_found_nowhere(world, refresh, *world.idp["line"].access_tokens)
 
 
-async def test_without_a_token_the_user_is_told_that_it_is_left_to_them(
-    world: World, idp: Providers
-) -> None:
-    api = await social(world, idp, "line", "U1")
+async def test_without_a_token_the_user_is_told_that_it_is_left_to_them(world: World) -> None:
+    api = await social(world, "line", "U1")
     assert await leave(api)
     await run_jobs(world, JOBS)
-    assert idp["line"].unlinked == []
+    assert world.idp["line"].unlinked == []
     assert await count(world, "users") == 0
 
 
-async def test_it_is_left_to_nobody_who_has_no_door_of_line(world: World, idp: Providers) -> None:
-    assert not await leave(await social(world, idp, "google", "G1"), idp.line_token("U1"))
+async def test_it_is_left_to_nobody_who_has_no_door_of_line(world: World) -> None:
+    assert not await leave(await social(world, "google", "G1"), world.idp.line_token("U1"))
     member = await world.member()
-    body = {"password": PASSWORD, "line_access_token": idp.line_token("U2")}
+    body = {"password": PASSWORD, "line_access_token": world.idp.line_token("U2")}
     left = expect(await member.call("DELETE", "/users/me", json=body), 202)
     assert left["unlink_at_provider"] is False
     await run_jobs(world, JOBS)
-    assert idp["line"].unlinked == []
+    assert world.idp["line"].unlinked == []
 
 
-async def test_a_door_that_is_closed_is_unlinked_too(world: World, idp: Providers) -> None:
+async def test_a_door_that_is_closed_is_unlinked_too(world: World) -> None:
     member = await world.member()
-    expect(await link(world, idp, member, "line", "U1"), 201)
-    told = await close(member, password=PASSWORD, line_access_token=idp.line_token("U1"))
+    expect(await link(world, member, "line", "U1"), 201)
+    told = await close(member, password=PASSWORD, line_access_token=world.idp.line_token("U1"))
     assert told is None
-    expect(await link(world, idp, member, "google", "G1"), 201)
+    expect(await link(world, member, "google", "G1"), 201)
     assert await close(member, "google", password=PASSWORD) is None
-    expect(await link(world, idp, member, "line", "U2"), 201)
+    expect(await link(world, member, "line", "U2"), 201)
     assert await close(member, password=PASSWORD) == "line"
     await run_jobs(world, JOBS)
-    assert idp["line"].unlinked == ["U1"]
+    assert world.idp["line"].unlinked == ["U1"]
 
 
-async def test_a_door_that_was_linked_by_the_browser_needs_no_token(
-    world: World, idp: Providers
-) -> None:
+async def test_a_door_that_was_linked_by_the_browser_needs_no_token(world: World) -> None:
     member = await world.member()
-    code = await code_of(world, idp, "U1")
+    code = await code_of(world, "U1")
     expect(await member.post(f"{DOORS}/exchange", json=code), 201)
     assert await close(member, password=PASSWORD) is None
     await run_jobs(world, JOBS)
-    assert idp["line"].unlinked == ["U1"]
+    assert world.idp["line"].unlinked == ["U1"]
 
 
-async def test_a_refused_call_uses_no_token(world: World, idp: Providers) -> None:
+async def test_a_refused_call_uses_no_token(world: World) -> None:
     member = await world.member()
-    expect(await link(world, idp, member, "line", "U1"), 201)
-    body = {"password": "wrong", "line_access_token": idp.line_token("U1")}
+    expect(await link(world, member, "line", "U1"), 201)
+    body = {"password": "wrong", "line_access_token": world.idp.line_token("U1")}
     expect(await member.call("DELETE", f"{DOORS}/line", json=body), 403, "wrong_password")
     expect(await member.call("DELETE", "/users/me", json=body), 403, "wrong_password")
     assert await count(world, "auth_provider_tokens") == 0
     assert await run_jobs(world, [JOB]) == 0
 
 
-async def test_a_token_of_another_user_or_channel_is_ignored(world: World, idp: Providers) -> None:
+async def test_a_token_of_another_user_or_channel_is_ignored(world: World) -> None:
     made_up = "a-" + "0" * 32
-    foreign = [idp.line_token("U9"), idp.line_token("U1", channel="1659999999"), made_up]
-    for token in (*foreign, idp.line_token("U1").upper(), "ト-クン", "a\nb: c"):
-        assert not await leave(await social(world, idp, "line", "U1"), token)
+    foreign = [
+        world.idp.line_token("U9"),
+        world.idp.line_token("U1", channel="1659999999"),
+        made_up,
+    ]
+    for token in (*foreign, world.idp.line_token("U1").upper(), "ト-クン", "a\nb: c"):
+        assert not await leave(await social(world, "line", "U1"), token)
         await run_jobs(world, JOBS)
-        assert idp["line"].unlinked == []
+        assert world.idp["line"].unlinked == []
         assert await count(world, "auth_provider_tokens") == 0
 
 
@@ -200,32 +197,32 @@ BROKEN: list[tuple[str, tuple[int, Any]]] = [
 
 @pytest.mark.parametrize(("path", "answer"), BROKEN, ids=[f"{p}-{a[0]}" for p, a in BROKEN])
 async def test_whatever_line_answers_nothing_is_lost(
-    world: World, idp: Providers, path: str, answer: tuple[int, Any]
+    world: World, path: str, answer: tuple[int, Any]
 ) -> None:
-    api = await social(world, idp, "line", "U1")
-    idp["line"].api_answers[path] = answer
-    assert not await leave(api, idp.line_token("U1"))
+    api = await social(world, "line", "U1")
+    world.idp["line"].api_answers[path] = answer
+    assert not await leave(api, world.idp.line_token("U1"))
     for _ in range(3):
         with pytest.raises(ProviderUnavailable):
             await run_jobs(world, [JOB])
     await run_jobs(world, OTHERS)
     assert await count(world, "users") == 0
     assert await count(world, "auth_provider_tokens") == 1
-    del idp["line"].api_answers[path]
+    del world.idp["line"].api_answers[path]
     await run_jobs(world, [JOB])
-    assert idp["line"].unlinked == ["U1"]
+    assert world.idp["line"].unlinked == ["U1"]
     assert await count(world, "auth_provider_tokens") == 0
 
 
 async def test_a_leaving_never_waits_for_line(
-    world: World, idp: Providers, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    api = await social(world, idp, "line", "U1")
-    idp.slow = {"line"}
-    assert not await leave(api, idp.line_token("U1"))
+    api = await social(world, "line", "U1")
+    world.idp.slow = {"line"}
+    assert not await leave(api, world.idp.line_token("U1"))
     assert (
-        sum(idp.asked.values())
-        == idp.asked["line/keys"] + idp.asked["line/.well-known/openid-configuration"]
+        sum(world.idp.asked.values())
+        == world.idp.asked["line/keys"] + world.idp.asked["line/.well-known/openid-configuration"]
     )
     # Only here: on a busy machine an answer that comes takes longer.
     with monkeypatch.context() as patched:
@@ -234,76 +231,68 @@ async def test_a_leaving_never_waits_for_line(
             await run_jobs(world, [JOB])
     await run_jobs(world, OTHERS)
     assert await count(world, "users") == 0
-    idp.slow = set()
-    idp.released.set()
+    world.idp.slow = set()
+    world.idp.released.set()
     await run_jobs(world, [JOB])
-    assert idp["line"].unlinked == ["U1"]
+    assert world.idp["line"].unlinked == ["U1"]
 
 
-async def test_after_a_day_the_token_is_deleted_unused(
-    world: World, idp: Providers, clock: FakeClock
-) -> None:
-    api = await social(world, idp, "line", "U1")
-    idp.down = {"line"}
-    await leave(api, idp.line_token("U1"))
-    clock.advance(hours=23, minutes=59)
+async def test_after_a_day_the_token_is_deleted_unused(world: World) -> None:
+    api = await social(world, "line", "U1")
+    world.idp.down = {"line"}
+    await leave(api, world.idp.line_token("U1"))
+    world.clock.advance(hours=23, minutes=59)
     with pytest.raises(ProviderUnavailable):
         await run_jobs(world, [JOB])
-    clock.advance(minutes=2)
+    world.clock.advance(minutes=2)
     await run_jobs(world, [JOB])
     assert await count(world, "auth_provider_tokens") == 0
     assert await count(world, "pgqueuer", f"entrypoint = '{UNLINK}'") == 0
-    assert idp["line"].unlinked == []
+    assert world.idp["line"].unlinked == []
 
 
-async def test_a_job_that_failed_for_good_keeps_no_token(
-    world: World, idp: Providers, clock: FakeClock
-) -> None:
-    await leave(await came_by_browser(world, idp, "U1"))
+async def test_a_job_that_failed_for_good_keeps_no_token(world: World) -> None:
+    await leave(await came_by_browser(world, "U1"))
     keys = {"jwt_keys": ("new:" + "n" * 40,)}
     before = world.runtime.settings
     world.runtime.settings = type(before)(**(before.model_dump() | keys))
     with pytest.raises(GiveUp):
         await run_jobs(world, [JOB])
-    clock.advance(hours=25)
+    world.clock.advance(hours=25)
     async with world.runtime.writing() as ctx:
         await forget_what_is_over(ctx)
     assert await count(world, "auth_provider_tokens") == 0
     # A user who stays has lost no token by that.
     world.runtime.settings = before
-    await came_by_browser(world, idp, "U2")
-    clock.advance(days=30)
+    await came_by_browser(world, "U2")
+    world.clock.advance(days=30)
     async with world.runtime.writing() as ctx:
         await forget_what_is_over(ctx)
     assert await count(world, "auth_provider_tokens") == 1
 
 
-async def test_a_server_of_the_release_before_revokes_it_and_line_is_told(
-    world: World, idp: Providers
-) -> None:
+async def test_a_server_of_the_release_before_revokes_it_and_line_is_told(world: World) -> None:
     """It knows tokens of Apple alone, and asks for each to be revoked."""
-    await came_by_browser(world, idp, "U1")
+    await came_by_browser(world, "U1")
     (kept,) = await sql(world, "UPDATE auth_provider_tokens SET user_id = NULL RETURNING id")
     async with world.runtime.writing() as ctx:
         await revoke_provider_token(ctx, KeptToken(kept["id"]))
-    assert idp["line"].unlinked == ["U1"]
+    assert world.idp["line"].unlinked == ["U1"]
     assert await count(world, "auth_provider_tokens") == 0
 
 
-async def test_a_refresh_token_that_line_does_not_take_any_more_ends_it(
-    world: World, idp: Providers
-) -> None:
-    api = await came_by_browser(world, idp, "U1")
-    idp["line"].owners.clear()
+async def test_a_refresh_token_that_line_does_not_take_any_more_ends_it(world: World) -> None:
+    api = await came_by_browser(world, "U1")
+    world.idp["line"].owners.clear()
     await leave(api)
     await run_jobs(world, JOBS)
-    assert idp["line"].unlinked == []
+    assert world.idp["line"].unlinked == []
     assert await count(world, "auth_provider_tokens") == 0
 
 
-async def test_who_has_no_account_here_is_unlinked_again(world: World, idp: Providers) -> None:
+async def test_who_has_no_account_here_is_unlinked_again(world: World) -> None:
     """The console, and the page for leaving, make no account of somebody who signs in there."""
-    idp["line"].user = {"sub": "unknown"}
+    world.idp["line"].user = {"sub": "unknown"}
     answer = await world.http.get("http://test/account/delete/line")
     browser = Browser(world, "line")
     for line in answer.headers.get_list("set-cookie"):
@@ -311,22 +300,19 @@ async def test_who_has_no_account_here_is_unlinked_again(world: World, idp: Prov
     world.http.cookies.clear()
     await browser.come_back(await browser.visit(answer))
     await run_jobs(world, JOBS)
-    assert idp["line"].unlinked == ["unknown"]
+    assert world.idp["line"].unlinked == ["unknown"]
     assert await count(world, "auth_provider_tokens") == 0
 
 
-async def test_without_the_channels_secret_it_is_left_to_the_user(
-    world: World, idp: Providers
-) -> None:
-    api = await social(world, idp, "line", "U1")
-    update = {"line_channel_secret": None}
-    world.runtime.settings = world.runtime.settings.model_copy(update=update)
-    assert await leave(api, idp.line_token("U1"))
+async def test_without_the_channels_secret_it_is_left_to_the_user(world: World) -> None:
+    api = await social(world, "line", "U1")
+    world.configure(line_channel_secret=None)
+    assert await leave(api, world.idp.line_token("U1"))
     assert await count(world, "auth_provider_tokens") == 0
 
 
-async def test_a_token_that_is_empty_or_too_long_is_refused(world: World, idp: Providers) -> None:
-    api = await social(world, idp, "line", "U1", exp=LATE)
+async def test_a_token_that_is_empty_or_too_long_is_refused(world: World) -> None:
+    api = await social(world, "line", "U1", exp=LATE)
     for token in ("", "a" * 4001):
         refused = await api.call("DELETE", "/users/me", json={"line_access_token": token})
         assert expect(refused, 422)["errors"][0]["field"] == "body.line_access_token"

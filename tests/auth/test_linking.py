@@ -8,67 +8,62 @@ from app.api import JOBS
 from tests.support.api import expect
 from tests.support.auth import PROVIDERS, another_session, login, nonce, sign_in, write
 from tests.support.doors import DOORS, code_of, doors_of, link, mails, social
-from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
-from tests.support.provider import APPLE, Providers
+from tests.support.provider import APPLE
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
 
-pytestmark = pytest.mark.anyio
+pytestmark = pytest.mark.usefixtures("idp")
 
 LINKED = {"provider", "email", "email_verified", "created_at", "last_used_at"}
 NEW_LOGIN = {"email": "new@example.com", "password": PASSWORD}
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_a_linked_identity_signs_in_to_the_same_account(
-    world: World, idp: Providers, provider: str
-) -> None:
+async def test_a_linked_identity_signs_in_to_the_same_account(world: World, provider: str) -> None:
     member = await world.member()
-    linked = expect(await link(world, idp, member, provider, "U1", email="u@example.com"), 201)
+    linked = expect(await link(world, member, provider, "U1", email="u@example.com"), 201)
     assert set(linked) >= LINKED
     assert (linked["provider"], linked["email"]) == (provider, "u@example.com")
     assert await doors_of(member) == ["email", provider]
-    signed_in = expect(await sign_in(world, idp, provider, sub="U1"), 200)["user"]
+    signed_in = expect(await sign_in(world, provider, sub="U1"), 200)["user"]
     assert (signed_in["id"], signed_in["provider"]) == (member.id, "email")
     assert signed_in["email"] == member.email
     assert await count(world, "users") == 1
 
 
-async def test_a_sign_in_shows_when_a_door_was_used_last(
-    world: World, idp: Providers, clock: FakeClock
-) -> None:
+async def test_a_sign_in_shows_when_a_door_was_used_last(world: World) -> None:
     member = await world.member()
-    expect(await link(world, idp, member, "line", "U1"), 201)
-    clock.advance(minutes=5)
-    api = world.anonymous().take(expect(await sign_in(world, idp, "line", sub="U1"), 200))
+    expect(await link(world, member, "line", "U1"), 201)
+    world.clock.advance(minutes=5)
+    api = world.anonymous().take(expect(await sign_in(world, "line", sub="U1"), 200))
     email, line = expect(await api.get(DOORS), 200)["items"]
     assert line["last_used_at"] > line["created_at"]
     assert line["last_used_at"] > email["last_used_at"]
 
 
-async def test_an_address_in_common_joins_nothing(world: World, idp: Providers) -> None:
+async def test_an_address_in_common_joins_nothing(world: World) -> None:
     member = await world.member()
-    other = await social(world, idp, "google", "G1", email=member.email, email_verified=True)
+    other = await social(world, "google", "G1", email=member.email, email_verified=True)
     assert other.id != member.id
     assert await doors_of(member) == ["email"]
 
 
-async def test_an_identity_of_another_account_is_taken(world: World, idp: Providers) -> None:
-    owner, member = await social(world, idp, "line", "U1"), await world.member()
-    expect(await link(world, idp, member, "line", "U1"), 409, "identity_taken")
-    spent = await code_of(world, idp, "U1")
+async def test_an_identity_of_another_account_is_taken(world: World) -> None:
+    owner, member = await social(world, "line", "U1"), await world.member()
+    expect(await link(world, member, "line", "U1"), 409, "identity_taken")
+    spent = await code_of(world, "U1")
     expect(await member.post(f"{DOORS}/exchange", json=spent), 409, "identity_taken")
     assert await doors_of(member) == ["email"]
     assert await doors_of(owner) == ["line"]
 
 
-async def test_an_account_has_one_door_of_a_kind(world: World, idp: Providers) -> None:
-    owner = await social(world, idp, "line", "U1")
+async def test_an_account_has_one_door_of_a_kind(world: World) -> None:
+    owner = await social(world, "line", "U1")
     for sub in ("U1", "U2"):
-        refusal = await link(world, idp, owner, "line", sub)
+        refusal = await link(world, owner, "line", sub)
         expect(refusal, 409, "provider_already_linked")
-        spent = await code_of(world, idp, sub)
+        spent = await code_of(world, sub)
         refusal = await owner.post(f"{DOORS}/exchange", json=spent)
         expect(refusal, 409, "provider_already_linked")
     member = await world.member()
@@ -76,10 +71,10 @@ async def test_an_account_has_one_door_of_a_kind(world: World, idp: Providers) -
     expect(refusal, 409, "provider_already_linked")
 
 
-async def test_a_guest_has_no_doors_and_links_none(world: World, idp: Providers) -> None:
+async def test_a_guest_has_no_doors_and_links_none(world: World) -> None:
     guest = await world.guest()
     assert await doors_of(guest) == []
-    expect(await link(world, idp, guest, "line", "U1"), 403, "guest_not_allowed")
+    expect(await link(world, guest, "line", "U1"), 403, "guest_not_allowed")
     for method, path, body in (
         ("POST", f"{DOORS}/email", NEW_LOGIN),
         ("POST", f"{DOORS}/exchange", {"code": "x", "code_verifier": "y"}),
@@ -89,7 +84,7 @@ async def test_a_guest_has_no_doors_and_links_none(world: World, idp: Providers)
         expect(await guest.call(method, path, json=body), 403, "guest_not_allowed")
 
 
-async def test_a_provider_that_is_none_is_not_found(world: World, idp: Providers) -> None:
+async def test_a_provider_that_is_none_is_not_found(world: World) -> None:
     member = await world.member()
     body = {"id_token": "x", "nonce": "y"}
     expect(await member.post(f"{DOORS}/guest", json=body), 404, "not_found")
@@ -97,30 +92,26 @@ async def test_a_provider_that_is_none_is_not_found(world: World, idp: Providers
     expect(await member.delete(f"{DOORS}/line"), 404, "identity_not_found")
 
 
-async def test_a_code_of_the_browser_links_and_makes_no_account(
-    world: World, idp: Providers
-) -> None:
+async def test_a_code_of_the_browser_links_and_makes_no_account(world: World) -> None:
     member = await world.member()
-    spent = await code_of(world, idp, "U1")
+    spent = await code_of(world, "U1")
     assert await count(world, "users") == 1
     wrong = {**spent, "code_verifier": "x" * 43}
     expect(await member.post(f"{DOORS}/exchange", json=wrong), 401, "invalid_code")
     assert expect(await member.post(f"{DOORS}/exchange", json=spent), 201)["provider"] == "line"
     expect(await member.post(f"{DOORS}/exchange", json=spent), 401, "invalid_code")
-    assert expect(await sign_in(world, idp, "line", sub="U1"), 200)["user"]["id"] == member.id
+    assert expect(await sign_in(world, "line", sub="U1"), 200)["user"]["id"] == member.id
 
 
-async def test_who_signed_in_is_sealed_until_the_code_is_spent(
-    world: World, idp: Providers
-) -> None:
-    await code_of(world, idp, "U-secret-person")
+async def test_who_signed_in_is_sealed_until_the_code_is_spent(world: World) -> None:
+    await code_of(world, "U-secret-person")
     row = (await sql(world, "SELECT * FROM oauth_exchange_codes"))[0]
     assert b"U-secret-person" not in bytes(row["sealed"])
 
 
-async def test_a_retry_with_the_same_key_links_once(world: World, idp: Providers) -> None:
+async def test_a_retry_with_the_same_key_links_once(world: World) -> None:
     member, fresh = await world.member(), await nonce(world)
-    body = {"id_token": idp.token("line", nonce=fresh, sub="U1"), "nonce": fresh}
+    body = {"id_token": world.idp.token("line", nonce=fresh, sub="U1"), "nonce": fresh}
     key = {"Idempotency-Key": "link-1"}
     first = await member.post(f"{DOORS}/line", json=body, headers=key)
     again = await member.post(f"{DOORS}/line", json=body, headers=key)
@@ -129,9 +120,13 @@ async def test_a_retry_with_the_same_key_links_once(world: World, idp: Providers
     assert again.headers["Idempotency-Replayed"] == "true"
 
 
-async def test_only_apple_has_an_authorization_code(world: World, idp: Providers) -> None:
+async def test_only_apple_has_an_authorization_code(world: World) -> None:
     member, fresh = await world.member(), await nonce(world)
-    body = {"id_token": idp.token("line", nonce=fresh), "nonce": fresh, "authorization_code": "c"}
+    body = {
+        "id_token": world.idp.token("line", nonce=fresh),
+        "nonce": fresh,
+        "authorization_code": "c",
+    }
     refusal = await member.post(f"{DOORS}/line", json=body)
     assert expect(refusal, 422)["errors"][0]["field"] == "body.authorization_code"
 
@@ -139,10 +134,8 @@ async def test_only_apple_has_an_authorization_code(world: World, idp: Providers
 # E-mail and password
 
 
-async def test_a_social_member_adds_an_address_and_a_password(
-    world: World, idp: Providers, mailer: FakeMailer
-) -> None:
-    owner = await social(world, idp, "line", "U1", email="line@example.com", email_verified=True)
+async def test_a_social_member_adds_an_address_and_a_password(world: World) -> None:
+    owner = await social(world, "line", "U1", email="line@example.com", email_verified=True)
     added = expect(await owner.post(f"{DOORS}/email", json=NEW_LOGIN), 201)
     assert (added["provider"], added["email"], added["email_verified"]) == (
         *("email", "new@example.com"),
@@ -151,8 +144,8 @@ async def test_a_social_member_adds_an_address_and_a_password(
     me = expect(await owner.get("/users/me"), 200)
     assert (me["provider"], me["email"], me["email_verified"]) == ("line", "new@example.com", False)
     assert expect(await login(world, "new@example.com"), 200)["user"]["id"] == owner.id
-    assert expect(await sign_in(world, idp, "line", sub="U1"), 200)["user"]["id"] == owner.id
-    sent = await mails(world, mailer)
+    assert expect(await sign_in(world, "line", sub="U1"), 200)["user"]["id"] == owner.id
+    sent = await mails(world)
     assert sorted(sent) == [
         ("line@example.com", "ログイン方法が追加されました"),
         ("new@example.com", "メールアドレスの確認"),
@@ -169,16 +162,16 @@ async def test_a_social_member_adds_an_address_and_a_password(
     ],
 )
 async def test_a_bad_address_or_password_adds_nothing(
-    world: World, idp: Providers, body: dict[str, Any], status: int, code: str
+    world: World, body: dict[str, Any], status: int, code: str
 ) -> None:
-    owner = await social(world, idp, "line", "U1")
+    owner = await social(world, "line", "U1")
     refusal = await owner.post(f"{DOORS}/email", json=NEW_LOGIN | body)
     expect(refusal, status, code)
     assert await doors_of(owner) == ["line"]
 
 
-async def test_an_address_of_another_account_is_taken(world: World, idp: Providers) -> None:
-    member, owner = await world.member(), await social(world, idp, "line", "U1")
+async def test_an_address_of_another_account_is_taken(world: World) -> None:
+    member, owner = await world.member(), await social(world, "line", "U1")
     wanted = {"email": str(member.email).upper(), "password": PASSWORD}
     expect(await owner.post(f"{DOORS}/email", json=wanted), 409, "email_taken")
     assert await doors_of(owner) == ["line"]
@@ -191,68 +184,60 @@ async def test_an_address_of_another_account_is_taken(world: World, idp: Provide
 # Unlinking
 
 
-async def test_a_closed_door_leads_nowhere_and_its_other_sessions_end(
-    world: World, idp: Providers
-) -> None:
+async def test_a_closed_door_leads_nowhere_and_its_other_sessions_end(world: World) -> None:
     member = await world.member()
-    expect(await link(world, idp, member, "line", "U1"), 201)
-    by_line = world.anonymous().take(expect(await sign_in(world, idp, "line", sub="U1"), 200))
+    expect(await link(world, member, "line", "U1"), 201)
+    by_line = world.anonymous().take(expect(await sign_in(world, "line", sub="U1"), 200))
     by_email = await another_session(world, member)
     body = {"password": PASSWORD}
     expect(await member.call("DELETE", f"{DOORS}/line", json=body), 204)
     expect(await write(by_line), 401, "session_revoked")
     expect(await write(by_email), 200)
     assert await doors_of(member) == ["email"]
-    newcomer = expect(await sign_in(world, idp, "line", sub="U1"), 201)["user"]
+    newcomer = expect(await sign_in(world, "line", sub="U1"), 201)["user"]
     assert newcomer["id"] != member.id
 
 
-async def test_the_first_door_can_be_closed_and_used_by_a_new_account(
-    world: World, idp: Providers
-) -> None:
-    owner = await social(world, idp, "line", "U1")
-    expect(await link(world, idp, owner, "google", "G1"), 201)
+async def test_the_first_door_can_be_closed_and_used_by_a_new_account(world: World) -> None:
+    owner = await social(world, "line", "U1")
+    expect(await link(world, owner, "google", "G1"), 201)
     expect(await owner.delete(f"{DOORS}/line"), 204)
     assert expect(await owner.get("/users/me"), 200)["provider"] == "line"
-    assert expect(await sign_in(world, idp, "line", sub="U1"), 201)["user"]["id"] != owner.id
-    expect(await link(world, idp, owner, "line", "U2"), 201)
-    assert expect(await sign_in(world, idp, "line", sub="U2"), 200)["user"]["id"] == owner.id
+    assert expect(await sign_in(world, "line", sub="U1"), 201)["user"]["id"] != owner.id
+    expect(await link(world, owner, "line", "U2"), 201)
+    assert expect(await sign_in(world, "line", sub="U2"), 200)["user"]["id"] == owner.id
 
 
-async def test_the_last_door_stays_open(world: World, idp: Providers) -> None:
-    owner, member = await social(world, idp, "line", "U1"), await world.member()
+async def test_the_last_door_stays_open(world: World) -> None:
+    owner, member = await social(world, "line", "U1"), await world.member()
     expect(await owner.delete(f"{DOORS}/line"), 409, "last_identity")
     body = {"password": PASSWORD}
     refusal = await member.call("DELETE", f"{DOORS}/email", json=body)
     expect(refusal, 409, "last_identity")
 
 
-async def test_unlinking_needs_the_password_where_there_is_one(
-    world: World, idp: Providers
-) -> None:
+async def test_unlinking_needs_the_password_where_there_is_one(world: World) -> None:
     member = await world.member()
-    expect(await link(world, idp, member, "line", "U1"), 201)
+    expect(await link(world, member, "line", "U1"), 201)
     expect(await member.delete(f"{DOORS}/line"), 403, "wrong_password")
     wrong = await member.call("DELETE", f"{DOORS}/line", json={"password": "x" * 12})
     expect(wrong, 403, "wrong_password")
     assert await doors_of(member) == ["email", "line"]
 
 
-async def test_without_the_email_door_there_is_no_password_and_no_address(
-    world: World, idp: Providers, mailer: FakeMailer
-) -> None:
+async def test_without_the_email_door_there_is_no_password_and_no_address(world: World) -> None:
     member = await world.member()
     await sql(world, "UPDATE users SET email_verified_at = now()")
-    expect(await link(world, idp, member, "line", "U1"), 201)
-    await mails(world, mailer)
+    expect(await link(world, member, "line", "U1"), 201)
+    await mails(world)
     forgot = await world.anonymous().post("/auth/password/forgot", json={"email": member.email})
     expect(forgot, 202)
     await run_jobs(world, JOBS)
-    token = mailer.sent[-1].text.partition("token=")[2].split()[0]
-    mailer.sent.clear()
+    token = world.mailer.sent[-1].text.partition("token=")[2].split()[0]
+    world.mailer.sent.clear()
     body = {"password": PASSWORD}
     expect(await member.call("DELETE", f"{DOORS}/email", json=body), 204)
-    assert await mails(world, mailer) == [(member.email, "ログイン方法が解除されました")]
+    assert await mails(world) == [(member.email, "ログイン方法が解除されました")]
     expect(await login(world, str(member.email)), 401, "invalid_credentials")
     reset = {"token": token, "new_password": "atarashii-kotoba-9"}
     refusal = await world.anonymous().post("/auth/password/reset", json=reset)
@@ -263,12 +248,12 @@ async def test_without_the_email_door_there_is_no_password_and_no_address(
     expect(await member.delete("/users/me"), 202)
 
 
-async def test_apple_is_told_when_its_door_is_closed(world: World, idp: Providers) -> None:
+async def test_apple_is_told_when_its_door_is_closed(world: World) -> None:
     member, fresh = await world.member(), await nonce(world)
     body = {
-        "id_token": idp.token("apple", nonce=fresh, sub="A1", aud=APPLE[0]),
+        "id_token": world.idp.token("apple", nonce=fresh, sub="A1", aud=APPLE[0]),
         "nonce": fresh,
-        "authorization_code": idp.native_code("apple", APPLE[0], sub="A1"),
+        "authorization_code": world.idp.native_code("apple", APPLE[0], sub="A1"),
     }
     expect(await member.post(f"{DOORS}/apple", json=body), 201)
     await run_jobs(world, JOBS)
@@ -279,9 +264,9 @@ async def test_apple_is_told_when_its_door_is_closed(world: World, idp: Provider
     assert await count(world, "auth_provider_tokens") == 0
 
 
-async def test_links_are_in_the_connection_records(world: World, idp: Providers) -> None:
+async def test_links_are_in_the_connection_records(world: World) -> None:
     member = await world.member()
-    expect(await link(world, idp, member, "line", "U1"), 201)
+    expect(await link(world, member, "line", "U1"), 201)
     closed = await member.call("DELETE", f"{DOORS}/line", json={"password": PASSWORD})
     expect(closed, 204)
     rows = await sql(world, "SELECT act, subject_type FROM connection_records ORDER BY id")
@@ -289,17 +274,17 @@ async def test_links_are_in_the_connection_records(world: World, idp: Providers)
     assert acts[-2:] == [("linked", "account"), ("unlinked", "account")]
 
 
-async def test_a_suspended_user_links_nothing(world: World, idp: Providers) -> None:
+async def test_a_suspended_user_links_nothing(world: World) -> None:
     member = await world.member()
     await sql(world, "UPDATE users SET status = 'suspended'")
-    expect(await link(world, idp, member, "line", "U1"), 403, "account_suspended")
+    expect(await link(world, member, "line", "U1"), 403, "account_suspended")
     assert await count(world, "user_identities") == 1
 
 
-async def test_the_identity_of_a_leaver_can_be_linked(world: World, idp: Providers) -> None:
-    leaver, member = await social(world, idp, "line", "U1"), await world.member()
+async def test_the_identity_of_a_leaver_can_be_linked(world: World) -> None:
+    leaver, member = await social(world, "line", "U1"), await world.member()
     expect(await leaver.delete("/users/me"), 202)
-    expect(await link(world, idp, member, "line", "U1"), 201)
+    expect(await link(world, member, "line", "U1"), 201)
 
 
 # Guests
@@ -307,51 +292,52 @@ async def test_the_identity_of_a_leaver_can_be_linked(world: World, idp: Provide
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_a_guest_becomes_a_member_by_a_provider_and_keeps_everything(
-    world: World, idp: Providers, provider: str
+    world: World, provider: str
 ) -> None:
     guest, lounge = await world.guest(), await world.lounge()
     expect(await guest.put(f"/lounges/{lounge['id']}/favorite"), 204)
     fresh = await nonce(world)
-    body = {"id_token": idp.token(provider, nonce=fresh, sub="U1", name="花子"), "nonce": fresh}
+    body = {
+        "id_token": world.idp.token(provider, nonce=fresh, sub="U1", name="花子"),
+        "nonce": fresh,
+    }
     upgraded = expect(await guest.post(f"/auth/guest/upgrade/{provider}", json=body), 200)
     user = upgraded["user"]
     assert (user["id"], user["role"], user["provider"]) == (guest.id, "user", provider)
     expect(await write(guest), 401, "session_revoked")
     member = world.anonymous().take(upgraded)
     assert expect(await member.get(f"/lounges/{lounge['id']}"), 200)["is_favorite"]
-    assert expect(await sign_in(world, idp, provider, sub="U1"), 200)["user"]["id"] == guest.id
+    assert expect(await sign_in(world, provider, sub="U1"), 200)["user"]["id"] == guest.id
     assert await doors_of(member) == [provider]
 
 
-async def test_a_guest_upgrades_to_no_identity_that_has_an_account(
-    world: World, idp: Providers
-) -> None:
-    owner, guest = await social(world, idp, "line", "U1"), await world.guest()
+async def test_a_guest_upgrades_to_no_identity_that_has_an_account(world: World) -> None:
+    owner, guest = await social(world, "line", "U1"), await world.guest()
     linker = await world.member()
-    expect(await link(world, idp, linker, "google", "G1"), 201)
+    expect(await link(world, linker, "google", "G1"), 201)
     for provider, sub in (("line", "U1"), ("google", "G1")):
         fresh = await nonce(world)
-        body = {"id_token": idp.token(provider, nonce=fresh, sub=sub), "nonce": fresh}
+        body = {"id_token": world.idp.token(provider, nonce=fresh, sub=sub), "nonce": fresh}
         refusal = await guest.post(f"/auth/guest/upgrade/{provider}", json=body)
         expect(refusal, 409, "identity_taken")
     expect(await write(guest), 200)
     fresh = await nonce(world)
-    body = {"id_token": idp.token("line", nonce=fresh, sub="U9"), "nonce": fresh}
+    body = {"id_token": world.idp.token("line", nonce=fresh, sub="U9"), "nonce": fresh}
     expect(await owner.post("/auth/guest/upgrade/line", json=body), 409, "not_a_guest")
 
 
-async def test_while_a_provider_is_down_no_door_is_added(world: World, idp: Providers) -> None:
+async def test_while_a_provider_is_down_no_door_is_added(world: World) -> None:
     # Each has its own provider: once the first link is made, the keys of that one are kept.
     for api, path, provider in (
         (await world.member(), DOORS, "line"),
         (await world.guest(), "/auth/guest/upgrade", "google"),
     ):
         fresh = await nonce(world)
-        body = {"id_token": idp.token(provider, nonce=fresh, sub="U1"), "nonce": fresh}
-        idp.down = {provider}
+        body = {"id_token": world.idp.token(provider, nonce=fresh, sub="U1"), "nonce": fresh}
+        world.idp.down = {provider}
         refusal = await api.post(f"{path}/{provider}", json=body)
         expect(refusal, 503, "provider_unavailable")
-        idp.down = set()
+        world.idp.down = set()
         assert (await api.post(f"{path}/{provider}", json=body)).is_success
 
 

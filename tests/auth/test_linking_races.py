@@ -10,24 +10,25 @@ from app.user.service.users import UserService
 from tests.support.api import expect
 from tests.support.auth import nonce, sign_in
 from tests.support.doors import DOORS, code_of, doors_of, link, social
-from tests.support.provider import Providers
 from tests.support.races import start, until_settled
 from tests.support.sql import count
 from tests.support.world import PASSWORD, World
 
-pytestmark = pytest.mark.anyio
+pytestmark = pytest.mark.usefixtures("idp")
 
 LATE = 4102444800
 LEFT = text("UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)")
 
 
-async def test_of_fifty_links_of_one_identity_one_wins(
-    committed_world: World, idp: Providers
-) -> None:
-    world = committed_world
+@pytest.fixture
+def world(committed_world: World) -> World:
+    return committed_world
+
+
+async def test_of_fifty_links_of_one_identity_one_wins(world: World) -> None:
     people = [await world.member() for _ in range(10)]
     answers = await asyncio.gather(
-        *(link(world, idp, people[i % 10], "line", "U1", exp=LATE) for i in range(50))
+        *(link(world, people[i % 10], "line", "U1", exp=LATE) for i in range(50))
     )
     codes = sorted(answer.status_code for answer in answers)
     assert codes == [201] + [409] * 49
@@ -36,26 +37,22 @@ async def test_of_fifty_links_of_one_identity_one_wins(
     assert winner.json()["provider"] == "line"
 
 
-async def test_a_link_and_a_first_sign_in_at_once_make_one_owner(
-    committed_world: World, idp: Providers
-) -> None:
-    world = committed_world
+async def test_a_link_and_a_first_sign_in_at_once_make_one_owner(world: World) -> None:
     for i in range(6):
         member = await world.member()
         linked, signed_in = await asyncio.gather(
-            link(world, idp, member, "line", f"U{i}", exp=LATE),
-            sign_in(world, idp, "line", sub=f"U{i}", exp=LATE),
+            link(world, member, "line", f"U{i}", exp=LATE),
+            sign_in(world, "line", sub=f"U{i}", exp=LATE),
         )
         assert (linked.status_code, signed_in.status_code) in ((201, 200), (409, 201))
         owner = signed_in.json()["user"]["id"]
         assert (owner == member.id) == (linked.status_code == 201)
 
 
-async def test_two_doors_closed_at_once_leave_one(committed_world: World, idp: Providers) -> None:
-    world = committed_world
+async def test_two_doors_closed_at_once_leave_one(world: World) -> None:
     for i in range(5):
-        owner = await social(world, idp, "line", f"U{i}", exp=LATE)
-        expect(await link(world, idp, owner, "google", f"G{i}", exp=LATE), 201)
+        owner = await social(world, "line", f"U{i}", exp=LATE)
+        expect(await link(world, owner, "google", f"G{i}", exp=LATE), 201)
         answers = await asyncio.gather(
             owner.delete(f"{DOORS}/line"), owner.delete(f"{DOORS}/google")
         )
@@ -64,9 +61,8 @@ async def test_two_doors_closed_at_once_leave_one(committed_world: World, idp: P
         assert len(await doors_of(owner)) == 1
 
 
-async def test_one_code_is_spent_once(committed_world: World, idp: Providers) -> None:
-    world = committed_world
-    member, spent = await world.member(), await code_of(committed_world, idp, "U1")
+async def test_one_code_is_spent_once(world: World) -> None:
+    member, spent = await world.member(), await code_of(world, "U1")
     answers = await asyncio.gather(
         *(world.anonymous().post("/auth/oauth/exchange", json=spent) for _ in range(3)),
         *(member.post(f"{DOORS}/exchange", json=spent) for _ in range(3)),
@@ -76,16 +72,13 @@ async def test_one_code_is_spent_once(committed_world: World, idp: Providers) ->
 
 
 @pytest.mark.parametrize("way", ["provider", "code", "email", "upgrade"])
-async def test_a_link_during_leaving_is_refused(
-    committed_world: World, idp: Providers, way: str
-) -> None:
-    world = committed_world
-    leaver = await (world.guest() if way == "upgrade" else social(world, idp, "google", "G1"))
+async def test_a_link_during_leaving_is_refused(world: World, way: str) -> None:
+    leaver = await (world.guest() if way == "upgrade" else social(world, "google", "G1"))
     fresh = await nonce(world)
-    token = {"id_token": idp.token("line", nonce=fresh, sub="U1", exp=LATE), "nonce": fresh}
+    token = {"id_token": world.idp.token("line", nonce=fresh, sub="U1", exp=LATE), "nonce": fresh}
     path, body = {
         "provider": (f"{DOORS}/line", token),
-        "code": (f"{DOORS}/exchange", await code_of(world, idp, "U1")),
+        "code": (f"{DOORS}/exchange", await code_of(world, "U1")),
         "email": (f"{DOORS}/email", {"email": "late@example.com", "password": PASSWORD}),
         "upgrade": ("/auth/guest/upgrade/line", token),
     }[way]
@@ -111,17 +104,16 @@ GIVEN_AWAY = """
 @pytest.mark.parametrize("change", [CLOSED, GIVEN_AWAY], ids=["closed", "given away"])
 @pytest.mark.parametrize("way", ["token", "code"])
 async def test_a_sign_in_by_a_door_that_is_being_closed_enters_no_account_of_its_owner(
-    committed_world: World, idp: Providers, way: str, change: str
+    world: World, way: str, change: str
 ) -> None:
-    world = committed_world
     owner, other = await world.member(), await world.member()
-    expect(await link(world, idp, owner, "line", "U1", exp=LATE), 201)
-    spent = await code_of(world, idp, "U1")
+    expect(await link(world, owner, "line", "U1", exp=LATE), 201)
+    spent = await code_of(world, "U1")
     ids = {"id": owner.id, "other": other.id}
     async with world.runtime.writing() as ctx:
         await UserService(ctx).exclusive(UUID(owner.id))
         if way == "token":
-            call = start(sign_in(world, idp, "line", sub="U1", exp=LATE))
+            call = start(sign_in(world, "line", sub="U1", exp=LATE))
         else:
             call = start(world.anonymous().post("/auth/oauth/exchange", json=spent))
         await until_settled(world, call)
@@ -133,12 +125,9 @@ async def test_a_sign_in_by_a_door_that_is_being_closed_enters_no_account_of_its
     assert entered not in ({owner.id, other.id} if change == CLOSED else {owner.id})
 
 
-async def test_a_code_that_is_spent_during_leaving_makes_a_new_account(
-    committed_world: World, idp: Providers
-) -> None:
-    world = committed_world
-    leaver = await social(world, idp, "line", "U1", exp=LATE)
-    spent = await code_of(world, idp, "U1")
+async def test_a_code_that_is_spent_during_leaving_makes_a_new_account(world: World) -> None:
+    leaver = await social(world, "line", "U1", exp=LATE)
+    spent = await code_of(world, "U1")
     async with world.runtime.writing() as ctx:
         await UserService(ctx).exclusive(UUID(leaver.id))
         call = start(world.anonymous().post("/auth/oauth/exchange", json=spent))

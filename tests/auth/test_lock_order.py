@@ -17,42 +17,45 @@ from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
 
-pytestmark = pytest.mark.anyio
-
 LOUNGE = "SELECT FROM lounges WHERE id = CAST(:id AS uuid) FOR UPDATE"
 USER = "SELECT FROM users WHERE id = CAST(:id AS uuid) FOR UPDATE"
 
 type Act = Callable[[], Awaitable[httpx.Response]]
 
 
-async def change_password(world: World, mailer: FakeMailer, member: Api) -> Act:
+@pytest.fixture
+def world(committed_world: World) -> World:
+    return committed_world
+
+
+async def change_password(world: World, member: Api) -> Act:
     body = {"current_password": PASSWORD, "new_password": NEW}
     return lambda: member.post("/auth/password/change", json=body)
 
 
-async def reset_password(world: World, mailer: FakeMailer, member: Api) -> Act:
+async def reset_password(world: World, member: Api) -> Act:
     anonymous = world.anonymous()
     expect(await anonymous.post("/auth/password/forgot", json={"email": member.email}), 202)
     await run_jobs(world, JOBS)
-    body = {"token": token_of(mailer, "reset-password"), "new_password": NEW}
+    body = {"token": token_of(world.mailer, "reset-password"), "new_password": NEW}
     return lambda: anonymous.post("/auth/password/reset", json=body)
 
 
-async def change_address(world: World, mailer: FakeMailer, member: Api) -> Act:
-    token = await ask_for(world, mailer, member, "new@example.com")
+async def change_address(world: World, member: Api) -> Act:
+    token = await ask_for(world, member, "new@example.com")
     return lambda: change(world, token)
 
 
 @pytest.mark.parametrize("prepare", [change_password, reset_password, change_address])
 async def test_a_post_and_what_ends_its_session_wait_in_no_circle(
-    committed_world: World,
+    world: World,
     mailer: FakeMailer,
-    prepare: Callable[[World, FakeMailer, Api], Awaitable[Act]],
+    prepare: Callable[[World, Api], Awaitable[Act]],
 ) -> None:
-    world, lounge = committed_world, await committed_world.lounge()
+    lounge = await world.lounge()
     world.runtime.mailer = mailer
     member = await world.register()
-    phone, act = await another_session(world, member), await prepare(world, mailer, member)
+    phone, act = await another_session(world, member), await prepare(world, member)
     form = {"lounge_id": lounge["id"], "title": "題", "body": "本文です"}
     async with holding(world, LOUNGE, id=lounge["id"]):
         posting = start(phone.post("/posts", json=form))
@@ -64,13 +67,10 @@ async def test_a_post_and_what_ends_its_session_wait_in_no_circle(
     expect(await phone.post("/posts", json=form), 401, "session_revoked")
 
 
-async def test_a_refresh_and_a_closed_door_wait_in_no_circle(
-    committed_world: World, idp: Providers
-) -> None:
-    world = committed_world
-    owner = await social(world, idp, "line", "U1", exp=LATE)
-    expect(await link(world, idp, owner, "google", "G1", exp=LATE), 201)
-    entered = await sign_in(world, idp, "google", sub="G1", exp=LATE)
+async def test_a_refresh_and_a_closed_door_wait_in_no_circle(world: World, idp: Providers) -> None:
+    owner = await social(world, "line", "U1", exp=LATE)
+    expect(await link(world, owner, "google", "G1", exp=LATE), 201)
+    entered = await sign_in(world, "google", sub="G1", exp=LATE)
     phone = world.anonymous().take(expect(entered, 200))
     # So the refresh is the day's first, and notes that the user is here.
     await sql(world, "DELETE FROM active_days")
@@ -84,15 +84,14 @@ async def test_a_refresh_and_a_closed_door_wait_in_no_circle(
 
 
 async def test_a_new_account_and_the_end_of_the_one_before_wait_in_no_circle(
-    committed_world: World, idp: Providers
+    world: World, idp: Providers
 ) -> None:
-    world = committed_world
-    leaver = await social(world, idp, "line", "U1", exp=LATE)
+    leaver = await social(world, "line", "U1", exp=LATE)
     await leave(leaver, None)
     async with holding(world, USER, id=leaver.id):
         erasing = start(run_jobs(world, JOBS))
         await until_waiting(world)
-        entering = start(sign_in(world, idp, "line", sub="U1", exp=LATE))
+        entering = start(sign_in(world, "line", sub="U1", exp=LATE))
         await until_waiting(world, 2)
     await erasing
     assert expect(await entering, 201)["user"]["id"] != leaver.id

@@ -11,8 +11,6 @@ from tests.support.auth import ME, PAIR, form, living_sessions
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_a_correct_password_opens_a_new_session(world: World) -> None:
     member = await world.member()

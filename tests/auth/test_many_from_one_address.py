@@ -13,8 +13,6 @@ from tests.support.provider import Providers
 from tests.support.sql import count
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 HOUR = 3600
 
 
@@ -26,7 +24,7 @@ def settings(settings: Settings) -> Settings:
 async def test_a_thousand_registrations_make_a_hundred_accounts_that_publish_nothing(
     world: World, idp: Providers
 ) -> None:
-    post = await world.post(await social(world, idp, "line", "author"))
+    post = await world.post(await social(world, "line", "author"))
     before = await count(world, "users")
     watch_new_accounts(world)
     seconds = [0.0]

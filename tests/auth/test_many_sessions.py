@@ -16,14 +16,11 @@ from tests.support.auth import (
     write,
 )
 from tests.support.doors import social
-from tests.support.fakes import FakeClock
 from tests.support.notifications import register_device
 from tests.support.provider import Providers
 from tests.support.races import holding
 from tests.support.sql import sql
 from tests.support.world import PASSWORD, World
-
-pytestmark = pytest.mark.anyio
 
 MORE_THAN_PARAMETERS = 33_000
 """PostgreSQL takes 32,767 parameters in a statement."""
@@ -51,14 +48,14 @@ async def ensure_alive(world: World, api: Api) -> None:
 
 
 async def test_a_sign_in_beyond_a_hundred_ends_the_session_that_was_not_used_for_longest(
-    world: World, clock: FakeClock
+    world: World,
 ) -> None:
     first, other = await world.member(), await world.member()
-    clock.advance(minutes=1)
+    world.clock.advance(minutes=1)
     unused = await another_session(world, first)
     for number, api in enumerate([first, unused, other]):
         await register_device(api, f"install-{number}")
-    clock.advance(minutes=1)
+    world.clock.advance(minutes=1)
     first.take(expect(await refresh(world, first.refresh_token), 200))
     for api in (first, other):
         await add_sessions(world, api, SESSIONS_A_USER - 2)
@@ -77,13 +74,13 @@ async def test_a_sign_in_beyond_a_hundred_ends_the_session_that_was_not_used_for
 
 
 async def test_a_sign_in_by_a_provider_ends_what_is_too_much_too(
-    world: World, idp: Providers, clock: FakeClock
+    world: World, idp: Providers
 ) -> None:
-    first = await social(world, idp, "line", "U1")
-    clock.advance(minutes=1)
-    second = world.anonymous().take(expect(await sign_in(world, idp, "line", sub="U1"), 200))
+    first = await social(world, "line", "U1")
+    world.clock.advance(minutes=1)
+    second = world.anonymous().take(expect(await sign_in(world, "line", sub="U1"), 200))
     await add_sessions(world, second, SESSIONS_A_USER - 2)
-    expect(await sign_in(world, idp, "line", sub="U1"), 200)
+    expect(await sign_in(world, "line", sub="U1"), 200)
     assert await living_sessions(world, first.id) == SESSIONS_A_USER
     await ensure_ended(world, first)
     await ensure_alive(world, second)

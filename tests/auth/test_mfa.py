@@ -13,13 +13,11 @@ from app.user.policy import mfa_is_required
 from tests.support.api import Api, expect
 from tests.support.auth import another_session, dump, refresh
 from tests.support.console import Browser, signed_in
-from tests.support.fakes import FakeClock, FakeMailer
+from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.mfa import Authenticator, pass_mfa, set_up
 from tests.support.sql import count, sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 CALL = "/admin/stats"
 
@@ -30,12 +28,12 @@ def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"rate_limits": "on", "admin_mfa": "required"})
 
 
-async def protected(world: World, clock: FakeClock) -> tuple[Api, Authenticator, list[str]]:
+async def protected(world: World) -> tuple[Api, Authenticator, list[str]]:
     """An admin with a second step, whose session has not passed it."""
     admin = await world.admin()
     browser = Browser(world)
     await browser.sign_in(admin.email, admin.password)
-    return admin, *await set_up(browser, clock)
+    return admin, *await set_up(browser, world.clock)
 
 
 def with_keys(settings: Settings, *keys: str) -> Settings:
@@ -45,7 +43,7 @@ def with_keys(settings: Settings, *keys: str) -> Settings:
     return changed
 
 
-async def test_admin_calls_need_a_session_that_has_passed(world: World, clock: FakeClock) -> None:
+async def test_admin_calls_need_a_session_that_has_passed(world: World) -> None:
     admin = await world.admin()
     member = await world.member()
     refused = expect(await admin.get(CALL), 403, "mfa_required")
@@ -53,7 +51,7 @@ async def test_admin_calls_need_a_session_that_has_passed(world: World, clock: F
     in_english = await admin.get(CALL, headers={"Accept-Language": "en"})
     assert "authenticator app" in in_english.json()["detail"]
     expect(await member.get(CALL), 403, "admin_only")
-    admin, app, _ = await protected(world, clock)
+    admin, app, _ = await protected(world)
     other = await another_session(world, admin)
     expect(await admin.get(CALL), 403, "mfa_required")
     expect(await pass_mfa(admin, app.next()), 204)
@@ -67,13 +65,11 @@ async def test_admin_calls_need_a_session_that_has_passed(world: World, clock: F
     assert await count(world, "connection_records", f"user_id = '{admin.id}'") >= 3
 
 
-async def test_a_code_works_once_in_any_session_and_a_step_around_now(
-    world: World, clock: FakeClock
-) -> None:
-    admin, app, _ = await protected(world, clock)
+async def test_a_code_works_once_in_any_session_and_a_step_around_now(world: World) -> None:
+    admin, app, _ = await protected(world)
     other = await another_session(world, admin)
     expect(await pass_mfa(admin, app.code()), 403, "wrong_code")  # Used to set it up.
-    clock.advance(minutes=2)
+    world.clock.advance(minutes=2)
     for steps in (-2, 2):
         expect(await pass_mfa(admin, app.code(steps=steps)), 403, "wrong_code")
     early = app.code(steps=-1)
@@ -87,9 +83,9 @@ async def test_a_code_works_once_in_any_session_and_a_step_around_now(
 
 
 async def test_a_session_that_has_passed_uses_and_counts_no_code_for_twelve_hours(
-    world: World, clock: FakeClock
+    world: World,
 ) -> None:
-    admin, app, codes = await protected(world, clock)
+    admin, app, codes = await protected(world)
     code = app.next()
     expect(await pass_mfa(admin, code), 204)
     # The answer was lost, or a code is mistyped: both are no guess.
@@ -97,12 +93,12 @@ async def test_a_session_that_has_passed_uses_and_counts_no_code_for_twelve_hour
         expect(await pass_mfa(admin, again), 204)
     assert await count(world, "auth_recovery_codes") == 10
     assert await count(world, "auth_wrong_passwords") == 0
-    clock.advance(hours=11, minutes=59)
+    world.clock.advance(hours=11, minutes=59)
     expect(await admin.patch("/users/me", json={"bio": "運営です"}), 401, "token_expired")
     admin.take(expect(await refresh(world, admin.refresh_token), 200))
     expect(await admin.get(CALL), 200)
     expect(await admin.patch("/users/me", json={"bio": "運営です"}), 200)
-    clock.advance(minutes=1)
+    world.clock.advance(minutes=1)
     expect(await admin.get(CALL), 403, "mfa_required")
     expect(await admin.patch("/users/me", json={"bio": "運営"}), 403, "mfa_required")
     expect(await pass_mfa(admin, code), 403, "wrong_code")
@@ -111,9 +107,9 @@ async def test_a_session_that_has_passed_uses_and_counts_no_code_for_twelve_hour
 
 
 async def test_the_password_alone_does_nothing_to_an_account_with_a_second_step(
-    world: World, clock: FakeClock
+    world: World,
 ) -> None:
-    admin, app, _ = await protected(world, clock)
+    admin, app, _ = await protected(world)
     post = await world.post(await world.member())
     thief, password = await another_session(world, admin), {"password": admin.password}
     lounge_id = post["lounge"]["id"]
@@ -140,31 +136,27 @@ async def test_the_password_alone_does_nothing_to_an_account_with_a_second_step(
         assert (await owner.call(method, path, json=body)).is_success, path
 
 
-async def test_each_recovery_code_works_once_and_is_told_by_mail(
-    world: World, clock: FakeClock, mailer: FakeMailer
-) -> None:
-    admin, _, codes = await protected(world, clock)
+async def test_each_recovery_code_works_once_and_is_told_by_mail(world: World) -> None:
+    admin, _, codes = await protected(world)
     other = await another_session(world, admin)
     await run_jobs(world, JOBS)
-    subjects = [mail.subject for mail in mailer.sent if mail.to == admin.email]
+    subjects = [mail.subject for mail in world.mailer.sent if mail.to == admin.email]
     assert subjects == ["2 段階認証が設定されました"]
     expect(await pass_mfa(other, codes[0].upper().replace("-", " ")), 204)
     expect(await pass_mfa(admin, codes[0]), 403, "wrong_code")
     expect(await pass_mfa(admin, codes[9]), 204)
     assert await count(world, "auth_recovery_codes") == 8
-    clock.advance(minutes=2)
+    world.clock.advance(minutes=2)
     expect(await pass_mfa(admin, codes[1]), 204)
     await run_jobs(world, JOBS)
-    assert mailer.sent[-1].subject == "回復コードが使われました"
+    assert world.mailer.sent[-1].subject == "回復コードが使われました"
 
 
-async def test_after_five_wrong_codes_even_the_right_one_has_to_wait(
-    world: World, clock: FakeClock
-) -> None:
-    admin, app, codes = await protected(world, clock)
+async def test_after_five_wrong_codes_even_the_right_one_has_to_wait(world: World) -> None:
+    admin, app, codes = await protected(world)
     for wrong in (app.wrong(), "x", "1234567", codes[0][:-1], "　"):
         expect(await pass_mfa(admin, wrong), 403, "wrong_code")
-    clock.advance(seconds=1)
+    world.clock.advance(seconds=1)
     for right in (app.code(steps=1), codes[0]):
         refused = await pass_mfa(admin, right)
         expect(refused, 429, "rate_limited")
@@ -172,18 +164,18 @@ async def test_after_five_wrong_codes_even_the_right_one_has_to_wait(
     # The wait is the second step's: the password is asked as always, and counts for itself.
     other = await another_session(world, admin)
     expect(await pass_mfa(other, codes[0]), 429, "rate_limited")
-    clock.advance(seconds=9)
+    world.clock.advance(seconds=9)
     expect(await pass_mfa(other, codes[0]), 204)
     expect(await pass_mfa(admin, app.wrong()), 403, "wrong_code")
     assert await count(world, "auth_wrong_passwords", "in_a_row = 1") == 1
 
 
-async def test_a_wrong_code_is_counted_as_a_failed_sign_in(world: World, clock: FakeClock) -> None:
-    admin, app, _ = await protected(world, clock)
+async def test_a_wrong_code_is_counted_as_a_failed_sign_in(world: World) -> None:
+    admin, app, _ = await protected(world)
     failed = ("linky_sign_ins_failed_total", {"way": "mfa"})
     before = REGISTRY.get_sample_value(*failed) or 0.0
     expect(await pass_mfa(admin, app.wrong()), 403, "wrong_code")
-    clock.advance(minutes=1)
+    world.clock.advance(minutes=1)
     expect(await pass_mfa(admin, app.code()), 204)
     assert REGISTRY.get_sample_value(*failed) == before + 1
 
@@ -214,10 +206,8 @@ async def test_who_has_no_second_step_has_no_right_code(world: World) -> None:
     expect(await pass_mfa(world.anonymous(), "123456"), 401, "not_authenticated")
 
 
-async def test_secrets_are_sealed_codes_hashed_and_both_leave_with_the_admin(
-    world: World, clock: FakeClock
-) -> None:
-    admin, app, codes = await protected(world, clock)
+async def test_secrets_are_sealed_codes_hashed_and_both_leave_with_the_admin(world: World) -> None:
+    admin, app, codes = await protected(world)
     stored = await dump(world)
     assert app._totp.secret not in stored
     for code in codes:
@@ -229,10 +219,8 @@ async def test_secrets_are_sealed_codes_hashed_and_both_leave_with_the_admin(
     assert app._totp.secret not in str(step)
 
 
-async def test_secrets_are_sealed_again_after_a_rotation_of_the_keys(
-    world: World, clock: FakeClock
-) -> None:
-    admin, app, _ = await protected(world, clock)
+async def test_secrets_are_sealed_again_after_a_rotation_of_the_keys(world: World) -> None:
+    admin, app, _ = await protected(world)
     settings = world.runtime.settings
     keys = ("new:" + "n" * 40, *settings.jwt_keys)
     world.runtime.settings = with_keys(settings, *keys)
@@ -250,7 +238,7 @@ async def test_of_four_sessions_that_send_one_code_at_once_one_passes(
     world, clock = committed_world, FakeClock()
     world.runtime.clock = clock
     world.runtime.limiter = RateLimiter(enabled=False)
-    admin, app, codes = await protected(world, clock)
+    admin, app, codes = await protected(world)
     for code in (app.code(steps=1), codes[0]):
         sessions = [await another_session(world, admin) for _ in range(4)]
         answers = await asyncio.gather(*(pass_mfa(session, code) for session in sessions))
@@ -262,12 +250,10 @@ async def test_of_four_sessions_that_send_one_code_at_once_one_passes(
     assert sorted(answer.status_code for answer in guesses) == [403] * 5 + [429] * 5
 
 
-async def test_an_optional_second_step_is_asked_of_who_has_one(
-    world: World, clock: FakeClock
-) -> None:
-    world.runtime.settings = world.runtime.settings.model_copy(update={"admin_mfa": None})
+async def test_an_optional_second_step_is_asked_of_who_has_one(world: World) -> None:
+    world.configure(admin_mfa=None)
     admin, plain = await world.admin(), await world.admin()
-    app, _ = await set_up(await signed_in(world, admin), clock)
+    app, _ = await set_up(await signed_in(world, admin), world.clock)
     expect(await plain.get(CALL), 200)
     expect(await admin.get(CALL), 403, "mfa_required")
     expect(await pass_mfa(admin, app.next()), 204)

@@ -1,20 +1,13 @@
 """Changing, forgetting and resetting the password; verifying the e-mail address."""
 
-import pytest
-
 from app.api import JOBS
 from tests.support.api import expect
 from tests.support.auth import NEW, token_of
-from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.world import PASSWORD, World
 
-pytestmark = pytest.mark.anyio
 
-
-async def test_a_password_change_ends_the_other_sessions_and_sends_a_mail(
-    world: World, mailer: FakeMailer
-) -> None:
+async def test_a_password_change_ends_the_other_sessions_and_sends_a_mail(world: World) -> None:
     member = await world.register()
     phone = world.anonymous()
     phone.email, phone.password = member.email, member.password
@@ -34,7 +27,7 @@ async def test_a_password_change_ends_the_other_sessions_and_sends_a_mail(
     phone.password = NEW
     await world.sign_in(phone)
     await run_jobs(world, JOBS)
-    assert any("パスワードが変更されました" in mail.subject for mail in mailer.sent)
+    assert any("パスワードが変更されました" in mail.subject for mail in world.mailer.sent)
 
 
 async def test_a_guest_has_no_password_to_change(world: World) -> None:
@@ -45,11 +38,11 @@ async def test_a_guest_has_no_password_to_change(world: World) -> None:
 
 
 async def test_a_forgotten_password_gets_the_same_answer_and_mails_only_the_owner(
-    world: World, mailer: FakeMailer
+    world: World,
 ) -> None:
     member = await world.register()
     await run_jobs(world, JOBS)
-    mailer.sent.clear()
+    world.mailer.sent.clear()
     answers = []
     for email in (member.email, "unknown@example.com"):
         answer = await world.anonymous().post("/auth/password/forgot", json={"email": email})
@@ -57,14 +50,14 @@ async def test_a_forgotten_password_gets_the_same_answer_and_mails_only_the_owne
         answers.append((answer.content, {**answer.headers, "x-request-id": ""}))
     assert answers[0] == answers[1]
     await run_jobs(world, JOBS)
-    assert [mail.to for mail in mailer.sent] == [member.email]
+    assert [mail.to for mail in world.mailer.sent] == [member.email]
 
 
-async def test_a_reset_works_once_and_ends_all_sessions(world: World, mailer: FakeMailer) -> None:
+async def test_a_reset_works_once_and_ends_all_sessions(world: World) -> None:
     member, anonymous = await world.register(), world.anonymous()
     expect(await anonymous.post("/auth/password/forgot", json={"email": member.email}), 202)
     await run_jobs(world, JOBS)
-    token = token_of(mailer, "reset-password")
+    token = token_of(world.mailer, "reset-password")
     weak = {"token": token, "new_password": "password123"}
     expect(await anonymous.post("/auth/password/reset", json=weak), 422, "password_too_weak")
     good = {"token": token, "new_password": NEW}
@@ -75,13 +68,11 @@ async def test_a_reset_works_once_and_ends_all_sessions(world: World, mailer: Fa
     await world.sign_in(member)
 
 
-async def test_a_newer_password_ends_the_links_that_reset_it(
-    world: World, mailer: FakeMailer
-) -> None:
+async def test_a_newer_password_ends_the_links_that_reset_it(world: World) -> None:
     member, anonymous = await world.register(), world.anonymous()
     expect(await anonymous.post("/auth/password/forgot", json={"email": member.email}), 202)
     await run_jobs(world, JOBS)
-    token = token_of(mailer, "reset-password")
+    token = token_of(world.mailer, "reset-password")
     body = {"current_password": PASSWORD, "new_password": NEW}
     expect(await member.post("/auth/password/change", json=body), 204)
     late = {"token": token, "new_password": "mukashi-no-kotoba-7"}
@@ -90,65 +81,57 @@ async def test_a_newer_password_ends_the_links_that_reset_it(
     await world.sign_in(member)
 
 
-async def test_a_reset_token_expires_after_half_an_hour(
-    world: World, mailer: FakeMailer, clock: FakeClock
-) -> None:
+async def test_a_reset_token_expires_after_half_an_hour(world: World) -> None:
     member, anonymous = await world.register(), world.anonymous()
     expect(await anonymous.post("/auth/password/forgot", json={"email": member.email}), 202)
     await run_jobs(world, JOBS)
-    form = {"token": token_of(mailer, "reset-password"), "new_password": NEW}
-    clock.advance(minutes=31)
+    form = {"token": token_of(world.mailer, "reset-password"), "new_password": NEW}
+    world.clock.advance(minutes=31)
     expect(await anonymous.post("/auth/password/reset", json=form), 422, "invalid_token")
 
 
-async def test_a_mailed_token_works_only_for_its_own_purpose(
-    world: World, mailer: FakeMailer
-) -> None:
+async def test_a_mailed_token_works_only_for_its_own_purpose(world: World) -> None:
     await world.register()
     await run_jobs(world, JOBS)
-    token = token_of(mailer, "verify-email")
+    token = token_of(world.mailer, "verify-email")
     form = {"token": token, "new_password": NEW}
     anonymous = world.anonymous()
     expect(await anonymous.post("/auth/password/reset", json=form), 422, "invalid_token")
     expect(await anonymous.post("/auth/email/verify", json={"token": token}), 204)
 
 
-async def test_the_address_is_verified_by_the_mailed_token(
-    world: World, mailer: FakeMailer
-) -> None:
+async def test_the_address_is_verified_by_the_mailed_token(world: World) -> None:
     member = await world.register()
     assert expect(await member.get("/users/me"), 200)["email_verified"] is False
     await run_jobs(world, JOBS)
-    token = token_of(mailer, "verify-email")
+    token = token_of(world.mailer, "verify-email")
     expect(await world.anonymous().post("/auth/email/verify", json={"token": token}), 204)
     assert expect(await member.get("/users/me"), 200)["email_verified"] is True
     again = await world.anonymous().post("/auth/email/verify", json={"token": token})
     expect(again, 422, "invalid_token")
 
 
-async def test_the_verification_link_is_resent_only_while_it_is_needed(
-    world: World, mailer: FakeMailer
-) -> None:
+async def test_the_verification_link_is_resent_only_while_it_is_needed(world: World) -> None:
     member, guest = await world.register(), await world.guest()
     await run_jobs(world, JOBS)
-    mailer.sent.clear()
+    world.mailer.sent.clear()
     expect(await member.post("/auth/email/resend"), 204)
     expect(await guest.post("/auth/email/resend"), 204)
     await run_jobs(world, JOBS)
-    assert [mail.to for mail in mailer.sent] == [member.email]
-    token = token_of(mailer, "verify-email")
+    assert [mail.to for mail in world.mailer.sent] == [member.email]
+    token = token_of(world.mailer, "verify-email")
     expect(await world.anonymous().post("/auth/email/verify", json={"token": token}), 204)
-    mailer.sent.clear()
+    world.mailer.sent.clear()
     expect(await member.post("/auth/email/resend"), 204)
     await run_jobs(world, JOBS)
-    assert mailer.sent == []
+    assert world.mailer.sent == []
 
 
-async def test_mails_are_in_the_readers_language(world: World, mailer: FakeMailer) -> None:
+async def test_mails_are_in_the_readers_language(world: World) -> None:
     member = await world.register()
     expect(await member.patch("/users/me", json={"locale": "en"}), 200)
     await run_jobs(world, JOBS)
-    (mail,) = mailer.sent
+    (mail,) = world.mailer.sent
     assert mail.subject == "Confirm your e-mail address"
     assert "http://test/account/verify-email?token=" in mail.text
     assert "<html" in mail.html

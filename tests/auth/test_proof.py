@@ -17,48 +17,48 @@ from tests.support.provider import Providers
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
 
-pytestmark = pytest.mark.anyio
+pytestmark = pytest.mark.usefixtures("idp")
 
 PROOF = "/auth/proof"
 NEW_LOGIN = {"email": "new@example.com", "password": PASSWORD}
 NEW_ADDRESS = {"email": "other@example.com"}
 
-type Act = Callable[[World, Providers, Api], Awaitable[httpx.Response]]
+type Act = Callable[[World, Api], Awaitable[httpx.Response]]
 
 
 async def prove(caller: Api, **form: Any) -> httpx.Response:
     return await caller.post(PROOF, json=form)
 
 
-async def token_form(world: World, idp: Providers, provider: str, sub: str) -> dict[str, str]:
+async def token_form(world: World, provider: str, sub: str) -> dict[str, str]:
     """The proof by an ID token of a provider's SDK."""
     fresh = await nonce(world)
-    token = idp.token(provider, nonce=fresh, sub=sub)
+    token = world.idp.token(provider, nonce=fresh, sub=sub)
     return {"provider": provider, "id_token": token, "nonce": fresh}
 
 
-async def link_by_token(world: World, idp: Providers, caller: Api) -> httpx.Response:
-    return await link(world, idp, caller, "google", "G1")
+async def link_by_token(world: World, caller: Api) -> httpx.Response:
+    return await link(world, caller, "google", "G1")
 
 
-async def link_by_code(world: World, idp: Providers, caller: Api) -> httpx.Response:
-    spent = await code_of(world, idp, "A1", "apple")
+async def link_by_code(world: World, caller: Api) -> httpx.Response:
+    spent = await code_of(world, "A1", "apple")
     return await caller.post(f"{DOORS}/exchange", json=spent)
 
 
-async def add_email(_: World, __: Providers, caller: Api) -> httpx.Response:
+async def add_email(_: World, caller: Api) -> httpx.Response:
     return await caller.post(f"{DOORS}/email", json=NEW_LOGIN)
 
 
-async def unlink(_: World, __: Providers, caller: Api) -> httpx.Response:
+async def unlink(_: World, caller: Api) -> httpx.Response:
     return await caller.delete(f"{DOORS}/line")
 
 
-async def change_address(_: World, __: Providers, caller: Api) -> httpx.Response:
+async def change_address(_: World, caller: Api) -> httpx.Response:
     return await caller.post("/users/me/email", json=NEW_ADDRESS)
 
 
-async def leave(_: World, __: Providers, caller: Api) -> httpx.Response:
+async def leave(_: World, caller: Api) -> httpx.Response:
     return await caller.delete("/users/me")
 
 
@@ -72,9 +72,9 @@ ACTS: dict[str, tuple[Act, int]] = {
 }
 
 
-async def two_doors(world: World, idp: Providers) -> Api:
+async def two_doors(world: World) -> Api:
     """A member without a password, by LINE; and by Apple or Google, so that LINE can be closed."""
-    owner = await social(world, idp, "line", "U1")
+    owner = await social(world, "line", "U1")
     await sql(
         world,
         "INSERT INTO user_identities (user_id, provider, subject)"
@@ -91,8 +91,8 @@ def owners(world: World, idp: Providers) -> Callable[[str], Awaitable[Api]]:
 
     async def make(name: str) -> Api:
         if name == "unlink":
-            return await two_doors(world, idp)
-        return await social(world, idp, "line", "U1")
+            return await two_doors(world)
+        return await social(world, "line", "U1")
 
     return make
 
@@ -100,84 +100,74 @@ def owners(world: World, idp: Providers) -> Callable[[str], Awaitable[Api]]:
 @pytest.mark.parametrize("name", ACTS)
 async def test_ten_minutes_after_the_sign_in_it_needs_a_proof(
     world: World,
-    idp: Providers,
-    clock: FakeClock,
     owners: Callable[[str], Awaitable[Api]],
     name: str,
 ) -> None:
     act, done = ACTS[name]
     owner = await owners(name)
     before = await doors_of(owner)
-    clock.advance(minutes=10, seconds=1)
-    refused = expect(await act(world, idp, owner), 403, "proof_required")
+    world.clock.advance(minutes=10, seconds=1)
+    refused = expect(await act(world, owner), 403, "proof_required")
     assert "もう一度ログイン" in refused["detail"]
     in_english = await owner.delete("/users/me", headers={"Accept-Language": "en"})
     assert "sign in again" in expect(in_english, 403, "proof_required")["detail"]
     # A refresh proves nothing.
     owner.take(expect(await refresh(world, owner.refresh_token), 200))
-    expect(await act(world, idp, owner), 403, "proof_required")
+    expect(await act(world, owner), 403, "proof_required")
     assert await doors_of(owner) == before
     assert await count(world, "auth_mail_tokens") == 0
-    expect(await prove(owner, **await token_form(world, idp, "line", "U1")), 204)
-    clock.advance(minutes=10)
-    expect(await act(world, idp, owner), done)
+    expect(await prove(owner, **await token_form(world, "line", "U1")), 204)
+    world.clock.advance(minutes=10)
+    expect(await act(world, owner), done)
 
 
 @pytest.mark.parametrize("name", ACTS)
 async def test_ten_minutes_long_the_sign_in_is_the_proof(
     world: World,
-    idp: Providers,
-    clock: FakeClock,
     owners: Callable[[str], Awaitable[Api]],
     name: str,
 ) -> None:
     act, done = ACTS[name]
     owner = await owners(name)
-    clock.advance(minutes=10)
-    expect(await act(world, idp, owner), done)
+    world.clock.advance(minutes=10)
+    expect(await act(world, owner), done)
 
 
-async def test_what_came_with_a_refused_call_is_not_spent(
-    world: World, idp: Providers, clock: FakeClock
-) -> None:
-    owner = await social(world, idp, "line", "U1")
-    clock.advance(minutes=11)
-    spent = await code_of(world, idp, "A1", "apple")
-    by_token = await token_form(world, idp, "google", "G1")
+async def test_what_came_with_a_refused_call_is_not_spent(world: World) -> None:
+    owner = await social(world, "line", "U1")
+    world.clock.advance(minutes=11)
+    spent = await code_of(world, "A1", "apple")
+    by_token = await token_form(world, "google", "G1")
     provider = by_token.pop("provider")
     expect(await owner.post(f"{DOORS}/exchange", json=spent), 403, "proof_required")
     expect(await owner.post(f"{DOORS}/{provider}", json=by_token), 403, "proof_required")
-    expect(await prove(owner, **await token_form(world, idp, "line", "U1")), 204)
+    expect(await prove(owner, **await token_form(world, "line", "U1")), 204)
     expect(await owner.post(f"{DOORS}/exchange", json=spent), 201)
     expect(await owner.post(f"{DOORS}/{provider}", json=by_token), 201)
     assert await doors_of(owner) == ["line", "apple", "google"]
 
 
-async def test_a_retry_gets_the_first_answer_after_the_proof_is_over(
-    world: World, idp: Providers, clock: FakeClock
-) -> None:
-    owner = await social(world, idp, "line", "U1")
-    spent = await code_of(world, idp, "A1", "apple")
-    by_token = await token_form(world, idp, "google", "G1")
+async def test_a_retry_gets_the_first_answer_after_the_proof_is_over(world: World) -> None:
+    owner = await social(world, "line", "U1")
+    spent = await code_of(world, "A1", "apple")
+    by_token = await token_form(world, "google", "G1")
     calls = [
         (f"{DOORS}/{by_token.pop('provider')}", by_token),
         (f"{DOORS}/exchange", spent),
         (f"{DOORS}/email", NEW_LOGIN),
     ]
     first = [expect(await owner.post(path, json=form, key=path), 201) for path, form in calls]
-    clock.advance(minutes=11)
+    world.clock.advance(minutes=11)
     again = [expect(await owner.post(path, json=form, key=path), 201) for path, form in calls]
     assert again == first
     expect(await owner.post(calls[0][0], json=by_token), 403, "proof_required")
 
 
-async def test_where_there_is_a_password_it_is_the_proof_in_any_session(
-    world: World, idp: Providers, clock: FakeClock
-) -> None:
+async def test_where_there_is_a_password_it_is_the_proof_in_any_session(world: World) -> None:
     member = await world.member()
-    expect(await link(world, idp, member, "line", "U1"), 201)
+    expect(await link(world, member, "line", "U1"), 201)
     for minutes in (0, 11):
-        clock.advance(minutes=minutes)
+        world.clock.advance(minutes=minutes)
         for method, path, form in (
             ("DELETE", f"{DOORS}/line", {}),
             ("POST", "/users/me/email", NEW_ADDRESS),
@@ -189,37 +179,33 @@ async def test_where_there_is_a_password_it_is_the_proof_in_any_session(
     # The password of a call is the proof of that call alone.
     right = {"password": PASSWORD}
     expect(await member.call("DELETE", f"{DOORS}/line", json=right), 204)
-    expect(await link(world, idp, member, "line", "U1"), 403, "proof_required")
+    expect(await link(world, member, "line", "U1"), 403, "proof_required")
     expect(await member.post("/users/me/email", json=NEW_ADDRESS | right), 202)
     expect(await prove(member, **right), 204)
-    expect(await link(world, idp, member, "line", "U1"), 201)
-    clock.advance(minutes=11)
+    expect(await link(world, member, "line", "U1"), 201)
+    world.clock.advance(minutes=11)
     expect(await member.call("DELETE", "/users/me", json=right), 202)
 
 
-async def test_guests_leave_and_become_members_without_a_proof(
-    world: World, idp: Providers, clock: FakeClock
-) -> None:
+async def test_guests_leave_and_become_members_without_a_proof(world: World) -> None:
     leaver, joiner, social_joiner = [await world.guest() for _ in range(3)]
-    clock.advance(minutes=20)
+    world.clock.advance(minutes=20)
     expect(await prove(leaver, password=PASSWORD), 403, "guest_not_allowed")
     expect(await leaver.delete("/users/me"), 202)
     form = {**NEW_LOGIN, "nickname": "新しい人"}
     expect(await joiner.post("/auth/guest/upgrade", json=form), 200)
-    by_token = await token_form(world, idp, "line", "U7")
+    by_token = await token_form(world, "line", "U7")
     provider = by_token.pop("provider")
     expect(await social_joiner.post(f"/auth/guest/upgrade/{provider}", json=by_token), 200)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_an_id_token_of_a_door_proves_once(
-    world: World, idp: Providers, clock: FakeClock, provider: str
-) -> None:
-    owner = await social(world, idp, provider, "U1")
-    clock.advance(minutes=11)
-    stranger = await token_form(world, idp, provider, "U2")
+async def test_an_id_token_of_a_door_proves_once(world: World, provider: str) -> None:
+    owner = await social(world, provider, "U1")
+    world.clock.advance(minutes=11)
+    stranger = await token_form(world, provider, "U2")
     expect(await prove(owner, **stranger), 401, "invalid_id_token")
-    form = await token_form(world, idp, provider, "U1")
+    form = await token_form(world, provider, "U1")
     expect(await prove(owner, **form), 204)
     expect(await prove(owner, **form), 401, "invalid_id_token")
     # The refused call has not spent its nonce.
@@ -228,58 +214,52 @@ async def test_an_id_token_of_a_door_proves_once(
     assert await count(world, "connection_records", f"user_id = '{owner.id}'") == 3
 
 
-async def test_a_code_of_the_browser_proves_once(
-    world: World, idp: Providers, clock: FakeClock
-) -> None:
-    owner = await social(world, idp, "line", "U1")
-    clock.advance(minutes=11)
-    stranger, spent = await code_of(world, idp, "U2"), await code_of(world, idp, "U1")
+async def test_a_code_of_the_browser_proves_once(world: World) -> None:
+    owner = await social(world, "line", "U1")
+    world.clock.advance(minutes=11)
+    stranger, spent = await code_of(world, "U2"), await code_of(world, "U1")
     expect(await prove(owner, **stranger), 401, "invalid_code")
     wrong = spent | {"code_verifier": "x" * 43}
     expect(await prove(owner, **wrong), 401, "invalid_code")
     expect(await prove(owner, **spent), 204)
     expect(await prove(owner, **spent), 401, "invalid_code")
-    expect(await link(world, idp, owner, "google", "G1"), 201)
+    expect(await link(world, owner, "google", "G1"), 201)
     # The stranger's is a sign-in of theirs, as before.
     expect(await world.anonymous().post("/auth/oauth/exchange", json=stranger), 201)
 
 
 @pytest.mark.parametrize("provider", ["line", "apple"])
 async def test_the_token_that_came_with_a_code_is_kept_until_the_user_leaves(
-    world: World, idp: Providers, clock: FakeClock, provider: str
+    world: World, provider: str
 ) -> None:
     """The user signed in by the SDK, so no other token is known that tells the provider."""
-    owner = await social(world, idp, provider, "U1")
-    clock.advance(minutes=11)
-    expect(await prove(owner, **await code_of(world, idp, "U1", provider)), 204)
+    owner = await social(world, provider, "U1")
+    world.clock.advance(minutes=11)
+    expect(await prove(owner, **await code_of(world, "U1", provider)), 204)
     left = expect(await owner.delete("/users/me"), 202)
     assert left["unlink_at_provider"] is False
     await run_jobs(world, JOBS)
-    revoked = [form["token"] for form in idp[provider].revoked]
-    told = idp[provider].unlinked if provider == "line" else revoked
-    assert told == (["U1"] if provider == "line" else idp[provider].refresh_tokens)
+    revoked = [form["token"] for form in world.idp[provider].revoked]
+    told = world.idp[provider].unlinked if provider == "line" else revoked
+    assert told == (["U1"] if provider == "line" else world.idp[provider].refresh_tokens)
     assert await count(world, "auth_provider_tokens") == 0
 
 
-async def test_a_door_that_the_account_has_not_proves_nothing(
-    world: World, idp: Providers, clock: FakeClock
-) -> None:
-    owner = await social(world, idp, "line", "U1")
-    other = await social(world, idp, "google", "G1")
-    clock.advance(minutes=11)
-    form = await token_form(world, idp, "google", "G1")
+async def test_a_door_that_the_account_has_not_proves_nothing(world: World) -> None:
+    owner = await social(world, "line", "U1")
+    other = await social(world, "google", "G1")
+    world.clock.advance(minutes=11)
+    form = await token_form(world, "google", "G1")
     expect(await prove(owner, **form), 401, "invalid_id_token")
     expect(await prove(owner, password=PASSWORD), 403, "wrong_password")
-    expect(await link(world, idp, owner, "apple", "A1"), 403, "proof_required")
+    expect(await link(world, owner, "apple", "A1"), 403, "proof_required")
     expect(await prove(other, **form), 204)
 
 
-async def test_a_provider_that_is_away_or_not_set_up_proves_nothing(
-    world: World, idp: Providers
-) -> None:
-    owner = await social(world, idp, "line", "U1")
-    form = await token_form(world, idp, "google", "U1")
-    idp.down = {"google"}
+async def test_a_provider_that_is_away_or_not_set_up_proves_nothing(world: World) -> None:
+    owner = await social(world, "line", "U1")
+    form = await token_form(world, "google", "U1")
+    world.idp.down = {"google"}
     expect(await prove(owner, **form), 503, "provider_unavailable")
 
 
@@ -312,36 +292,30 @@ async def test_other_forms_are_refused(world: World, form: dict[str, Any]) -> No
     expect(refused, 422, "validation_failed")
 
 
-async def test_each_session_proves_for_itself(
-    world: World, idp: Providers, clock: FakeClock
-) -> None:
+async def test_each_session_proves_for_itself(world: World) -> None:
     member = await world.member()
-    clock.advance(minutes=11)
+    world.clock.advance(minutes=11)
     other = world.anonymous().take(expect(await login(world, member.email), 200))
     expect(await prove(member, password="chigau-kotoba-1"), 403, "wrong_password")
-    expect(await link(world, idp, member, "line", "U1"), 403, "proof_required")
-    expect(await link(world, idp, other, "line", "U1"), 201)
+    expect(await link(world, member, "line", "U1"), 403, "proof_required")
+    expect(await link(world, other, "line", "U1"), 201)
 
 
-async def test_a_session_of_the_release_before_proved_itself_by_its_sign_in(
-    world: World, idp: Providers, clock: FakeClock
-) -> None:
-    owner = await social(world, idp, "line", "U1")
+async def test_a_session_of_the_release_before_proved_itself_by_its_sign_in(world: World) -> None:
+    owner = await social(world, "line", "U1")
     assert await count(world, "user_sessions", "proved_at IS NULL") == 1
-    expect(await link(world, idp, owner, "google", "G1"), 201)
-    clock.advance(minutes=11)
-    expect(await link(world, idp, owner, "apple", "A1"), 403, "proof_required")
+    expect(await link(world, owner, "google", "G1"), 201)
+    world.clock.advance(minutes=11)
+    expect(await link(world, owner, "apple", "A1"), 403, "proof_required")
 
 
-async def test_the_sign_in_may_have_any_door(
-    world: World, idp: Providers, clock: FakeClock
-) -> None:
-    owner = await two_doors(world, idp)
-    clock.advance(minutes=11)
-    again = await sign_in(world, idp, "google", sub="other")
+async def test_the_sign_in_may_have_any_door(world: World) -> None:
+    owner = await two_doors(world)
+    world.clock.advance(minutes=11)
+    again = await sign_in(world, "google", sub="other")
     fresh = world.anonymous().take(expect(again, 200))
-    expect(await unlink(world, idp, owner), 403, "proof_required")
-    expect(await unlink(world, idp, fresh), 204)
+    expect(await unlink(world, owner), 403, "proof_required")
+    expect(await unlink(world, fresh), 204)
 
 
 class TestGuesses:

@@ -11,11 +11,10 @@ from app.integrations.identity.keys import PublishedKeys
 from tests.support.api import expect
 from tests.support.auth import PROVIDERS, nonce, send, sign_in
 from tests.support.browser import Browser, query_of
-from tests.support.provider import Providers
 from tests.support.waiting import until
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
+pytestmark = pytest.mark.usefixtures("idp")
 
 PADDING = " " * 300_000
 
@@ -32,44 +31,40 @@ PADDING = " " * 300_000
         None,
     ],
 )
-async def test_an_unreadable_key_does_not_stop_sign_ins(
-    world: World, idp: Providers, strange: Any
-) -> None:
+async def test_an_unreadable_key_does_not_stop_sign_ins(world: World, strange: Any) -> None:
     for provider in PROVIDERS:
-        habits = idp[provider]
+        habits = world.idp[provider]
         good = {**habits.key.as_dict(private=False), "kid": habits.current}
-        idp.documents["keys"] = {"keys": [strange, good]}
-        expect(await sign_in(world, idp, provider), 201)
+        world.idp.documents["keys"] = {"keys": [strange, good]}
+        expect(await sign_in(world, provider), 201)
 
 
-async def test_a_provider_with_only_unreadable_keys_is_503(world: World, idp: Providers) -> None:
-    idp.documents["keys"] = {"keys": [{"kty": "OKP-OF-2030"}]}
-    expect(await sign_in(world, idp, "apple"), 503, "provider_unavailable")
-    idp.documents.clear()
-    expect(await sign_in(world, idp, "apple"), 201)
+async def test_a_provider_with_only_unreadable_keys_is_503(world: World) -> None:
+    world.idp.documents["keys"] = {"keys": [{"kty": "OKP-OF-2030"}]}
+    expect(await sign_in(world, "apple"), 503, "provider_unavailable")
+    world.idp.documents.clear()
+    expect(await sign_in(world, "apple"), 201)
 
 
 @pytest.mark.parametrize("document", ["endpoints", "keys"])
 async def test_a_provider_document_that_is_too_large_is_refused(
-    world: World, idp: Providers, document: str
+    world: World, document: str
 ) -> None:
-    good = idp["google"]
+    good = world.idp["google"]
     keys = {"keys": [{**good.key.as_dict(private=False), "kid": good.current}]}
-    body = keys if document == "keys" else idp.discovery(good)
-    idp.documents[document] = {**body, "padding": PADDING}
-    expect(await sign_in(world, idp, "google"), 503, "provider_unavailable")
-    idp.documents[document] = {**body, "padding": ""}
-    expect(await sign_in(world, idp, "google"), 201)
+    body = keys if document == "keys" else world.idp.discovery(good)
+    world.idp.documents[document] = {**body, "padding": PADDING}
+    expect(await sign_in(world, "google"), 503, "provider_unavailable")
+    world.idp.documents[document] = {**body, "padding": ""}
+    expect(await sign_in(world, "google"), 201)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_a_token_answer_that_is_too_large_is_refused(
-    world: World, idp: Providers, provider: str
-) -> None:
-    habits = idp[provider]
+async def test_a_token_answer_that_is_too_large_is_refused(world: World, provider: str) -> None:
+    habits = world.idp[provider]
     habits.answers = (
         200,
-        {"id_token": habits.sign_for_browser(idp.claims(provider)), "x": PADDING},
+        {"id_token": habits.sign_for_browser(world.idp.claims(provider)), "x": PADDING},
     )
     passed_on = query_of(await Browser(world, provider).whole())
     assert passed_on["error"] == "provider_unavailable"
@@ -78,12 +73,10 @@ async def test_a_token_answer_that_is_too_large_is_refused(
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_providers_are_asked_for_uncompressed_answers(
-    world: World, idp: Providers, provider: str
-) -> None:
+async def test_providers_are_asked_for_uncompressed_answers(world: World, provider: str) -> None:
     assert "code=" in await Browser(world, provider).whole()
     our_requests = {
-        path: how for path, how in idp.encodings.items() if not path.endswith("/authorize")
+        path: how for path, how in world.idp.encodings.items() if not path.endswith("/authorize")
     }
     assert f"/{provider}/token" in our_requests
     assert set(our_requests.values()) == {"identity"}
@@ -112,45 +105,45 @@ def _noting(begun: Counter[str], name: str) -> Callable[..., Awaitable[Any]]:
 
 
 async def test_sign_ins_wait_for_keys_that_are_being_fetched(
-    committed_world: World, idp: Providers, begun: Counter[str]
+    committed_world: World, begun: Counter[str]
 ) -> None:
-    world, line = committed_world, idp["line"]
-    expect(await sign_in(world, idp, "line", exp=4102444800), 201)
+    world, line = committed_world, committed_world.idp["line"]
+    expect(await sign_in(world, "line", exp=4102444800), 201)
     line.rotate()
     fresh = [await nonce(world) for _ in range(5)]
-    tokens = [idp.token("line", nonce=sent_nonce) for sent_nonce in fresh]
-    idp.slow = {"line/keys"}
+    tokens = [world.idp.token("line", nonce=sent_nonce) for sent_nonce in fresh]
+    world.idp.slow = {"line/keys"}
     waiting = [
         asyncio.create_task(send(world, "line", token, nonce=sent_nonce))
         for token, sent_nonce in zip(tokens, fresh, strict=True)
     ]
-    await until(lambda: begun["keys_after_miss"] == 5 and idp.asked["line/keys"] >= 2)
-    idp.released.set()
+    await until(lambda: begun["keys_after_miss"] == 5 and world.idp.asked["line/keys"] >= 2)
+    world.idp.released.set()
     for answer in await asyncio.gather(*waiting):
         expect(answer, 201)
-    assert idp.asked["line/keys"] == 2
+    assert world.idp.asked["line/keys"] == 2
 
 
 async def test_requests_hold_no_connection_while_they_wait_for_a_provider(
-    committed_world: World, idp: Providers, begun: Counter[str]
+    committed_world: World, begun: Counter[str]
 ) -> None:
     world, pool = committed_world, committed_world.runtime.pools.transactions
     browser, fresh = Browser(world, "apple"), await nonce(world)
     back = await browser.visit(await browser.begin())
     begun.clear()
-    idp.slow = {"line", "google", "apple/token"}
+    world.idp.slow = {"line", "google", "apple/token"}
     waiting = [
         asyncio.create_task(call)
         for call in (
-            send(world, "line", idp.token("line", nonce=fresh), nonce=fresh),
+            send(world, "line", world.idp.token("line", nonce=fresh), nonce=fresh),
             Browser(world, "google").begin(),
             world.http.get("http://test/account/delete/google"),
             browser.come_back(back),
         )
     ]
     # Each of the four asks for endpoints. Apple's are known, so its call goes on to the token.
-    await until(lambda: begun["endpoints"] == 4 and idp.asked["apple/token"])
+    await until(lambda: begun["endpoints"] == 4 and world.idp.asked["apple/token"])
     assert not any(call.done() for call in waiting)
     assert pool.used == 0
-    idp.released.set()
+    world.idp.released.set()
     await asyncio.gather(*waiting)

@@ -12,8 +12,6 @@ from tests.support.api import Api, client_at, expect
 from tests.support.fakes import stopped_limiter
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 EMPTY: dict[str, Any] = {}
 """A body that is counted, and then refused before a password is hashed."""
 

@@ -4,8 +4,6 @@ import base64
 import json
 from datetime import timedelta
 
-import pytest
-
 from tests.support.api import expect
 from tests.support.auth import (
     PAIR,
@@ -23,16 +21,12 @@ from tests.support.notifications import register_device
 from tests.support.sql import count, sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 REUSED, INVALID = "refresh_token_reused", "invalid_refresh_token"
 
 
-async def test_a_refresh_returns_new_tokens_of_the_same_session(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_refresh_returns_new_tokens_of_the_same_session(world: World) -> None:
     member = await world.member()
-    clock.advance(minutes=40)
+    world.clock.advance(minutes=40)
     response = await refresh(world, member.refresh_token)
     pair = expect(response, 200)
     assert set(pair) >= PAIR
@@ -63,14 +57,12 @@ async def test_an_unknown_refresh_token_is_invalid(world: World) -> None:
         assert response.headers["www-authenticate"].startswith("Bearer")
 
 
-async def test_within_the_leeway_a_rotated_token_still_returns_working_tokens(
-    world: World, clock: FakeClock
-) -> None:
+async def test_within_the_leeway_a_rotated_token_still_returns_working_tokens(world: World) -> None:
     member = await world.member()
     first = member.refresh_token
     pairs = [expect(await refresh(world, first), 200)]
     for seconds in (0, 15, 15):  # up to 30 seconds after the first use, the last one included
-        clock.advance(seconds=seconds)
+        world.clock.advance(seconds=seconds)
         pairs.append(expect(await refresh(world, first), 200))
     assert len({pair["refresh_token"] for pair in pairs}) == 4
     for pair in pairs:
@@ -79,26 +71,24 @@ async def test_within_the_leeway_a_rotated_token_still_returns_working_tokens(
     assert await living_sessions(world, member.id) == 1
 
 
-async def test_the_leeway_is_counted_from_the_first_use(world: World, clock: FakeClock) -> None:
+async def test_the_leeway_is_counted_from_the_first_use(world: World) -> None:
     member = await world.member()
     first = member.refresh_token
     expect(await refresh(world, first), 200)
-    clock.advance(seconds=20)
+    world.clock.advance(seconds=20)
     expect(await refresh(world, first), 200)
-    clock.advance(seconds=11)
+    world.clock.advance(seconds=11)
     expect(await refresh(world, first), 401, REUSED)
 
 
-async def test_a_reused_token_ends_its_own_session_and_no_other(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_reused_token_ends_its_own_session_and_no_other(world: World) -> None:
     phone = await world.member()
     tablet, other = await another_session(world, phone), await world.member()
     for api, name in ((phone, "phone-0001"), (tablet, "tablet-001"), (other, "other-0001")):
         await register_device(api, name)
     stolen = phone.refresh_token
     thief = phone.sibling().take(expect(await refresh(world, stolen), 200))
-    clock.advance(seconds=31)
+    world.clock.advance(seconds=31)
     expect(await write(thief), 200)
     response = await refresh(world, stolen)
     expect(response, 401, REUSED)
@@ -114,12 +104,12 @@ async def test_a_reused_token_ends_its_own_session_and_no_other(
         expect(await refresh(world, api.refresh_token), 200)
 
 
-async def test_an_older_rotated_token_is_detected_as_reused(world: World, clock: FakeClock) -> None:
+async def test_an_older_rotated_token_is_detected_as_reused(world: World) -> None:
     member = await world.member()
     first, newest = member.refresh_token, member.refresh_token
     for _ in range(3):
         newest = expect(await refresh(world, newest), 200)["refresh_token"]
-        clock.advance(minutes=5)
+        world.clock.advance(minutes=5)
     expect(await refresh(world, first), 401, REUSED)
     expect(await refresh(world, newest), 401, INVALID)
 
@@ -138,17 +128,15 @@ async def test_ending_a_session_for_a_reused_token_is_committed(committed_world:
     expect(await refresh(world, newest), 401, INVALID)
 
 
-async def test_a_session_lives_for_seven_days_from_its_last_use(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_session_lives_for_seven_days_from_its_last_use(world: World) -> None:
     used, unused = await world.member(), await world.member()
-    clock.advance(days=6, hours=23)
+    world.clock.advance(days=6, hours=23)
     used.take(expect(await refresh(world, used.refresh_token), 200))
-    clock.advance(hours=1, seconds=1)
+    world.clock.advance(hours=1, seconds=1)
     expect(await refresh(world, unused.refresh_token), 401, INVALID)
     used.take(expect(await refresh(world, used.refresh_token), 200))
     assert [session["current"] for session in await used.items("/auth/sessions")] == [True]
-    clock.now += timedelta(days=7)
+    world.clock.now += timedelta(days=7)
     expect(await refresh(world, used.refresh_token), 401, INVALID)
 
 

@@ -15,68 +15,66 @@ from tests.support.sql import sql
 from tests.support.storage import stored
 from tests.support.world import PASSWORD, World, picture
 
-pytestmark = pytest.mark.anyio
-
-type Write = Callable[[World, Providers], Awaitable[tuple[Api, Awaitable[httpx.Response]]]]
+type Write = Callable[[World], Awaitable[tuple[Api, Awaitable[httpx.Response]]]]
 """Someone, and a write of theirs that does slow work."""
 
 
-async def avatar(world: World, _: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+async def avatar(world: World) -> tuple[Api, Awaitable[httpx.Response]]:
     member = await world.member()
     return member, member.upload(picture(), "/users/me/avatar", "PUT")
 
 
-async def image(world: World, _: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+async def image(world: World) -> tuple[Api, Awaitable[httpx.Response]]:
     member = await world.member()
     return member, member.upload(picture(), key="k")
 
 
-async def linking(world: World, idp: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+async def linking(world: World) -> tuple[Api, Awaitable[httpx.Response]]:
     member = await world.member()
-    return member, link(world, idp, member, "line", "U1", exp=LATE)
+    return member, link(world, member, "line", "U1", exp=LATE)
 
 
-async def adding_email(world: World, idp: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
-    member = await social(world, idp, "google", "G1", exp=LATE)
+async def adding_email(world: World) -> tuple[Api, Awaitable[httpx.Response]]:
+    member = await social(world, "google", "G1", exp=LATE)
     body = {"email": "mine@example.com", "password": PASSWORD}
     return member, member.post(f"{DOORS}/email", json=body)
 
 
-async def unlinking(world: World, idp: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+async def unlinking(world: World) -> tuple[Api, Awaitable[httpx.Response]]:
     member = await world.member()
-    expect(await link(world, idp, member, "line", "U1", exp=LATE), 201)
+    expect(await link(world, member, "line", "U1", exp=LATE), 201)
     return member, member.call("DELETE", f"{DOORS}/line", json={"password": PASSWORD})
 
 
-async def another_address(world: World, _: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+async def another_address(world: World) -> tuple[Api, Awaitable[httpx.Response]]:
     member = await world.member()
     body = {"email": "mine@example.com", "password": PASSWORD}
     return member, member.post("/users/me/email", json=body)
 
 
-async def new_password(world: World, _: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+async def new_password(world: World) -> tuple[Api, Awaitable[httpx.Response]]:
     member = await world.member()
     body = {"current_password": PASSWORD, "new_password": NEW}
     return member, member.post("/auth/password/change", json=body)
 
 
-async def leaving(world: World, _: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+async def leaving(world: World) -> tuple[Api, Awaitable[httpx.Response]]:
     member = await world.member()
     return member, member.call("DELETE", "/users/me", json={"password": PASSWORD})
 
 
-async def upgrade(world: World, _: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+async def upgrade(world: World) -> tuple[Api, Awaitable[httpx.Response]]:
     guest = await world.guest()
     return guest, guest.post("/auth/guest/upgrade", json=form())
 
 
-async def upgrade_by_line(world: World, idp: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+async def upgrade_by_line(world: World) -> tuple[Api, Awaitable[httpx.Response]]:
     guest, fresh = await world.guest(), await nonce(world)
-    body = {"id_token": idp.token("line", nonce=fresh, sub="U1", exp=LATE), "nonce": fresh}
+    body = {"id_token": world.idp.token("line", nonce=fresh, sub="U1", exp=LATE), "nonce": fresh}
     return guest, guest.post("/auth/guest/upgrade/line", json=body)
 
 
-async def cover(world: World, _: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+async def cover(world: World) -> tuple[Api, Awaitable[httpx.Response]]:
     admin, lounge = await world.admin(), await world.lounge()
     return admin, admin.upload(picture(), f"/admin/lounges/{lounge['id']}/cover", "PUT")
 
@@ -109,7 +107,7 @@ async def test_a_write_changes_nothing_if_its_caller_is_refused_by_then(
     event: str,
 ) -> None:
     world, (statement, status, code) = committed_world, REFUSALS_OF_ADMINS[event]
-    caller, call = await write(world, idp)
+    caller, call = await write(world)
     states = []
 
     async def refuse() -> None:
@@ -132,7 +130,7 @@ async def test_a_password_that_is_replaced_while_it_is_checked_is_wrong(
     committed_world: World, idp: Providers, monkeypatch: pytest.MonkeyPatch, write: Write
 ) -> None:
     world = committed_world
-    caller, call = await write(world, idp)
+    caller, call = await write(world)
     hashed = await world.runtime.passwords.hash("mukashi-no-kotoba-7", "network")
 
     async def replace() -> None:

@@ -10,8 +10,6 @@ from tests.support.auth import ME, PAIR, dump, form
 from tests.support.sql import count, sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_a_new_member_gets_an_account_and_working_tokens(world: World) -> None:
     sent = form(email="  Hanako.Yamada@Example.COM ", nickname=" 花子 ", terms_version="2026-01")

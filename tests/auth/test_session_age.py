@@ -15,12 +15,9 @@ from tests.support.auth import (
     write,
 )
 from tests.support.console import leads_to, shown, signed_in
-from tests.support.fakes import FakeClock
 from tests.support.notifications import register_device
 from tests.support.sql import sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 MAX_DAYS = 10
 READS_THAT_CHECK_THE_SESSION = ("/auth/sessions", "/users/me/export")
@@ -37,30 +34,28 @@ async def refreshed(world: World, api: Api) -> dict[str, int]:
     return dict(pair)
 
 
-async def test_no_refresh_extends_a_session_beyond_the_maximum_age(
-    world: World, clock: FakeClock
-) -> None:
+async def test_no_refresh_extends_a_session_beyond_the_maximum_age(world: World) -> None:
     member = await world.member()
-    clock.advance(days=6)
+    world.clock.advance(days=6)
     assert (await refreshed(world, member))["refresh_expires_in"] == 4 * 24 * 3600
-    clock.advance(days=3, hours=23, minutes=50)
+    world.clock.advance(days=3, hours=23, minutes=50)
     last = await refreshed(world, member)
     assert last["expires_in"] == last["refresh_expires_in"] == 600
     claims = parts(member.access)[1]
     assert claims["exp"] - claims["iat"] == 600
     expect(await write(member), 200)
-    clock.advance(minutes=10)
+    world.clock.advance(minutes=10)
     expect(await refresh(world, member.refresh_token), 401, "invalid_refresh_token")
     expect(await member.get("/users/me"), 401, "token_expired")
     expect(await write(await another_session(world, member)), 200)
 
 
-async def test_a_new_limit_ends_older_sessions_immediately(world: World, clock: FakeClock) -> None:
+async def test_a_new_limit_ends_older_sessions_immediately(world: World) -> None:
     with_limit, without = world.runtime.settings, {"session_max_days": None}
     world.runtime.settings = with_limit.model_copy(update=without)
     phone = await world.member()
     for _ in range(3):
-        clock.advance(days=6)
+        world.clock.advance(days=6)
         assert (await refreshed(world, phone))["refresh_expires_in"] == 7 * 24 * 3600
     tablet = await another_session(world, phone)
     world.runtime.settings = with_limit
@@ -71,25 +66,23 @@ async def test_a_new_limit_ends_older_sessions_immediately(world: World, clock: 
     assert len(await tablet.ids("/auth/sessions")) == 1
 
 
-async def test_the_clean_up_deletes_the_devices_of_sessions_that_are_too_old(
-    world: World, clock: FakeClock
-) -> None:
+async def test_the_clean_up_deletes_the_devices_of_sessions_that_are_too_old(world: World) -> None:
     phone = await world.member()
     await register_device(phone, "phone-0001")
-    clock.advance(days=5)
+    world.clock.advance(days=5)
     tablet = await another_session(world, phone)
     await register_device(tablet, "tablet-001")
     await refreshed(world, phone)
-    clock.advance(days=4, hours=23)
+    world.clock.advance(days=4, hours=23)
     await clean_up(world)
     assert await devices(world) == ["phone-0001", "tablet-001"]
-    clock.advance(hours=1)
+    world.clock.advance(hours=1)
     await clean_up(world)
     assert await devices(world) == ["tablet-001"]
     await refreshed(world, tablet)
 
 
-async def test_the_maximum_age_ends_console_sessions_too(world: World, clock: FakeClock) -> None:
+async def test_the_maximum_age_ends_console_sessions_too(world: World) -> None:
     browser = await signed_in(world, await world.admin())
     shown(await browser.get("/users"))
     older = "UPDATE user_sessions SET created_at = created_at - interval '10 days'"

@@ -1,6 +1,5 @@
 """Signing out, listing and ending sessions, nonces, and the periodic clean-up."""
 
-import pytest
 from sqlalchemy import text
 
 from app.auth.jobs import forget_what_is_over
@@ -15,12 +14,9 @@ from tests.support.auth import (
     write,
 )
 from tests.support.beside import beside
-from tests.support.fakes import FakeClock
 from tests.support.notifications import register_device
 from tests.support.sql import count
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 INVALID = "invalid_refresh_token"
 
@@ -63,13 +59,11 @@ async def test_signing_out_with_an_unknown_token_ends_nothing(world: World) -> N
     await ensure_alive(world, member)
 
 
-async def test_signing_out_with_a_rotated_token_ends_the_session(
-    world: World, clock: FakeClock
-) -> None:
+async def test_signing_out_with_a_rotated_token_ends_the_session(world: World) -> None:
     member = await world.member()
     first = member.refresh_token
     member.take(expect(await refresh(world, first), 200))
-    clock.advance(minutes=1)
+    world.clock.advance(minutes=1)
     await logout(world, first)
     await ensure_ended(world, member)
 
@@ -77,14 +71,14 @@ async def test_signing_out_with_a_rotated_token_ends_the_session(
 # Sessions
 
 
-async def test_the_list_shows_what_distinguishes_sessions(world: World, clock: FakeClock) -> None:
+async def test_the_list_shows_what_distinguishes_sessions(world: World) -> None:
     phone, other = await world.member(), await world.member()
-    clock.advance(minutes=1)
+    world.clock.advance(minutes=1)
     body = {"email": phone.email, "password": phone.password}
     agent = {"User-Agent": b"Linky/1.0\t(iOS)\x07" + b"x" * 400}
     signed_in = await world.anonymous().post("/auth/login", json=body, headers=agent)
     tablet = world.anonymous().take(expect(signed_in, 200))
-    clock.advance(minutes=1)
+    world.clock.advance(minutes=1)
     phone.take(expect(await refresh(world, phone.refresh_token), 200))
     newest, oldest = await phone.items("/auth/sessions")
     assert (newest["id"], oldest["id"]) == (session_id(tablet), session_id(phone))
@@ -113,13 +107,13 @@ async def test_sessions_are_paged(world: World) -> None:
     expect(made_up, 422, "invalid_cursor")
 
 
-async def test_an_expired_session_is_not_listed(world: World, clock: FakeClock) -> None:
+async def test_an_expired_session_is_not_listed(world: World) -> None:
     used = await world.member()
     await another_session(world, used)
-    clock.advance(days=6)
+    world.clock.advance(days=6)
     used.take(expect(await refresh(world, used.refresh_token), 200))
     assert len(await used.ids("/auth/sessions")) == 2
-    clock.advance(days=1, seconds=1)
+    world.clock.advance(days=1, seconds=1)
     used.take(expect(await refresh(world, used.refresh_token), 200))
     assert await used.ids("/auth/sessions") == [session_id(used)]
 
@@ -190,9 +184,7 @@ async def test_only_signed_in_users_can_list_and_end_sessions(world: World) -> N
 # Nonces
 
 
-async def test_a_nonce_is_random_and_stored_as_a_hash_for_ten_minutes(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_nonce_is_random_and_stored_as_a_hash_for_ten_minutes(world: World) -> None:
     nonces = []
     for caller in (world.anonymous(), await world.guest(), await world.member()):
         response = await caller.post("/auth/nonce")
@@ -205,13 +197,13 @@ async def test_a_nonce_is_random_and_stored_as_a_hash_for_ten_minutes(
     async with beside(world.runtime) as db:
         rows = await db.all(text("SELECT nonce_hash, expires_at FROM auth_nonces"))
     assert {hashed.hex() for hashed, _ in rows} == {sha256(nonce) for nonce in nonces}
-    assert {(expires_at - clock()).total_seconds() for _, expires_at in rows} == {600}
+    assert {(expires_at - world.clock()).total_seconds() for _, expires_at in rows} == {600}
 
 
 # The clean-up
 
 
-async def test_the_clean_up_deletes_only_what_has_expired(world: World, clock: FakeClock) -> None:
+async def test_the_clean_up_deletes_only_what_has_expired(world: World) -> None:
     async def rows_after_clean_up() -> tuple[int, int, int]:
         async with world.runtime.writing() as ctx:
             await forget_what_is_over(ctx)
@@ -224,12 +216,12 @@ async def test_the_clean_up_deletes_only_what_has_expired(world: World, clock: F
     await logout(world, ended.refresh_token)
     expect(await world.anonymous().post("/auth/nonce"), 201)
     assert await rows_after_clean_up() == (3, 1, 3)
-    clock.advance(minutes=11)
+    world.clock.advance(minutes=11)
     assert await rows_after_clean_up() == (3, 0, 3)
-    clock.advance(days=6)
+    world.clock.advance(days=6)
     living.take(expect(await refresh(world, living.refresh_token), 200))
     first = living.refresh_token
-    clock.advance(days=2)
+    world.clock.advance(days=2)
     # The session that ended eight days ago is deleted.
     assert await rows_after_clean_up() == (
         1,
@@ -237,7 +229,7 @@ async def test_the_clean_up_deletes_only_what_has_expired(world: World, clock: F
         2,
     )
     living.take(expect(await refresh(world, first), 200))
-    clock.advance(days=6, hours=23)
+    world.clock.advance(days=6, hours=23)
     assert await rows_after_clean_up() == (1, 0, 1)
     assert await devices(world) == []
     living.take(expect(await refresh(world, living.refresh_token), 200))

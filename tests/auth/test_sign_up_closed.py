@@ -1,7 +1,5 @@
 """`LINKY_SIGN_UP=off`: no new members, while those who are there sign in as always."""
 
-import pytest
-
 from tests.support.api import expect
 from tests.support.auth import nonce, sign_in
 from tests.support.browser import Browser, query_of
@@ -9,11 +7,9 @@ from tests.support.provider import Providers
 from tests.support.sql import count
 from tests.support.world import PASSWORD, World, token
 
-pytestmark = pytest.mark.anyio
-
 
 def close(world: World) -> None:
-    world.runtime.settings = world.runtime.settings.model_copy(update={"sign_up": "off"})
+    world.configure(sign_up="off")
 
 
 async def test_meta_says_whether_one_may_register(world: World) -> None:
@@ -37,10 +33,10 @@ async def test_nobody_registers_and_members_and_guests_come_in(world: World) -> 
 
 async def test_a_first_sign_in_with_a_provider_is_refused(world: World, idp: Providers) -> None:
     guest, fresh = await world.guest(), await nonce(world)
-    expect(await sign_in(world, idp, "line", sub="U-known"), 201)
+    expect(await sign_in(world, "line", sub="U-known"), 201)
     close(world)
     before = await count(world, "users")
-    expect(await sign_in(world, idp, "line", sub="U-new"), 403, "sign_up_closed")
+    expect(await sign_in(world, "line", sub="U-new"), 403, "sign_up_closed")
     idp["google"].user = {"sub": "G-new"}
     browser = Browser(world, "google")
     code = query_of(await browser.whole())["code"]
@@ -49,4 +45,4 @@ async def test_a_first_sign_in_with_a_provider_is_refused(world: World, idp: Pro
     expect(await guest.post("/auth/guest/upgrade/line", json=body), 403, "sign_up_closed")
     assert expect(await guest.get("/users/me"), 200)["is_guest"]
     assert await count(world, "users") == before
-    expect(await sign_in(world, idp, "line", sub="U-known"), 200)
+    expect(await sign_in(world, "line", sub="U-known"), 200)

@@ -14,13 +14,10 @@ from app.core.metrics import REGISTRY
 from tests.support.api import Api, client_at, expect
 from tests.support.auth import nonce, sign_in
 from tests.support.doors import DOORS, social
-from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.provider import Providers
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World, token
-
-pytestmark = pytest.mark.anyio
 
 BUSY = (503, "mail_busy")
 
@@ -48,11 +45,11 @@ def refused() -> float:
 
 
 async def test_beyond_the_bound_nobody_signs_up_by_mail_until_an_hour_has_passed(
-    world: World, mailer: FakeMailer, clock: FakeClock
+    world: World,
 ) -> None:
     first, second = await world.guest(), await world.guest()
     expect(await register(world), 201)
-    clock.advance(minutes=20)
+    world.clock.advance(minutes=20)
     expect(await register(world), 201)
     expect(await upgrade(first), 200)
     users, before = await count(world, "users"), refused()
@@ -64,29 +61,29 @@ async def test_beyond_the_bound_nobody_signs_up_by_mail_until_an_hour_has_passed
     assert refused() == before + 2
     assert expect(await second.get("/users/me"), 200)["is_guest"]
     await run_jobs(world, JOBS)
-    assert len(mailer.sent) == 3
-    clock.advance(minutes=40)
+    assert len(world.mailer.sent) == 3
+    world.clock.advance(minutes=40)
     expect(await register(world), 201)
     expect(await register(world), *BUSY)
 
 
 async def test_sign_ups_by_a_provider_sign_ins_and_other_mails_go_on(
-    world: World, mailer: FakeMailer, idp: Providers, clock: FakeClock
+    world: World, idp: Providers
 ) -> None:
     guest = await world.guest()
     members = [await world.register() for _ in range(3)]
     expect(await register(world), *BUSY)
-    expect(await sign_in(world, idp, "line", sub="U-new"), 201)
+    expect(await sign_in(world, "line", sub="U-new"), 201)
     fresh = await nonce(world)
     body = {"id_token": idp.token("line", nonce=fresh, sub="U-guest"), "nonce": fresh}
     expect(await guest.post("/auth/guest/upgrade/line", json=body), 200)
     await world.sign_in(members[0])
-    clock.advance(minutes=1)
+    world.clock.advance(minutes=1)
     forgot = {"email": members[1].email}
     expect(await world.anonymous().post("/auth/password/forgot", json=forgot), 202)
     expect(await members[2].post("/auth/email/resend"), 204)
     await run_jobs(world, JOBS)
-    assert len(mailer.sent) == 5
+    assert len(world.mailer.sent) == 5
 
 
 async def test_of_many_at_once_no_more_than_the_bound_get_in(committed_world: World) -> None:
@@ -108,8 +105,7 @@ async def test_it_counts_whatever_became_of_the_accounts(world: World) -> None:
 @pytest.fixture
 def bound_of(world: World) -> Callable[[int], None]:
     def change(most: int) -> None:
-        update = {"sign_up_mails_per_hour": most}
-        world.runtime.settings = world.runtime.settings.model_copy(update=update)
+        world.configure(sign_up_mails_per_hour=most)
 
     return change
 
@@ -157,11 +153,11 @@ async def test_of_the_reserved_half_a_network_gets_three_mails_in_all(
 
 
 async def test_a_network_may_use_reserved_mails_again_after_its_hour(
-    world: World, bound_of: Callable[[int], None], clock: FakeClock
+    world: World, bound_of: Callable[[int], None]
 ) -> None:
     bound_of(8)
     for minutes in (0, 10, 10, 10):  # At 0, 10, 20 and 30 minutes.
-        clock.advance(minutes=minutes)
+        world.clock.advance(minutes=minutes)
         expect(await register_at(world, site(1)), 201)
     # The first of the open half is from minute 0, the third latest of the network from minute 10.
     refused = await register_at(world, site(1))
@@ -171,30 +167,29 @@ async def test_a_network_may_use_reserved_mails_again_after_its_hour(
     # Five mails of the hour: the fourth latest is from minute 10.
     refused = await register_at(world, site(1))
     assert int(refused.headers["retry-after"]) == 40 * 60
-    clock.advance(minutes=40)
+    world.clock.advance(minutes=40)
     expect(await register_at(world, site(1)), 201)
 
 
 async def test_at_once_a_site_gets_no_more_than_the_open_half(committed_world: World) -> None:
     world = committed_world
-    update = {"sign_up_mails_per_hour": 8}
-    world.runtime.settings = world.runtime.settings.model_copy(update=update)
+    world.configure(sign_up_mails_per_hour=8)
     answers = await asyncio.gather(*[register_at(world, site(1, n)) for n in range(8)])
     assert sorted(each.status_code for each in answers) == [201] * 4 + [503] * 4
     expect(await register_at(world, site(2)), 201)
 
 
 async def test_a_networks_mails_are_counted_by_a_hash_for_an_hour(
-    world: World, bound_of: Callable[[int], None], clock: FakeClock
+    world: World, bound_of: Callable[[int], None]
 ) -> None:
     bound_of(10)
     for n in range(4):
         expect(await register_at(world, site(1, n)), 201)
     (row,) = await sql(world, "SELECT * FROM auth_sent_mails WHERE kind = 'network_of_sign_up'")
     assert len(row["sent_at"]) == 3
-    assert row["expires_at"] == clock() + timedelta(hours=1)
+    assert row["expires_at"] == world.clock() + timedelta(hours=1)
     assert b"2001" not in row["email_hash"]
-    clock.advance(minutes=61)
+    world.clock.advance(minutes=61)
     async with world.runtime.writing() as ctx:
         await forget_what_is_over(ctx)
     assert await count(world, "auth_sent_mails", "kind = 'network_of_sign_up'") == 0
@@ -215,7 +210,7 @@ def test_in_production_there_is_a_bound(
 async def test_who_adds_an_address_is_refused_before_the_password_is_hashed(
     world: World, idp: Providers
 ) -> None:
-    member = await social(world, idp, "google", "G-1")
+    member = await social(world, "google", "G-1")
     for _ in range(3):
         expect(await register(world), 201)
     address = {"email": f"t-{token()}@example.com", "password": PASSWORD}

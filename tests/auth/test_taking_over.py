@@ -18,178 +18,170 @@ from tests.support.auth import (
     write,
 )
 from tests.support.doors import DOORS, ask_for, change, doors_of, link, mails, social
-from tests.support.fakes import FakeClock, FakeMailer
+from tests.support.fakes import FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaving import link_of, page
-from tests.support.provider import APPLE, Providers
+from tests.support.provider import APPLE
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
 
-pytestmark = pytest.mark.anyio
+pytestmark = pytest.mark.usefixtures("idp")
 
 ADMIN = "ADMIN@example.com"
 CLOSED = "ログイン方法が解除されました"
 CHANGED = "パスワードが変更されました"
 
 
-async def reset(world: World, mailer: FakeMailer, email: str) -> None:
+async def reset(world: World, email: str) -> None:
     """Set a new password, as the owner of the address."""
     anonymous = world.anonymous()
     expect(await anonymous.post("/auth/password/forgot", json={"email": email}), 202)
     await run_jobs(world, JOBS)
-    body = {"token": token_of(mailer, "reset-password"), "new_password": NEW}
-    mailer.sent.clear()
+    body = {"token": token_of(world.mailer, "reset-password"), "new_password": NEW}
+    world.mailer.sent.clear()
     expect(await anonymous.post("/auth/password/reset", json=body), 204)
 
 
-async def link_apple(world: World, idp: Providers, caller: Api, sub: str) -> None:
+async def link_apple(world: World, caller: Api, sub: str) -> None:
     """Link by Apple's SDK, whose code gives us a token to revoke."""
     fresh = await nonce(world)
     body = {
-        "id_token": idp.token("apple", nonce=fresh, sub=sub, aud=APPLE[0]),
+        "id_token": world.idp.token("apple", nonce=fresh, sub=sub, aud=APPLE[0]),
         "nonce": fresh,
-        "authorization_code": idp.native_code("apple", APPLE[0], sub=sub),
+        "authorization_code": world.idp.native_code("apple", APPLE[0], sub=sub),
     }
     expect(await caller.post(f"{DOORS}/apple", json=body), 201)
     await run_jobs(world, JOBS)
 
 
-async def test_the_first_reset_closes_what_a_stranger_has_opened(
-    world: World, idp: Providers, mailer: FakeMailer
-) -> None:
+async def test_the_first_reset_closes_what_a_stranger_has_opened(world: World) -> None:
     stranger = await world.register()
     mail = {"email": "stranger@example.com", "email_verified": True}
-    expect(await link(world, idp, stranger, "google", "G1", **mail), 201)
-    await link_apple(world, idp, stranger, "A1")
+    expect(await link(world, stranger, "google", "G1", **mail), 201)
+    await link_apple(world, stranger, "A1")
     assert await count(world, "auth_provider_tokens") == 1
-    await reset(world, mailer, stranger.email)
+    await reset(world, stranger.email)
     owner = world.anonymous()
     owner.email, owner.password = stranger.email, NEW
     await world.sign_in(owner)
     assert (owner.id, await doors_of(owner)) == (stranger.id, ["email"])
-    told = await mails(world, mailer)
+    told = await mails(world)
     assert told.count((owner.email, CLOSED)) == 2
     assert [to for to, subject in told if subject == CHANGED] == [owner.email]
     for provider, sub in (("google", "G1"), ("apple", "A1")):
-        newcomer = expect(await sign_in(world, idp, provider, sub=sub), 201)["user"]
+        newcomer = expect(await sign_in(world, provider, sub=sub), 201)["user"]
         assert newcomer["id"] != owner.id
-    assert [form["token"] for form in idp["apple"].revoked] == idp["apple"].refresh_tokens
+    assert [form["token"] for form in world.idp["apple"].revoked] == world.idp[
+        "apple"
+    ].refresh_tokens
     assert await count(world, "connection_records", "act = 'unlinked'") == 2
 
 
 async def test_a_reset_of_a_verified_account_leaves_its_doors_open_and_names_them(
-    world: World, idp: Providers, mailer: FakeMailer
+    world: World,
 ) -> None:
     member = await world.register()
     await sql(world, "UPDATE users SET email_verified_at = now()")
-    expect(await link(world, idp, member, "google", "G1"), 201)
-    await reset(world, mailer, member.email)
-    assert expect(await sign_in(world, idp, "google", sub="G1"), 200)["user"]["id"] == member.id
+    expect(await link(world, member, "google", "G1"), 201)
+    await reset(world, member.email)
+    assert expect(await sign_in(world, "google", sub="G1"), 200)["user"]["id"] == member.id
     await run_jobs(world, JOBS)
-    (told,) = mailer.sent
+    (told,) = world.mailer.sent
     assert (told.to, told.subject) == (member.email, CHANGED)
     assert "Google" in told.text
 
 
-async def verify(world: World, mailer: FakeMailer, **mine: bool) -> None:
+async def verify(world: World, **mine: bool) -> None:
     """Confirm the address, as its owner."""
     await run_jobs(world, JOBS)
-    body = {"token": token_of(mailer, "verify-email")} | mine
+    body = {"token": token_of(world.mailer, "verify-email")} | mine
     expect(await world.anonymous().post("/auth/email/verify", json=body), 204)
 
 
-async def prehijack(world: World, idp: Providers) -> Api:
+async def prehijack(world: World) -> Api:
     """A stranger who signs up with somebody's address, and links two doors of their own."""
     stranger = await world.register()
-    expect(await link(world, idp, stranger, "google", "G1"), 201)
-    await link_apple(world, idp, stranger, "A1")
+    expect(await link(world, stranger, "google", "G1"), 201)
+    await link_apple(world, stranger, "A1")
     return stranger
 
 
-async def test_a_reset_long_after_the_proof_closes_what_was_there_before_it(
-    world: World, idp: Providers, mailer: FakeMailer, clock: FakeClock
-) -> None:
-    stranger = await prehijack(world, idp)
-    await verify(world, mailer)
+async def test_a_reset_long_after_the_proof_closes_what_was_there_before_it(world: World) -> None:
+    stranger = await prehijack(world)
+    await verify(world)
     # To confirm closes nothing by itself.
-    assert expect(await sign_in(world, idp, "google", sub="G1"), 200)["user"]["id"] == stranger.id
+    assert expect(await sign_in(world, "google", sub="G1"), 200)["user"]["id"] == stranger.id
     assert await doors_of(stranger) == ["email", "google", "apple"]
     owner = world.anonymous()
     owner.email, owner.password = stranger.email, PASSWORD
     await world.sign_in(owner)
-    expect(await link(world, idp, owner, "line", "U1"), 201)
-    clock.advance(days=30)
-    await reset(world, mailer, owner.email)
+    expect(await link(world, owner, "line", "U1"), 201)
+    world.clock.advance(days=30)
+    await reset(world, owner.email)
     owner.password = NEW
     await world.sign_in(owner)
     # What was added after the proof stays.
     assert (owner.id, await doors_of(owner)) == (stranger.id, ["email", "line"])
     for provider, sub in (("google", "G1"), ("apple", "A1")):
-        assert expect(await sign_in(world, idp, provider, sub=sub), 201)["user"]["id"] != owner.id
+        assert expect(await sign_in(world, provider, sub=sub), 201)["user"]["id"] != owner.id
     expect(await write(stranger), 401, "token_expired")
     assert (await refresh(world, stranger.refresh_token)).status_code == 401
 
 
-async def test_a_first_door_from_before_the_proof_is_closed_too(
-    world: World, idp: Providers, mailer: FakeMailer
-) -> None:
-    stranger = await social(world, idp, "line", "U1")
+async def test_a_first_door_from_before_the_proof_is_closed_too(world: World) -> None:
+    stranger = await social(world, "line", "U1")
     body = {"email": "owner@example.com", "password": PASSWORD}
     expect(await stranger.post(f"{DOORS}/email", json=body), 201)
-    await verify(world, mailer)
-    await reset(world, mailer, "owner@example.com")
-    assert expect(await sign_in(world, idp, "line", sub="U1"), 201)["user"]["id"] != stranger.id
+    await verify(world)
+    await reset(world, "owner@example.com")
+    assert expect(await sign_in(world, "line", sub="U1"), 201)["user"]["id"] != stranger.id
 
 
-async def test_a_changed_address_is_proved_when_its_link_is_opened(
-    world: World, idp: Providers, mailer: FakeMailer
-) -> None:
+async def test_a_changed_address_is_proved_when_its_link_is_opened(world: World) -> None:
     member = await world.register()
-    await verify(world, mailer)
-    expect(await link(world, idp, member, "line", "U1"), 201)
-    token = await ask_for(world, mailer, member, "new@example.com")
+    await verify(world)
+    expect(await link(world, member, "line", "U1"), 201)
+    token = await ask_for(world, member, "new@example.com")
     expect(await change(world, token), 204)
-    expect(await link(world, idp, member, "google", "G1"), 201)
-    await reset(world, mailer, "new@example.com")
+    expect(await link(world, member, "google", "G1"), 201)
+    await reset(world, "new@example.com")
     owner = world.anonymous()
     owner.email, owner.password = "new@example.com", NEW
     await world.sign_in(owner)
     assert await doors_of(owner) == ["email", "google"]
 
 
-async def test_who_did_not_make_the_account_closes_all_but_the_address(
-    world: World, idp: Providers, mailer: FakeMailer
-) -> None:
-    stranger = await prehijack(world, idp)
+async def test_who_did_not_make_the_account_closes_all_but_the_address(world: World) -> None:
+    stranger = await prehijack(world)
     other = await another_session(world, stranger)
-    await verify(world, mailer, mine=False)
+    await verify(world, mine=False)
     for session in (stranger, other):
         expect(await write(session), 401, "session_revoked")
         expect(await refresh(world, session.refresh_token), 401, "invalid_refresh_token")
     for provider, sub in (("google", "G1"), ("apple", "A1")):
-        newcomer = expect(await sign_in(world, idp, provider, sub=sub), 201)["user"]
+        newcomer = expect(await sign_in(world, provider, sub=sub), 201)["user"]
         assert newcomer["id"] != stranger.id
     expect(await login(world, stranger.email), 401, "invalid_credentials")
     expect(await world.anonymous().post("/auth/register", json=form(email=stranger.email)), 409)
-    await reset(world, mailer, stranger.email)
+    await reset(world, stranger.email)
     owner = world.anonymous()
     owner.email, owner.password = stranger.email, NEW
     await world.sign_in(owner)
     assert (owner.id, await doors_of(owner)) == (stranger.id, ["email"])
     assert expect(await owner.get("/users/me"), 200)["email_verified"] is True
     await run_jobs(world, JOBS)
-    assert len(idp["apple"].revoked) == 1
+    assert len(world.idp["apple"].revoked) == 1
 
 
 async def test_of_an_account_that_only_named_the_address_its_owner_takes_it_off(
-    world: World, idp: Providers, mailer: FakeMailer
+    world: World,
 ) -> None:
-    owner = await social(world, idp, "google", "G1", email="other@example.com")
+    owner = await social(world, "google", "G1", email="other@example.com")
     expect(await owner.post("/auth/email/resend"), 204)
-    await verify(world, mailer, mine=False)
+    await verify(world, mine=False)
     me = expect(await owner.get("/users/me"), 200)
     assert (me["email"], me["email_verified"]) == (None, False)
-    assert expect(await sign_in(world, idp, "google", sub="G1"), 200)["user"]["id"] == owner.id
+    assert expect(await sign_in(world, "google", sub="G1"), 200)["user"]["id"] == owner.id
 
 
 @pytest.mark.parametrize(
@@ -201,7 +193,6 @@ async def test_of_an_account_that_only_named_the_address_its_owner_takes_it_off(
 )
 async def test_a_stranger_whose_address_was_mistyped_gets_nothing_of_the_account(
     world: World,
-    idp: Providers,
     mailer: FakeMailer,
     *,
     language: str,
@@ -210,7 +201,7 @@ async def test_a_stranger_whose_address_was_mistyped_gets_nothing_of_the_account
     done: str,
 ) -> None:
     provided = {"email": "google@example.com", "email_verified": True}
-    owner = await social(world, idp, "google", "G1", **provided)
+    owner = await social(world, "google", "G1", **provided)
     mistyped = "mistyped@example.com"
     body = {"email": mistyped, "password": PASSWORD}
     expect(await owner.post(f"{DOORS}/email", json=body), 201)
@@ -229,21 +220,19 @@ async def test_a_stranger_whose_address_was_mistyped_gets_nothing_of_the_account
     # The owner has the account as before, and is told.
     assert await doors_of(owner) == ["google"]
     assert expect(await write(owner), 200)["email"] is None
-    assert expect(await sign_in(world, idp, "google", sub="G1"), 200)["user"]["id"] == owner.id
-    assert [to for to, _ in await mails(world, mailer)] == ["google@example.com"]
+    assert expect(await sign_in(world, "google", sub="G1"), 200)["user"]["id"] == owner.id
+    assert [to for to, _ in await mails(world)] == ["google@example.com"]
     # The address opens nothing, and is free.
     expect(await login(world, mistyped), 401, "invalid_credentials")
     expect(await world.anonymous().post("/auth/password/forgot", json={"email": mistyped}), 202)
-    assert await mails(world, mailer) == []
+    assert await mails(world) == []
     expect(await world.anonymous().post("/auth/register", json=form(email=mistyped)), 201)
 
 
-async def test_the_page_names_what_is_open_and_offers_to_close_it(
-    world: World, idp: Providers, mailer: FakeMailer
-) -> None:
-    stranger = await prehijack(world, idp)
+async def test_the_page_names_what_is_open_and_offers_to_close_it(world: World) -> None:
+    stranger = await prehijack(world)
     await run_jobs(world, JOBS)
-    address = link_of(mailer, "/account/verify-email")
+    address = link_of(world.mailer, "/account/verify-email")
     status, shown = await page(world, "GET", address)
     assert status == 200
     for named in ("Google", "Apple", "python-httpx", 'name="mine" value="false"'):
@@ -254,16 +243,14 @@ async def test_the_page_names_what_is_open_and_offers_to_close_it(
     form = {"token": address.partition("token=")[2], "mine": "false"}
     status, shown = await page(world, "POST", "/account/verify-email", data=form)
     assert (status, "すべて閉じました" in shown) == (200, True)
-    assert expect(await sign_in(world, idp, "google", sub="G1"), 201)["user"]["id"] != stranger.id
+    assert expect(await sign_in(world, "google", sub="G1"), 201)["user"]["id"] != stranger.id
     assert (await page(world, "GET", address))[0] == 422
 
 
-async def test_the_page_names_ten_sessions_and_says_that_there_are_more(
-    world: World, mailer: FakeMailer
-) -> None:
+async def test_the_page_names_ten_sessions_and_says_that_there_are_more(world: World) -> None:
     member = await world.register()
     await run_jobs(world, JOBS)
-    address = link_of(mailer, "/account/verify-email")
+    address = link_of(world.mailer, "/account/verify-email")
     for expected, more in ((10, False), (10, True)):
         while await living_sessions(world, member.id) < expected + more:
             await another_session(world, member)
@@ -272,12 +259,10 @@ async def test_the_page_names_ten_sessions_and_says_that_there_are_more(
         assert ("ほかにもあります" in shown) == more
 
 
-async def test_the_pages_first_button_closes_nothing(
-    world: World, idp: Providers, mailer: FakeMailer
-) -> None:
-    stranger = await prehijack(world, idp)
+async def test_the_pages_first_button_closes_nothing(world: World) -> None:
+    stranger = await prehijack(world)
     await run_jobs(world, JOBS)
-    form = {"token": link_of(mailer, "/account/verify-email").partition("token=")[2]}
+    form = {"token": link_of(world.mailer, "/account/verify-email").partition("token=")[2]}
     status, shown = await page(world, "POST", "/account/verify-email", data=form)
     assert (status, "確認が完了しました" in shown) == (200, True)
     assert expect(await stranger.get("/users/me"), 200)["email_verified"] is True
@@ -291,17 +276,17 @@ async def make_admin(world: World) -> list[str]:
 
 
 async def test_an_account_that_is_made_an_admin_keeps_only_its_address_and_the_given_password(
-    world: World, idp: Providers
+    world: World,
 ) -> None:
     stranger = await world.member(email=ADMIN.lower())
-    expect(await link(world, idp, stranger, "google", "G1"), 201)
-    await link_apple(world, idp, stranger, "A1")
+    expect(await link(world, stranger, "google", "G1"), 201)
+    await link_apple(world, stranger, "A1")
     assert await make_admin(world) == ["apple", "google"]
     for provider, sub in (("google", "G1"), ("apple", "A1")):
-        newcomer = expect(await sign_in(world, idp, provider, sub=sub), 201)["user"]
+        newcomer = expect(await sign_in(world, provider, sub=sub), 201)["user"]
         assert (newcomer["id"] != stranger.id, newcomer["role"]) == (True, "user")
     await run_jobs(world, JOBS)
-    assert len(idp["apple"].revoked) == 1
+    assert len(world.idp["apple"].revoked) == 1
     admin = world.anonymous()
     admin.email, admin.password = ADMIN, NEW
     await world.sign_in(admin)
@@ -312,12 +297,12 @@ async def test_an_account_that_is_made_an_admin_keeps_only_its_address_and_the_g
 
 
 async def test_of_an_account_that_began_by_a_provider_the_first_door_is_closed_too(
-    world: World, idp: Providers
+    world: World,
 ) -> None:
-    stranger = await social(world, idp, "line", "U1")
+    stranger = await social(world, "line", "U1")
     body = {"email": ADMIN, "password": PASSWORD}
     expect(await stranger.post(f"{DOORS}/email", json=body), 201)
     assert await make_admin(world) == ["line"]
-    assert expect(await sign_in(world, idp, "line", sub="U1"), 201)["user"]["id"] != stranger.id
+    assert expect(await sign_in(world, "line", sub="U1"), 201)["user"]["id"] != stranger.id
     rows = await sql(world, "SELECT provider, role FROM users WHERE role = 'admin'")
     assert rows == [{"provider": "line", "role": "admin"}]

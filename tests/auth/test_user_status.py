@@ -2,15 +2,11 @@
 
 from typing import Any
 
-import pytest
-
 from tests.support.api import Api, expect
 from tests.support.auth import another_session, devices, refresh, write
 from tests.support.notifications import register_device
 from tests.support.sql import sql
 from tests.support.world import World, picture
-
-pytestmark = pytest.mark.anyio
 
 WRITES: list[tuple[str, str, Any]] = [
     ("PATCH", "/users/me", {"locale": "en"}),

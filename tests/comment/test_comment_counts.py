@@ -10,8 +10,6 @@ from tests.support.counts import wrong_counts
 from tests.support.sql import sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 STEPS = 40
 
 

@@ -11,8 +11,6 @@ from tests.support.moderating import ban, hold_comment
 from tests.support.sql import count, sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 ROUTES = [
     ("GET", "/posts/{post}/comments", None),
     ("POST", "/posts/{post}/comments", {"body": "やあ"}),
@@ -59,7 +57,7 @@ async def test_a_user_who_has_not_accepted_the_terms_may_delete_but_not_publish(
     author = await world.member()
     post = await world.post(author)
     comment = await world.comment(author, post)
-    world.runtime.settings = world.runtime.settings.model_copy(update={"terms_version": "2"})
+    world.configure(terms_version="2")
     form = {"body": "新しい言葉"}
     path = f"/posts/{post['id']}/comments"
     expect(await author.post(path, json=form), 403, "terms_required")
@@ -67,7 +65,7 @@ async def test_a_user_who_has_not_accepted_the_terms_may_delete_but_not_publish(
     assert [listed["body"] for listed in await comments(author, post)] == [comment["body"]]
     expect(await author.patch("/users/me", json={"terms_version": "2"}), 200)
     expect(await author.patch(f"/comments/{comment['id']}", json=form), 200)
-    world.runtime.settings = world.runtime.settings.model_copy(update={"terms_version": "3"})
+    world.configure(terms_version="3")
     expect(await author.delete(f"/comments/{comment['id']}"), 204)
 
 
@@ -99,7 +97,7 @@ REFUSED_CALLERS = {
 async def test_who_may_not_comment_learns_nothing_else(world: World, case: str) -> None:
     """The caller is refused before the form, the key and the post are looked at."""
     change, status, code = REFUSED_CALLERS[case]
-    world.runtime.settings = world.runtime.settings.model_copy(update={"terms_version": "2"})
+    world.configure(terms_version="2")
     author = await world.member()
     expect(await author.patch("/users/me", json={"terms_version": "2"}), 200)
     post = await world.post(author)

@@ -25,9 +25,6 @@ from tests.support.races import holding, start, until_settled, until_waiting
 from tests.support.sql import sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
-
 POST_LOCK = "SELECT id FROM posts WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"
 
 

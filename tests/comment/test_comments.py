@@ -12,8 +12,6 @@ from tests.support.moderating import hold_comment
 from tests.support.sql import count
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 FIELDS = {
     *("id", "post_id", "parent_id", "author", "body", "created_at", "updated_at", "deleted"),
     *("reply_count", "moderation"),

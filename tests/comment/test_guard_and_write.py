@@ -13,8 +13,6 @@ from tests.support.races import change_before, holding, start, until_waiting
 from tests.support.sql import count, sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 WRITTEN = ("comments", "connection_records", "notifications", "pgqueuer", "idempotency_keys")
 
 

@@ -13,8 +13,6 @@ from tests.support.moderating import ban
 from tests.support.sql import sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 BANNED = "ばくだん"
 
 

@@ -7,8 +7,6 @@ from tests.support.api import Api, expect
 from tests.support.meanwhile import happen_at
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 TOP_LEVEL, REPLIES = "list_top_level", "list_replies"
 
 

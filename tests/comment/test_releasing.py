@@ -17,8 +17,6 @@ from tests.support.moderating import ban
 from tests.support.notifications import notification_kinds, register_device
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 BANNED = "ばくだん"
 
 

@@ -10,8 +10,6 @@ from tests.support.sql import sql
 from tests.support.statements import statements
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 IN_CONTEXT = {"context": "true"}
 
 

@@ -9,8 +9,6 @@ import pytest
 from app.core.admission import Admission, Bounds
 from app.core.errors import Overloaded
 
-pytestmark = pytest.mark.anyio
-
 FOREVER = 3600.0
 
 

@@ -17,8 +17,6 @@ from tests.support.pools import SeenPool
 from tests.support.waiting import until
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 CHANGED = values_of(int, select(func.count().label("found")).where(User.nickname == "changed"))
 CHANGE = update(User).values(nickname="changed")
 

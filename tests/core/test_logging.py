@@ -13,8 +13,6 @@ from app.core.logging import configure_logging, hide_secrets, log_request
 from tests.support.api import expect
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 SECRET = "geheim-4711"
 
 

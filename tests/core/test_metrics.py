@@ -13,13 +13,10 @@ from app.core.rate_limit import RateLimiter, counters_of_address, ensure_allowed
 from app.integrations.push.base import Outcome
 from tests.support.api import expect
 from tests.support.auth import refresh
-from tests.support.fakes import FakeClock, FakePush
 from tests.support.jobs import NOTIFICATION_JOBS as JOBS
 from tests.support.jobs import run_jobs
 from tests.support.notifications import register_device
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 def value(name: str, **labels: str) -> float:
@@ -72,20 +69,20 @@ async def test_a_failed_sign_in_is_counted_and_is_an_event_that_names_nobody(wor
     assert value("linky_sign_ins_failed_total", way="password") == before + 2
 
 
-async def test_a_reused_refresh_token_is_counted(world: World, clock: FakeClock) -> None:
+async def test_a_reused_refresh_token_is_counted(world: World) -> None:
     member = await world.member()
     before = value("linky_sign_ins_failed_total", way="refresh")
     expect(await refresh(world, member.refresh_token), 200)
-    clock.advance(minutes=5)
+    world.clock.advance(minutes=5)
     expect(await refresh(world, member.refresh_token), 401, "refresh_token_reused")
     assert value("linky_sign_ins_failed_total", way="refresh") == before + 1
 
 
-async def test_pushes_are_counted_by_their_outcome(world: World, push: FakePush) -> None:
+async def test_pushes_are_counted_by_their_outcome(world: World) -> None:
     author, reader = await world.member(), await world.member()
     for device, outcome in (("one", Outcome.SENT), ("two", Outcome.DEAD)):
         await register_device(author, device, device)
-        push.outcomes[device] = outcome
+        world.push.outcomes[device] = outcome
     before = {outcome: value("linky_pushes_total", outcome=outcome) for outcome in Outcome}
     await world.comment(reader, await world.post(author))
     await run_jobs(world, JOBS)

@@ -19,14 +19,17 @@ from tests.support.sql import plain_url
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 WAITS_FOR_A_LOCK = """
     SELECT EXISTS (
         SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
     )
 """
+
+
+@pytest.fixture
+def world(committed_world: World) -> World:
+    return committed_world
 
 
 @pytest.fixture
@@ -201,8 +204,7 @@ async def test_a_wrong_argument_is_our_own_mistake(reader: Pool) -> None:
     assert not is_unavailable(wrong.value)
 
 
-async def test_a_list_takes_no_connection_of_the_transactions(committed_world: World) -> None:
-    world = committed_world
+async def test_a_list_takes_no_connection_of_the_transactions(world: World) -> None:
     reader, transactions = await world.member(), world.runtime.pools.transactions
     assert isinstance(transactions, SeenPool)
     transactions.sent.clear()
@@ -210,8 +212,7 @@ async def test_a_list_takes_no_connection_of_the_transactions(committed_world: W
     assert transactions.sent == []
 
 
-async def test_a_search_is_planned_for_its_words(committed_world: World) -> None:
-    world = committed_world
+async def test_a_search_is_planned_for_its_words(world: World) -> None:
     assert isinstance(world.runtime.pools.reads, SeenPool)
     assert isinstance(world.runtime.pools.searches, SeenPool)
     seeker, lounge = await world.member(), await world.lounge()
@@ -220,9 +221,8 @@ async def test_a_search_is_planned_for_its_words(committed_world: World) -> None
     assert not any("strpos" in sql for sql in world.runtime.pools.reads.sent)
 
 
-async def test_a_search_without_filters_is_planned_once(committed_world: World) -> None:
+async def test_a_search_without_filters_is_planned_once(world: World) -> None:
     """Its first step reads one index in its order, whatever the values."""
-    world = committed_world
     assert isinstance(world.runtime.pools.reads, SeenPool)
     seeker = await world.member()
     expect(await seeker.get("/posts?q=紅茶"), 200)

@@ -18,8 +18,6 @@ from tests.support.shared_limits import let_valkey_be_slow
 from tests.support.steps import steps
 from tests.support.valkey import ClockedStore, ValkeyServer
 
-pytestmark = pytest.mark.anyio
-
 MINUTE, HOUR = Quota(5, 60), Quota(8, 3600)
 
 

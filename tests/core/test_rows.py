@@ -10,8 +10,6 @@ from app.core.rows import FLAT, Placed, Query, maker_of
 from app.runtime.runtime import Runtime
 from app.user.models import User
 
-pytestmark = pytest.mark.anyio
-
 
 @dataclass(frozen=True, slots=True)
 class Pair:

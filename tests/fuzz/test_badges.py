@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,8 +13,6 @@ from tests.support.chance import tried
 from tests.support.notifications import unread_count
 from tests.support.rolled_back import undone
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 PEOPLE = 4
 KINDS = (

@@ -15,8 +15,6 @@ from tests.support.listings import NAMES, Listing, ids_of, page
 from tests.support.listings import Stage as Lists
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 ROWS = 3
 
 WHICH = st.integers(0, 999)

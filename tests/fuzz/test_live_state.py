@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,8 +21,6 @@ from tests.support.jobs import run_jobs
 from tests.support.live_copy import Copy, Item
 from tests.support.rolled_back import undone
 from tests.support.world import World, token
-
-pytestmark = pytest.mark.anyio
 
 READERS = 2
 OTHERS = 2

@@ -4,7 +4,6 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,8 +12,6 @@ from tests.support.api import OK, Api, outcome
 from tests.support.chance import tried
 from tests.support.rolled_back import undone
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 NAMES = ("カフェ", "ｶﾌｪ", "cafe", "ＣＡＦＥ", "山", "海", "川", "空", "森")
 """Some are one name in two spellings. They are more than one user may ask for at once."""

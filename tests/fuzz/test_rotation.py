@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,8 +14,6 @@ from tests.support.chance import tried
 from tests.support.fakes import FakeClock
 from tests.support.rolled_back import undone
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 LEEWAY = timedelta(seconds=30)
 ACCESS, WEEK = timedelta(minutes=30), timedelta(days=7)
@@ -129,10 +126,10 @@ class Server:
 @tried(25)
 @given(acts=st.lists(ACTS | ACTS | WAITS, max_size=25))
 async def test_tokens_are_answered_as_the_model_says(
-    world: World, connection: Connection, clock: FakeClock, acts: list[tuple[str, Any]]
+    world: World, connection: Connection, acts: list[tuple[str, Any]]
 ) -> None:
     async with undone(connection):
-        server = Server(world, clock, await world.member())
+        server = Server(world, world.clock, await world.member())
         for act, number in acts:
             await server.act(act, number)
         await server.compare()

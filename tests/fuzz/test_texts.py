@@ -15,8 +15,6 @@ from tests.support.chance import tried
 from tests.support.rolled_back import undone
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 @dataclass(frozen=True)
 class Field:

@@ -13,8 +13,6 @@ from tests.support.sql import count, sql
 from tests.support.storage import stored
 from tests.support.world import World, picture
 
-pytestmark = pytest.mark.anyio
-
 
 class WatchedStorage(LocalStorage):
     """A real store that records the keys that it stores, and refuses keys with a given word."""

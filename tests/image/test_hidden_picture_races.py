@@ -24,12 +24,15 @@ from tests.support.sql import sql
 from tests.support.storage import HookedStorage, keys_in
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 ROUNDS = times(15, 50)
 """A job that did not ask the database again was found by three runs of eight, and by one in eight
 with five rounds.
 """
+
+
+@pytest.fixture
+def world(committed_world: World) -> World:
+    return committed_world
 
 
 @pytest.mark.parametrize("step", ["before copy", "after copy", "before delete", "after delete"])
@@ -84,10 +87,9 @@ def failing_at(step: str, number: int) -> Callable[[str], Awaitable[None]]:
 )
 @pytest.mark.parametrize("last", ["hidden", "visible"])
 async def test_a_job_that_is_overtaken_at_any_step_ends_as_the_database_says(
-    committed_world: World, storage: Storage, step: str, last: str
+    world: World, storage: Storage, step: str, last: str
 ) -> None:
     """One job pauses while the post changes again and the job of that change runs."""
-    world = committed_world
     world.runtime.storage = storage
     shown = await publish(world)
     before, after = (world.hide_post, world.restore_post)
@@ -117,9 +119,8 @@ async def test_a_job_that_is_overtaken_at_any_step_ends_as_the_database_says(
 
 
 async def test_random_hides_and_restores_lose_no_picture_and_expose_none(
-    committed_world: World, storage: Storage
+    world: World, storage: Storage
 ) -> None:
-    world = committed_world
     shown, dice = await publish(world), random.Random(SEED)
 
     async def be_slow(_: str) -> None:
@@ -142,8 +143,7 @@ async def test_random_hides_and_restores_lose_no_picture_and_expose_none(
         assert await shown.fetch() == ([404] * 4 if state == "hidden" else shown.bytes)
 
 
-async def test_an_edit_that_a_hide_overtakes_is_refused(committed_world: World) -> None:
-    world = committed_world
+async def test_an_edit_that_a_hide_overtakes_is_refused(world: World) -> None:
     shown = await publish(world)
     path = f"/posts/{shown.post['id']}"
     async with world.runtime.writing() as ctx:
@@ -157,9 +157,8 @@ async def test_an_edit_that_a_hide_overtakes_is_refused(committed_world: World) 
 
 @pytest.mark.parametrize("hidden_at_first", [False, True])
 async def test_a_picture_deleted_while_it_is_moved_leaves_no_object(
-    committed_world: World, storage: Storage, hidden_at_first: bool
+    world: World, storage: Storage, hidden_at_first: bool
 ) -> None:
-    world = committed_world
     world.runtime.storage = storage
     shown = await publish(world)
     await world.hide_post(shown.post)

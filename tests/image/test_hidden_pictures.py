@@ -18,8 +18,6 @@ from tests.support.sql import sql
 from tests.support.storage import keys_in
 from tests.support.world import World, picture
 
-pytestmark = pytest.mark.anyio
-
 WHY = {"reason": "規約違反"}
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import httpx
 import pillow_heif
-import pytest
 from PIL import Image as Pillow
 from PIL import PngImagePlugin
 
@@ -20,8 +19,6 @@ from tests.support.races import until_waiting
 from tests.support.sql import count, sql
 from tests.support.storage import stored
 from tests.support.world import World, picture
-
-pytestmark = pytest.mark.anyio
 
 SECRET = b"35.6586N-139.7454E"
 

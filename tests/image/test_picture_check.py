@@ -11,7 +11,6 @@ from PIL import Image as Pillow
 from app.core.metrics import REGISTRY
 from app.integrations.hooks.base import PICTURE_CHECKS
 from tests.support.api import Api, expect
-from tests.support.fakes import FakeClock
 from tests.support.hooks import (
     SECRET,
     Hook,
@@ -25,8 +24,6 @@ from tests.support.sql import count
 from tests.support.stub_server import Response
 from tests.support.waiting import until
 from tests.support.world import World, picture
-
-pytestmark = pytest.mark.anyio
 
 FAILURES = [
     None,
@@ -80,9 +77,7 @@ async def test_what_passes_is_public_at_once_and_the_check_sees_the_rendered_pic
     assert author.id not in for_post.headers.as_string()
 
 
-async def test_the_check_can_tell_linky_by_the_signature_of_webhooks(
-    world: World, clock: FakeClock
-) -> None:
+async def test_the_check_can_tell_linky_by_the_signature_of_webhooks(world: World) -> None:
     with running_hook(says("pass")) as hook:
         checked_by(world, hook)
         author = await world.member()
@@ -95,7 +90,7 @@ async def test_the_check_can_tell_linky_by_the_signature_of_webhooks(
     assert all(is_signed(received) for received in signed)
     assert not is_signed(signed[0], "whsec_" + "A" * 32)
     sent_at = {received.headers["webhook-timestamp"] for received in signed}
-    assert sent_at == {str(int(clock().timestamp()))}
+    assert sent_at == {str(int(world.clock().timestamp()))}
     assert len({received.headers["webhook-id"] for received in signed}) == 2
 
 

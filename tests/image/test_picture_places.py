@@ -22,8 +22,6 @@ from tests.support.sql import sql
 from tests.support.storage import keys_in
 from tests.support.world import World, token
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_the_hourly_task_finds_posts_hidden_by_an_older_release(store_world: World) -> None:
     shown, restored = await publish(store_world), await publish(store_world)

@@ -25,8 +25,6 @@ from tests.support.storage import keys_in
 from tests.support.stub_server import Response
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 WHY = {"reason": "確認済み"}
 HOLD, PASS = (Response(200, b'{"decision": "%s"}' % word) for word in (b"hold", b"pass"))
 

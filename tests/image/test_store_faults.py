@@ -28,8 +28,6 @@ from tests.support.sql import sql
 from tests.support.storage import keys_in
 from tests.support.world import World, picture
 
-pytestmark = pytest.mark.anyio
-
 
 class WatchedStorage:
     """A store that fails at a chosen step, and checks that no original is put into it."""
@@ -252,7 +250,7 @@ async def test_the_sweep_removes_objects_whose_undo_failed(
 
 
 async def test_the_sweep_removes_old_objects_without_a_row(
-    world: World, clock: FakeClock, storage: Storage, monkeypatch: pytest.MonkeyPatch
+    world: World, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few_at_once(monkeypatch)
     world.runtime.storage = storage
@@ -275,10 +273,10 @@ async def test_the_sweep_removes_old_objects_without_a_row(
 
     # A day has to pass: a request may be between its put and its commit.
     assert await sweep() == {"seen": 5, "removed": 0}
-    clock.advance(hours=23.9)
+    world.clock.advance(hours=23.9)
     assert await sweep() == {"seen": 5, "removed": 0}
     assert await keys_in(storage) == named | unnamed
-    clock.advance(hours=0.2)
+    world.clock.advance(hours=0.2)
     assert await sweep() == {"seen": 5, "removed": 2}
     assert await keys_in(storage) == named
     assert await storage.read(elsewhere) == b"bytes"
@@ -287,7 +285,7 @@ async def test_the_sweep_removes_old_objects_without_a_row(
 
 
 async def test_the_sweep_goes_on_where_it_stopped(
-    world: World, clock: FakeClock, storage: Storage, monkeypatch: pytest.MonkeyPatch
+    world: World, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few_at_once(monkeypatch)
     monkeypatch.setattr("app.image.service.placing.BATCHES_SWEPT", 1)
@@ -301,7 +299,7 @@ async def test_the_sweep_goes_on_where_it_stopped(
     for key in orphans:
         await storage.put(key, b"bytes", "image/webp")
     before = await keys_in(storage)
-    clock.advance(hours=25)
+    world.clock.advance(hours=25)
     with capture_logs() as logs:
         async with world.runtime.writing() as ctx:
             await sweep_store(ctx)
@@ -317,14 +315,12 @@ async def test_the_sweep_goes_on_where_it_stopped(
     assert (summary["seen"], summary["removed"]) == (len(before), len(orphans))
 
 
-async def test_the_sweep_keeps_young_objects_without_a_row(
-    world: World, clock: FakeClock, tmp_path: Path
-) -> None:
+async def test_the_sweep_keeps_young_objects_without_a_row(world: World, tmp_path: Path) -> None:
     storage = world.runtime.storage = LocalStorage(tmp_path / "storage", "http://test/media/")
     old, young = f"images/{uuid4()}/full.webp", f"images/{uuid4()}/full.webp"
     for key, age in ((old, timedelta(hours=24, minutes=1)), (young, timedelta(hours=23))):
         await storage.put(key, b"bytes", "image/webp")
-        moment = (clock() - age).timestamp()
+        moment = (world.clock() - age).timestamp()
         os.utime(tmp_path / "storage" / key, (moment, moment))
     async with world.runtime.writing() as ctx:
         await sweep_store(ctx)

@@ -8,13 +8,10 @@ from app.image.jobs import JOBS, sweep_unattached
 from app.image.service.images import ImageService
 from tests.support.api import expect
 from tests.support.beside import beside
-from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.sql import count, sql
 from tests.support.storage import stored
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def sweep(world: World) -> int:
@@ -24,17 +21,15 @@ async def sweep(world: World) -> int:
     return await run_jobs(world, JOBS)
 
 
-async def test_an_image_that_no_post_uses_within_a_day_is_removed(
-    world: World, clock: FakeClock
-) -> None:
+async def test_an_image_that_no_post_uses_within_a_day_is_removed(world: World) -> None:
     author = await world.member()
     attached, forgotten, detached = [await world.image(author) for _ in range(3)]
     ids = [attached["id"], detached["id"]]
     post = await world.post(author, image_ids=ids)
-    clock.advance(hours=23, minutes=58)
+    world.clock.advance(hours=23, minutes=58)
     assert await sweep(world) == 0
     assert len(stored(world)) == 6
-    clock.advance(minutes=4)
+    world.clock.advance(minutes=4)
     assert await sweep(world) == 1
     assert len(stored(world)) == 4
     expect(await author.get(forgotten["url"]), 404)
@@ -49,9 +44,9 @@ async def test_an_image_that_no_post_uses_within_a_day_is_removed(
     change = {"image_ids": [attached["id"]]}
     expect(await author.patch(f"/posts/{post['id']}", json=change), 200)
     since = "UPDATE images SET unattached_since = :now WHERE unattached_since IS NOT NULL"
-    await sql(world, since, now=clock())
+    await sql(world, since, now=world.clock())
     assert await sweep(world) == 0
-    clock.advance(hours=24, seconds=1)
+    world.clock.advance(hours=24, seconds=1)
     assert await sweep(world) == 1
     await world.sign_in(author)
     seen = expect(await author.get(f"/posts/{post['id']}"), 200)
@@ -75,14 +70,14 @@ async def test_a_sweep_skips_an_image_that_a_post_is_attaching(committed_world: 
 
 
 async def test_a_sweep_goes_on_after_a_full_batch_and_ends(
-    world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.image.service.images.SWEEP_BATCH", 2)
     monkeypatch.setattr("app.image.service.images.SWEEP_BATCHES", 2)
     author = await world.member()
     for _ in range(5):
         await world.image(author)
-    clock.advance(hours=25)
+    world.clock.advance(hours=25)
     assert await sweep(world) == 2
     assert await count(world, "images") == 1
     assert await sweep(world) == 1

@@ -8,8 +8,6 @@ import pytest
 from tests.support.api import Api, expect
 from tests.support.world import World, picture
 
-pytestmark = pytest.mark.anyio
-
 ROUTES = [("POST", "/images", 201), ("PUT", "/users/me/avatar", 200)]
 
 

@@ -15,8 +15,6 @@ from tests.support.sql import count, sql
 from tests.support.world import World
 from tools import releases
 
-pytestmark = pytest.mark.anyio
-
 # `visible_to` of the release before.
 BEFORE = """
     SELECT n.id, n.params FROM notifications n

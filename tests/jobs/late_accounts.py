@@ -27,7 +27,7 @@ async def key_is_lost(stage: Stage) -> None:
 
 async def email_door_closes(stage: Stage) -> None:
     """The address goes with it. The user signs in by LINE."""
-    expect(await link(stage.world, stage.idp, stage.user, "line", "U-late", exp=LATE), 201)
+    expect(await link(stage.world, stage.user, "line", "U-late", exp=LATE), 201)
     body = {"password": stage.user.password}
     expect(await stage.user.call("DELETE", f"{DOORS}/email", json=body), 204)
 
@@ -71,7 +71,7 @@ async def signs_out(stage: Stage) -> None:
 
 async def links_line(stage: Stage) -> None:
     await VERIFIED(stage)
-    expect(await link(stage.world, stage.idp, stage.user, "line", "U1", exp=LATE), 201)
+    expect(await link(stage.world, stage.user, "line", "U1", exp=LATE), 201)
 
 
 ADDRESS_IS_GONE = by_sql(
@@ -153,7 +153,7 @@ MAILS = [
 
 async def signs_up_with_a_picture(stage: Stage) -> None:
     address = stage.idp.picture_url("google", "me.png", Picture(picture(50, 50, "PNG")))
-    stage.user = await social(stage.world, stage.idp, "google", "G1", picture=address)
+    stage.user = await social(stage.world, "google", "G1", picture=address)
 
 
 async def chooses_a_picture(stage: Stage) -> None:
@@ -172,7 +172,7 @@ async def signs_in_with_apple(stage: Stage) -> None:
 
 
 async def apple_door_closes(stage: Stage) -> None:
-    expect(await link(stage.world, stage.idp, stage.user, "line", "U1"), 201)
+    expect(await link(stage.world, stage.user, "line", "U1"), 201)
     expect(await stage.user.delete(f"{DOORS}/apple"), 204)
 
 
@@ -247,7 +247,7 @@ async def is_a_guest_who_stays_away(stage: Stage) -> None:
 
 
 async def has_an_address_that_lapses(stage: Stage) -> None:
-    stage.user = await social(stage.world, stage.idp, "line", "U1", exp=LATE)
+    stage.user = await social(stage.world, "line", "U1", exp=LATE)
     form = {"email": "typed@example.com", "password": PASSWORD}
     expect(await stage.user.post(f"{DOORS}/email", json=form), 201)
     stage.clock.advance(hours=25)

@@ -27,8 +27,6 @@ from tests.support.waiting import until
 from tests.support.worker_bench import FAST, running
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 class Desk:
     """A queue whose jobs fail until `is_well`, and the operator's actions on it."""

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import asyncpg
-import pytest
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.db import AsyncpgDriver
 
@@ -18,8 +17,6 @@ from tests.support.jobs import named
 from tests.support.sql import fetch, plain_url
 from tests.support.waiting import until
 from tests.support.worker_bench import FAST, Bench, add_effect, wait_for_two_polls
-
-pytestmark = pytest.mark.anyio
 
 
 async def test_a_failed_job_is_rolled_back_and_retried(bench: Bench, events: list[Any]) -> None:

@@ -32,9 +32,6 @@ from tests.support.worker_bench import (
     wait_for_two_polls,
 )
 
-pytestmark = pytest.mark.anyio
-
-
 # Killed workers and databases
 
 

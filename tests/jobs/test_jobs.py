@@ -20,8 +20,6 @@ from tests.support.waiting import until
 from tests.support.worker_bench import Bench, leave_effect, wait_for_two_polls
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_the_work_of_a_job_and_its_end_are_one_transaction(bench: Bench) -> None:
     await bench.enqueue("effect", payload={"key": "a"})

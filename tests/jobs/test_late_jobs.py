@@ -14,12 +14,9 @@ import pytest
 
 from app.api import JOBS
 from tests.jobs import late_accounts, late_content, late_sanctions
-from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.late import NOTHING, Act, LateJob, Stage, nothing, run, take
 from tests.support.provider import Providers
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 ROWS = [*late_accounts.ROWS, *late_content.ROWS, *late_sanctions.ROWS]
 
@@ -69,11 +66,11 @@ def test_each_kind_of_job_has_a_row_or_a_reason_why_it_needs_none() -> None:
 
 
 @pytest.fixture
-async def stage(
-    world: World, clock: FakeClock, mailer: FakeMailer, push: FakePush, idp: Providers
-) -> Stage:
+async def stage(world: World, idp: Providers) -> Stage:
     user, other, admin = await world.member(), await world.member(), await world.admin()
-    return Stage(world, clock, mailer, push, idp, user=user, admin=admin, other=other)
+    return Stage(
+        world, world.clock, world.mailer, world.push, idp, user=user, admin=admin, other=other
+    )
 
 
 @pytest.mark.parametrize(("row", "meanwhile", "does"), [*_cases()])

@@ -23,8 +23,6 @@ from app.runtime.context import Context
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.worker_bench import SQL, Bench, connected, signalling
 
-pytestmark = pytest.mark.anyio
-
 ROOT = Path(__file__).parents[2]
 
 

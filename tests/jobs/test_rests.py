@@ -13,8 +13,6 @@ from app.runtime.context import Context
 from tests.support.waiting import until
 from tests.support.worker_bench import Bench
 
-pytestmark = pytest.mark.anyio
-
 DELAYS = "SELECT entrypoint, execute_after - created FROM pgqueuer ORDER BY id"
 
 

@@ -4,8 +4,6 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from app.api import JOBS
 from app.auth.service.accounts import MAIL_PASSWORD_CHANGED
 from app.auth.service.mailed_links import MAIL_TOKEN
@@ -19,8 +17,6 @@ from app.runtime.context import Context
 from app.webhook.service import SEND
 from tests.support.waiting import until
 from tests.support.worker_bench import Bench, add_effect, wait_for_two_polls
-
-pytestmark = pytest.mark.anyio
 
 MAILS = (MAIL_TOKEN, MAIL_PASSWORD_CHANGED)
 

@@ -21,8 +21,6 @@ from tests.support.waiting import HANG_SECONDS, until
 from tests.support.worker_bench import Bench, leave_effect, signalling
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 NEVER = Pace(poll=timedelta(hours=1))
 """The worker finds no job within a test, unless it is woken."""
 

@@ -15,8 +15,6 @@ from tests.support.sql import sql
 from tests.support.statements import statements
 from tests.support.world import World, picture, token
 
-pytestmark = pytest.mark.anyio
-
 ENGLISH = {"Accept-Language": "en"}
 
 
@@ -291,7 +289,7 @@ async def test_phones_learn_which_apps_open_the_links(world: World) -> None:
     scene: Api = world.anonymous()
     for path in (APPLE, ANDROID):
         assert (await scene.http.get(f"http://test{path}")).status_code == 404
-    world.runtime.settings = world.runtime.settings.model_copy(update=APPS)
+    world.configure(**APPS)
     apple, android = [await world.http.get(f"http://test{path}") for path in (APPLE, ANDROID)]
     for answer in (apple, android):
         assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
@@ -312,7 +310,7 @@ async def test_the_stores_are_on_the_page_and_in_meta(world: World) -> None:
     links = expect(await world.anonymous().get("/meta"), 200)["links"]
     assert (links["app_store"], links["google_play"]) == (None, None)
     assert "Google Play" not in (await visit(world, scene.post["url"])).text
-    world.runtime.settings = world.runtime.settings.model_copy(update=APPS)
+    world.configure(**APPS)
     page = await visit(world, scene.post["url"])
     links = expect(await world.anonymous().get("/meta"), 200)["links"]
     assert links["google_play"] == "https://play.google.com/store/apps/details?id=jp.example.linky"

@@ -14,8 +14,6 @@ from tests.support.api import Api, expect
 from tests.support.pools import SeenPool
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 TAGS = {"posts", "comments", "notifications", "lounges"}
 
 

@@ -3,8 +3,6 @@
 import asyncio
 from uuid import uuid4
 
-import pytest
-
 from app.live_log.changes import Kind
 from app.live_log.log import Cursor, cursor_of
 from tests.support.api import Api, expect
@@ -12,8 +10,6 @@ from tests.support.live import live
 from tests.support.races import holding, start, until_waiting
 from tests.support.sql import sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 CHANGES = 3
 _ENDLESS = (

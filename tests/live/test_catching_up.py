@@ -4,15 +4,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
-
 from app.core.clock import utc_now
 from app.live_log.changes import Kind
 from tests.support.api import Api, expect
 from tests.support.sql import sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def changes(api: Api, since: str | None = None, *topics: str) -> dict[str, Any]:

@@ -11,8 +11,6 @@ from tests.support.jobs import run_jobs
 from tests.support.live_copy import Copy
 from tests.support.world import PASSWORD, World, token
 
-pytestmark = pytest.mark.anyio
-
 
 def short(told: Told) -> list[tuple[str, str, str]]:
     """Each change in few words: its kind, its id, and what is told of it."""

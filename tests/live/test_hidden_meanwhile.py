@@ -21,8 +21,6 @@ from tests.support.meanwhile import happen_at
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 AFTER_THE_LOG: dict[str, tuple[type, str]] = {
     "changes": (LiveLog, "since"),
     "stream": (LiveLog, "after"),

@@ -15,8 +15,6 @@ from tests.support.live_copy import Copy
 from tests.support.sql import sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 POSTS = 90
 PART = 20_000
 """Bytes of some six of the posts."""

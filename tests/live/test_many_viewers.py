@@ -12,9 +12,12 @@ from tests.support.notifications import unread_count
 from tests.support.statements import Sent, statements
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 READERS = 8
+
+
+@pytest.fixture
+def world(committed_world: World) -> World:
+    return committed_world
 
 
 @asynccontextmanager
@@ -32,9 +35,8 @@ def of_badges(sent: Sent) -> int:
 
 
 async def test_an_author_who_leaves_costs_a_statement_for_many_badges(
-    committed_world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = committed_world
     monkeypatch.setattr(of_many, "BADGES_AT_ONCE", 3)
     leaver, other = await world.member(), await world.member()
     readers = [await world.member() for _ in range(READERS)]
@@ -53,8 +55,7 @@ async def test_an_author_who_leaves_costs_a_statement_for_many_badges(
     assert of_badges(sent) == 3
 
 
-async def test_an_announcement_is_loaded_once_for_each_language(committed_world: World) -> None:
-    world = committed_world
+async def test_an_announcement_is_loaded_once_for_each_language(world: World) -> None:
     admin = await world.admin()
     readers = [await world.member() for _ in range(READERS)]
     for reader in readers[1::2]:
@@ -77,8 +78,7 @@ async def test_an_announcement_is_loaded_once_for_each_language(committed_world:
     assert titles == ["お知らせ", "News"] * (READERS // 2)
 
 
-async def test_who_read_an_announcement_elsewhere_is_told_so(committed_world: World) -> None:
-    world = committed_world
+async def test_who_read_an_announcement_elsewhere_is_told_so(world: World) -> None:
     admin, reader, other = await world.admin(), await world.member(), await world.member()
     form = {"title_ja": "お知らせ", "body_ja": "本文", "push": False}
     made = expect(await admin.post("/admin/announcements", json=form), 201)

@@ -6,8 +6,6 @@ the table of acts.
 
 from typing import Any
 
-import pytest
-
 from app.core.of_reader import fields_of_reader
 from app.lounge.rows import Lounge
 from app.post.rows import Post
@@ -15,8 +13,6 @@ from tests.support.api import expect
 from tests.support.changes import Follower
 from tests.support.live import live
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 def _level(level: str) -> dict[str, object]:

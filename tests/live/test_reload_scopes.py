@@ -13,8 +13,6 @@ from tests.support.live_copy import Copy, Item
 from tests.support.sql import sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 ALL = {"scope": "all"}
 NOTIFICATIONS = {"scope": "notifications"}
 

@@ -13,8 +13,6 @@ from tests.support.leaving import leave
 from tests.support.moderating import ban
 from tests.support.world import World, token
 
-pytestmark = pytest.mark.anyio
-
 WHY = {"reason": "規約違反"}
 
 

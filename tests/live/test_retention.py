@@ -9,8 +9,6 @@ from app.live_log.changes import Kind
 from tests.support.sql import count, sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 async def write(world: World, changes: int, hours_ago: int) -> None:
     async with world.runtime.writing() as ctx:

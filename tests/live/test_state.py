@@ -16,8 +16,6 @@ from tests.support.changes import Follower
 from tests.support.live_copy import Copy, Item
 from tests.support.world import World, token
 
-pytestmark = pytest.mark.anyio
-
 STEPS = 45
 
 

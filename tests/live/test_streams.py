@@ -13,11 +13,13 @@ from tests.support.api import Api, expect
 from tests.support.live import LiveStream, live, until_followed
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
+
+@pytest.fixture
+def world(committed_world: World) -> World:
+    return committed_world
 
 
-async def test_a_stream_says_hello_and_then_what_changes(committed_world: World) -> None:
-    world = committed_world
+async def test_a_stream_says_hello_and_then_what_changes(world: World) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     hidden = f"post:{uuid4()}"
@@ -57,8 +59,7 @@ async def test_a_stream_says_hello_and_then_what_changes(committed_world: World)
         assert [c["id"] for c in changes if c["kind"] == "comment"] == [second["id"]]
 
 
-async def test_a_stream_goes_on_from_a_cursor(committed_world: World) -> None:
-    world = committed_world
+async def test_a_stream_goes_on_from_a_cursor(world: World) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     topic = f"post:{post['id']}"
@@ -84,8 +85,7 @@ async def test_a_stream_goes_on_from_a_cursor(committed_world: World) -> None:
             assert another["id"] in {c.get("id") for c in changes}
 
 
-async def test_a_reset_of_the_log_reaches_open_streams(committed_world: World) -> None:
-    world = committed_world
+async def test_a_reset_of_the_log_reaches_open_streams(world: World) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     async with live(reader, f"post:{post['id']}") as stream:
@@ -97,8 +97,7 @@ async def test_a_reset_of_the_log_reaches_open_streams(committed_world: World) -
         assert await stream.changes("comment")
 
 
-async def test_bad_requests_are_refused(committed_world: World) -> None:
-    world = committed_world
+async def test_bad_requests_are_refused(world: World) -> None:
     reader = await world.member()
     many = [f"post:{uuid4()}" for _ in range(21)]
     for topics, last, code in (
@@ -123,8 +122,7 @@ async def _suspend(world: World, person: Api) -> None:
     expect(await admin.patch(f"/admin/users/{person.id}", json=form), 200)
 
 
-async def test_why_streams_end(committed_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    world = committed_world
+async def test_why_streams_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     one, two, three = [await world.member() for _ in range(3)]
     async with live(one) as stream, live(two) as other, live(three) as third:
         for each in (stream, other, third):
@@ -144,8 +142,7 @@ async def test_why_streams_end(committed_world: World, monkeypatch: pytest.Monke
             assert (await newer.rest())[-1].data == {"reason": "token_expired"}
 
 
-async def test_five_streams_a_user_and_a_limit_for_all(committed_world: World) -> None:
-    world = committed_world
+async def test_five_streams_a_user_and_a_limit_for_all(world: World) -> None:
     world.app.state.hub = Hub(world.runtime)
     world.app.state.hub.streams = Streams(6)
     reader, other, late = await world.member(), await world.member(), await world.member()
@@ -164,8 +161,7 @@ async def test_five_streams_a_user_and_a_limit_for_all(committed_world: World) -
         assert again.status == 200
 
 
-async def test_guests_make_room_for_members_and_one_network_has_few(committed_world: World) -> None:
-    world = committed_world
+async def test_guests_make_room_for_members_and_one_network_has_few(world: World) -> None:
     world.app.state.hub = Hub(world.runtime)
     world.app.state.hub.streams = Streams(4)
     guests = [await world.guest() for _ in range(4)]
@@ -197,8 +193,7 @@ def _device(api: Api) -> Api:
     return device
 
 
-async def test_a_block_and_an_event_in_one_batch(committed_world: World) -> None:
-    world = committed_world
+async def test_a_block_and_an_event_in_one_batch(world: World) -> None:
     author, blocker, other = [await world.member() for _ in range(3)]
     post = await world.post(author)
     topic = f"post:{post['id']}"
@@ -221,8 +216,7 @@ async def test_a_block_and_an_event_in_one_batch(committed_world: World) -> None
         assert "針".encode() not in stream.raw
 
 
-async def test_ones_own_id_as_that_of_a_post_changes_nothing(committed_world: World) -> None:
-    world = committed_world
+async def test_ones_own_id_as_that_of_a_post_changes_nothing(world: World) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     wrong = [f"post:{author.id}", f"lounge:{UUID(int=0)}"]
@@ -239,10 +233,7 @@ async def test_ones_own_id_as_that_of_a_post_changes_nothing(committed_world: Wo
     ]
 
 
-async def test_beats_move_the_cursor_on(
-    committed_world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world = committed_world
+async def test_beats_move_the_cursor_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = await world.member()
     async with live(reader) as stream:
         hello = await stream.wait("hello")

@@ -29,13 +29,15 @@ from tests.support.live import LiveStream, SocketStream, live, until_followed
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
+
+@pytest.fixture
+def world(committed_world: World) -> World:
+    return committed_world
 
 
 async def test_a_hub_that_fails_in_mid_batch_loses_and_doubles_nothing(
-    committed_world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = committed_world
     author, one, two = [await world.member() for _ in range(3)]
     post = await world.post(author)
     topic = f"post:{post['id']}"
@@ -87,9 +89,8 @@ def _comments(changes: list[dict[str, Any]]) -> list[str]:
 
 
 async def test_while_the_log_can_not_be_read_streams_end_and_recover(
-    committed_world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = committed_world
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     topic = f"post:{post['id']}"
@@ -115,9 +116,8 @@ async def test_while_the_log_can_not_be_read_streams_end_and_recover(
 
 
 async def test_one_failed_look_is_tried_again(
-    committed_world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = committed_world
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     load, failed = LiveService.load, 0
@@ -140,9 +140,8 @@ async def test_one_failed_look_is_tried_again(
 
 
 async def test_a_badge_that_takes_too_long_ends_its_users_stream_alone(
-    committed_world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = committed_world
     admin = await world.admin()
     slow, *others = people = [await world.member() for _ in range(4)]
     count = ManyReadersRepository.count_unread
@@ -173,8 +172,7 @@ async def test_a_badge_that_takes_too_long_ends_its_users_stream_alone(
             assert [c["kind"] for c in await later.changes("badge")] == ["notification", "badge"]
 
 
-async def test_a_client_that_does_not_read_costs_its_queue(committed_world: World) -> None:
-    world = committed_world
+async def test_a_client_that_does_not_read_costs_its_queue(world: World) -> None:
     reader = await world.member()
     ended = _ended_as_slow(world)
     claims = world.runtime.tokens.decode(reader.access)
@@ -216,8 +214,7 @@ class Running:
         return self
 
 
-async def test_a_server_that_stops_says_goodbye_to_all_streams(committed_world: World) -> None:
-    world = committed_world
+async def test_a_server_that_stops_says_goodbye_to_all_streams(world: World) -> None:
     people = [await world.member() for _ in range(60)]
     running = await Running(world).start()
     streams = [await SocketStream.open(running.port, person.access) for person in people]
@@ -243,8 +240,7 @@ async def test_a_server_that_stops_says_goodbye_to_all_streams(committed_world: 
         assert refused.status == 503
 
 
-async def test_a_gone_client_leaves_nothing_behind(committed_world: World) -> None:
-    world = committed_world
+async def test_a_gone_client_leaves_nothing_behind(world: World) -> None:
     reader = await world.member()
     timed = _timed(world)
     running = await Running(world).start()
@@ -276,9 +272,8 @@ def _timed(world: World) -> float:
     return float(found[1]) if found else 0.0
 
 
-async def test_a_stream_ends_on_the_other_server_too(committed_world: World) -> None:
+async def test_a_stream_ends_on_the_other_server_too(world: World) -> None:
     """Two hubs with one database, as two processes have them."""
-    world = committed_world
     reader, other = await world.member(), await world.member()
     first, second = hub.Hub(world.runtime), hub.Hub(world.runtime)
     streams: list[LiveStream] = []
@@ -299,9 +294,8 @@ async def test_a_stream_ends_on_the_other_server_too(committed_world: World) -> 
 
 
 async def test_after_a_failure_no_stream_opens_for_a_while(
-    committed_world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = committed_world
     reader = await world.member()
     clock = SimpleNamespace(monotonic=time.monotonic)
     monkeypatch.setattr(hub, "time", clock)

@@ -6,8 +6,6 @@ which is looked for in the raw bytes of the answers.
 
 from uuid import UUID
 
-import pytest
-
 from app.live.policy import LoadedView, items_of, latest, topics_of
 from app.live.service.personal import PersonalService
 from app.live.service.resolving import LiveService
@@ -15,8 +13,6 @@ from app.live_log.changes import Kind
 from tests.live.visibility import Stage, ensure_no_word_leaks, puts, seen_by_get, short
 from tests.support.changes import Follower
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def test_all_ways_to_see_agree(world: World) -> None:

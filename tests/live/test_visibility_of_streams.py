@@ -2,8 +2,6 @@
 
 from contextlib import AsyncExitStack
 
-import pytest
-
 from app.live_log.changes import Kind
 from tests.live.visibility import Stage, ensure_no_word_leaks, puts, seen_by_get, short
 from tests.support.changes import Follower
@@ -11,8 +9,6 @@ from tests.support.live import LiveStream, live
 from tests.support.sql import count
 from tests.support.waiting import until
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def has_positions(world: World) -> bool:

@@ -10,8 +10,6 @@ from app.live_log.changes import Change, Kind
 from tests.support.sql import sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 SILENT = (
     "UPDATE posts SET title = '別の題' WHERE id = :post",
     "UPDATE posts SET moderation = 'hidden' WHERE id = :post",

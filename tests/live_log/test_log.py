@@ -10,8 +10,6 @@ from app.live_log.changes import EVERYONE, Kind
 from tests.support.sql import fetch, plain_url
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_a_unit_of_work_writes_what_it_changed_once(world: World) -> None:
     post, lounge = uuid4(), uuid4()

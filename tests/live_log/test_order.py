@@ -18,8 +18,6 @@ from app.live_log.log import LiveLog
 from tests.support.sql import plain_url
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.anyio
-
 WRITERS = 32
 EACH = 12
 PLAIN = """

@@ -7,8 +7,6 @@ from tests.support.api import Api, expect
 from tests.support.races import holding, start, until_waiting
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 CLOSE = "UPDATE lounges SET closed_at = :at WHERE id = CAST(:id AS uuid)"
 
 

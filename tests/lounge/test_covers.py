@@ -2,17 +2,12 @@
 
 from typing import Any
 
-import pytest
-
 from app.image.jobs import JOBS, sweep_store
 from tests.support.api import UNKNOWN_ID, Api, expect
-from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.sql import sql
 from tests.support.storage import stored
 from tests.support.world import World, picture
-
-pytestmark = pytest.mark.anyio
 
 
 def path_of(lounge: dict[str, Any]) -> str:
@@ -84,9 +79,7 @@ async def test_what_is_no_picture_is_refused_and_nothing_is_stored(world: World)
     assert await admin.items("/admin/audit-log") == []
 
 
-async def test_the_sweep_keeps_covers_and_removes_what_no_lounge_shows(
-    world: World, clock: FakeClock
-) -> None:
+async def test_the_sweep_keeps_covers_and_removes_what_no_lounge_shows(world: World) -> None:
     admin, lounge, other = await world.admin(), await world.lounge(), await world.lounge()
     kept = expect(await upload(admin, lounge), 200)["cover_url"]
     lost = expect(await upload(admin, other), 200)["cover_url"]
@@ -94,7 +87,7 @@ async def test_the_sweep_keeps_covers_and_removes_what_no_lounge_shows(
         world, "UPDATE lounges SET cover_key = NULL WHERE id = CAST(:id AS uuid)", id=other["id"]
     )
     # An object is an orphan only after a day.
-    clock.advance(days=2)
+    world.clock.advance(days=2)
     async with world.runtime.writing() as ctx:
         await sweep_store(ctx)
     assert (await world.http.get(kept)).status_code == 200

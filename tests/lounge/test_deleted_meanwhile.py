@@ -6,8 +6,6 @@ from tests.support.api import expect
 from tests.support.races import holding, start, until_waiting
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 @pytest.mark.parametrize(
     ("method", "path", "form"),

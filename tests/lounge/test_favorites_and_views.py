@@ -2,15 +2,10 @@
 
 import asyncio
 
-import pytest
-
 from tests.support.api import expect
 from tests.support.lists import lounges, walk
 from tests.support.sql import count
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
-
 
 # Favourites
 

@@ -12,8 +12,6 @@ from tests.support.moderating import ban
 from tests.support.sql import sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 LISTS = ("/lounges", "/lounges/favorites", "/lounges/recent")
 
 _POSTS = """

@@ -4,16 +4,12 @@ import asyncio
 from datetime import datetime
 from uuid import uuid4
 
-import pytest
-
 from tests.support.api import expect
 from tests.support.beside import beside
 from tests.support.lists import posts, walk
 from tests.support.races import until_waiting
 from tests.support.sql import sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def test_the_posts_of_a_lounge_are_listed_newest_first(world: World) -> None:

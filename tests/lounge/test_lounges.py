@@ -10,8 +10,6 @@ from tests.support.lists import check, lounges, posts, walk
 from tests.support.sql import count, sql
 from tests.support.world import World, token
 
-pytestmark = pytest.mark.anyio
-
 
 async def close_lounge(world: World, lounge: dict[str, Any]) -> None:
     await sql(world, "UPDATE lounges SET closed_at = now() WHERE id = :id", id=lounge["id"])

@@ -2,15 +2,11 @@
 
 import asyncio
 
-import pytest
-
 from app.core.database import WRITER_POOL_SIZE
 from app.lounge.repository.reading import RECENT_VIEWS
 from tests.support.api import expect
 from tests.support.races import holding, start, until_waiting
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 CONCURRENT = WRITER_POOL_SIZE
 

@@ -16,9 +16,12 @@ from tests.support.moderating import ask
 from tests.support.sql import count, sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 ROUNDS = times(5, 50)
+
+
+@pytest.fixture
+def world(committed_world: World) -> World:
+    return committed_world
 
 
 async def outcomes(world: World) -> Counter[tuple[str, int, str | None]]:
@@ -47,8 +50,7 @@ def assert_one_wins(answers: Sequence[httpx.Response], *, status: int = 200) -> 
     expect(refused, 409, "already_decided")
 
 
-async def test_one_of_two_concurrent_approvals_wins(committed_world: World, push: FakePush) -> None:
-    world = committed_world
+async def test_one_of_two_concurrent_approvals_wins(world: World, push: FakePush) -> None:
     member, admin_a, admin_b = await world.member(), await world.admin(), await world.admin()
     device = {"kind": "fid", "value": "one", "platform": "ios"}
     expect(await member.put("/notifications/devices/one", json=device), 204)
@@ -62,9 +64,8 @@ async def test_one_of_two_concurrent_approvals_wins(committed_world: World, push
 
 
 async def test_one_of_a_concurrent_approval_and_rejection_wins(
-    committed_world: World,
+    world: World,
 ) -> None:
-    world = committed_world
     member, admin_a, admin_b = await world.member(), await world.admin(), await world.admin()
     for _ in range(ROUNDS):
         path = f"/admin/lounge-requests/{(await ask(member))['id']}"
@@ -77,9 +78,8 @@ async def test_one_of_a_concurrent_approval_and_rejection_wins(
 
 
 async def test_one_of_a_concurrent_approval_and_withdrawal_wins(
-    committed_world: World,
+    world: World,
 ) -> None:
-    world = committed_world
     member, admin = await world.member(), await world.admin()
     for _ in range(ROUNDS):
         request_id = (await ask(member))["id"]
@@ -95,9 +95,8 @@ async def test_one_of_a_concurrent_approval_and_withdrawal_wins(
 
 
 async def test_one_of_a_concurrent_approval_and_a_new_lounge_of_that_name_wins(
-    committed_world: World,
+    world: World,
 ) -> None:
-    world = committed_world
     member, admin_a, admin_b = await world.member(), await world.admin(), await world.admin()
     for number in range(ROUNDS):
         request = await ask(member, f"ﾋﾛﾊﾞ {number}")
@@ -119,18 +118,18 @@ async def test_one_of_a_concurrent_approval_and_a_new_lounge_of_that_name_wins(
     assert await count(world, "audit_log", "action = 'lounge_request.approved'") == approvals
 
 
-async def test_five_of_ten_concurrent_requests_are_accepted(committed_world: World) -> None:
-    member = await committed_world.member()
+async def test_five_of_ten_concurrent_requests_are_accepted(world: World) -> None:
+    member = await world.member()
     forms = [{"name": f"部屋{i}", "description": "話す"} for i in range(10)]
     answers = await asyncio.gather(*[member.post("/lounge-requests", json=f) for f in forms])
     assert Counter(a.status_code for a in answers) == {201: 5, 409: 5}
-    assert await count(committed_world, "lounge_requests") == 5
+    assert await count(world, "lounge_requests") == 5
 
 
 async def test_one_of_three_concurrent_requests_for_a_name_wins(
-    committed_world: World,
+    world: World,
 ) -> None:
-    members: list[Api] = [await committed_world.member() for _ in range(3)]
+    members: list[Api] = [await world.member() for _ in range(3)]
     for _ in range(ROUNDS):
         forms = [
             {"name": name, "description": "話す"} for name in ("カメラ部", "ｶﾒﾗ部", "カメラ部 ")
@@ -146,4 +145,4 @@ async def test_one_of_three_concurrent_requests_for_a_name_wins(
                 expect(await member.delete(path), 204)
             else:
                 expect(answer, 409, "lounge_name_taken")
-    assert await count(committed_world, "lounge_requests") == ROUNDS
+    assert await count(world, "lounge_requests") == ROUNDS

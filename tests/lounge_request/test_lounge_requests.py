@@ -9,8 +9,6 @@ from tests.support.moderating import ask
 from tests.support.sql import count
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 FIELDS = {
     *("id", "name", "description", "reason", "status", "reject_reason", "lounge_id"),
     *("requester", "created_at", "decided_at"),
@@ -28,7 +26,7 @@ async def test_a_guest_may_not_request_a_lounge_but_sees_an_empty_list(world: Wo
 
 async def test_a_request_needs_accepted_terms(world: World) -> None:
     member = await world.member()
-    world.runtime.settings = world.runtime.settings.model_copy(update={"terms_version": "2"})
+    world.configure(terms_version="2")
     expect(await member.post("/lounge-requests", json=FORM), 403, "terms_required")
     expect(await member.patch("/users/me", json={"terms_version": "2"}), 200)
     expect(await member.post("/lounge-requests", json=FORM), 201)

@@ -11,8 +11,6 @@ from tests.matrix.stage import Stage
 from tests.matrix.things import Caller, Thing
 from tests.support.api import outcome
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_a_route_without_ids_is_open_to_whom_it_says(stage: Stage) -> None:
     """What an open route answers is not looked at: other tests do that."""

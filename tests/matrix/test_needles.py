@@ -3,8 +3,6 @@
 The single reads, the lists below a thing, and the answers to writes are searched by the matrix.
 """
 
-import pytest
-
 from tests.matrix.calls import leaks, refused_at_the_gate, send
 from tests.matrix.routes import ROUTES
 from tests.matrix.stage import Stage
@@ -12,8 +10,6 @@ from tests.matrix.states import OUT_OF_READERS_SIGHT
 from tests.matrix.things import Caller, Kind
 from tests.support.api import OK, outcome
 from tests.support.routes import lists_of
-
-pytestmark = pytest.mark.anyio
 
 NO_LISTS = {"GET /admin/pictures"}
 

@@ -9,15 +9,12 @@ from app.core.config import Settings
 from app.moderation.jobs import erase_old
 from tests.support.api import Api, expect
 from tests.support.console import shown, signed_in
-from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.leaving import found_in, leave
 from tests.support.lists import walk
 from tests.support.moderating import ask, case_of
 from tests.support.sql import sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 MARK = "消えるはずの言葉"
 
@@ -49,15 +46,15 @@ async def decided_case(world: World, admin: Api, author: Api) -> tuple[str, list
 
 
 async def test_texts_are_erased_after_the_retention_days_and_not_before(
-    world: World, settings: Settings, clock: FakeClock
+    world: World, settings: Settings
 ) -> None:
     assert settings.records_days == 180
     admin, author = await world.admin(), await world.member()
     case_id, reporters = await decided_case(world, admin, author)
-    clock.advance(days=179.9)
+    world.clock.advance(days=179.9)
     await erase(world)
     assert set(await found_in(world, [MARK])) == {"reports", "report_cases", "report_copies"}
-    clock.advance(days=0.2)
+    world.clock.advance(days=0.2)
     await erase(world)
     assert await found_in(world, [MARK]) == {}
     await world.sign_in(admin)
@@ -80,7 +77,7 @@ async def test_texts_are_erased_after_the_retention_days_and_not_before(
     shown(await browser.get(f"/users/{author.id}"))
     shown(await browser.get("/audit"))
     before = await sql(world, "SELECT erased_at FROM report_cases")
-    clock.advance(hours=1)
+    world.clock.advance(hours=1)
     await erase(world)
     assert await sql(world, "SELECT erased_at FROM report_cases") == before
     # The same reporter may report again. The new text has a retention time of its own.
@@ -93,7 +90,7 @@ async def test_texts_are_erased_after_the_retention_days_and_not_before(
 
 
 async def test_an_open_case_keeps_its_evidence_after_author_and_reporter_leave(
-    world: World, clock: FakeClock
+    world: World,
 ) -> None:
     author, admin = await world.member(), await world.admin()
     post = await world.post(author, body=MARK)
@@ -101,7 +98,7 @@ async def test_an_open_case_keeps_its_evidence_after_author_and_reporter_leave(
     for person in (author, reporter):
         await leave(person)
     await run_jobs(world, JOBS)
-    clock.advance(days=1000)
+    world.clock.advance(days=1000)
     await erase(world)
     await world.sign_in(admin)
     case = await case_of(admin, post["id"])
@@ -110,20 +107,20 @@ async def test_an_open_case_keeps_its_evidence_after_author_and_reporter_leave(
     # An overdue case can still be decided. Its retention days start then.
     path = f"/admin/reports/{case['id']}/resolve"
     expect(await admin.post(path, json={"action": "dismiss"}), 200)
-    clock.advance(days=181)
+    world.clock.advance(days=181)
     await erase(world)
     assert await found_in(world, [MARK]) == {}
 
 
 async def test_many_cases_are_erased_in_batches(
-    world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.moderation.service.CASES_AN_HOUR", 2)
     monkeypatch.setattr("app.moderation.service.ROWS_AT_ONCE", 2)
     admin, author = await world.admin(), await world.member()
     for _ in range(3):
         await decided_case(world, admin, author)
-    clock.advance(days=181)
+    world.clock.advance(days=181)
     remaining = []
     for _ in range(3):
         await erase(world)

@@ -3,14 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from tests.support.api import expect
 from tests.support.moderating import report
 from tests.support.sql import sql
 from tests.support.world import World, picture
-
-pytestmark = pytest.mark.anyio
 
 
 async def stored_snapshot(world: World, target_id: str) -> dict[str, Any]:

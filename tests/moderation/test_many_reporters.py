@@ -1,15 +1,11 @@
 """A case with many reporters: the decision notifies a batch, jobs notify the others."""
 
-import pytest
-
 from app.moderation.jobs import JOBS
 from app.moderation.service import NOTIFIED_AT_ONCE
 from tests.support.api import Api, expect
 from tests.support.jobs import run_jobs
 from tests.support.sql import count, rows_changed, sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 MANY = 2 * NOTIFIED_AT_ONCE + 10
 

@@ -15,15 +15,12 @@ from app.moderation.service import ModerationService
 from app.user.service.users import UserService
 from tests.support.api import UNKNOWN_ID, expect
 from tests.support.chance import times
-from tests.support.fakes import FakeClock
 from tests.support.leaving import leaving
 from tests.support.lists import walk
 from tests.support.moderating import case_of, last_act, report
 from tests.support.races import until_settled
 from tests.support.sql import count
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 ROUNDS = times(5, 50)
 
@@ -121,20 +118,18 @@ async def test_a_case_shows_the_reporters_texts_and_the_author(world: World) -> 
     assert (about_lounge["details"], about_lounge["author_id"]) == ([], None)
 
 
-async def test_a_case_is_due_a_day_after_its_first_report_and_logged_once(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_case_is_due_a_day_after_its_first_report_and_logged_once(world: World) -> None:
     admin, post = await world.admin(), await world.post(await world.member())
     await report(await world.member(), "post", post["id"])
     case = await case_of(admin, post["id"])
     due_at = case["due_at"]
     time_limit = datetime.fromisoformat(due_at) - datetime.fromisoformat(case["created_at"])
     assert time_limit == timedelta(hours=24)
-    clock.advance(hours=1)
+    world.clock.advance(hours=1)
     await report(await world.member(), "post", post["id"])
     assert (await case_of(await world.sign_in(admin), post["id"]))["due_at"] == due_at
     for hours, logged in ((22, 0), (2, 1), (1, 0)):
-        clock.advance(hours=hours)
+        world.clock.advance(hours=hours)
         with structlog.testing.capture_logs() as logs:
             async with world.runtime.writing() as ctx:
                 await ModerationService(ctx).note_due()
@@ -226,23 +221,21 @@ async def report_metrics(world: World) -> dict[str, float]:
     return {name.removeprefix("linky_reports_"): float(value) for name, value in pairs}
 
 
-async def test_metrics_show_open_and_overdue_cases_and_the_longest_wait(
-    world: World, clock: FakeClock
-) -> None:
+async def test_metrics_show_open_and_overdue_cases_and_the_longest_wait(world: World) -> None:
     world.runtime.metrics = world.app.state.metrics
     admin, author = await world.admin(), await world.member()
     assert await report_metrics(world) == {"open": 0, "overdue": 0, "oldest_seconds": 0}
     begun = time.monotonic()
     posts = [await world.post(author) for _ in range(2)]
     await report(await world.member(), "post", posts[0]["id"])
-    clock.advance(hours=23)
+    world.clock.advance(hours=23)
     seen = await report_metrics(world)
     assert (seen["open"], seen["overdue"]) == (1, 0)
     # The tests' clock stands still, but the database's clock, which dates the case, moves on.
     took = time.monotonic() - begun
     assert 23 * 3600 - took - 1 <= seen["oldest_seconds"] <= 23 * 3600
     await report(await world.sign_in(author), "user", admin.id)
-    clock.advance(hours=2)
+    world.clock.advance(hours=2)
     seen = await report_metrics(world)
     assert (seen["open"], seen["overdue"]) == (2, 1)
     path = f"/admin/reports/{(await case_of(await world.sign_in(admin), posts[0]['id']))['id']}"

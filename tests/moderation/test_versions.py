@@ -14,8 +14,6 @@ from tests.support.moderating import case_of, report
 from tests.support.sql import count, sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 ROUNDS = times(5, 50)
 
 

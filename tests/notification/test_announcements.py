@@ -14,7 +14,6 @@ from app.notification.rows import ANNOUNCE, SEND_PUSH
 from app.notification.service import announcements
 from app.notification.service.announcements import AnnouncementService
 from tests.support.api import UNKNOWN_ID, Api, expect
-from tests.support.fakes import FakeClock, FakePush
 from tests.support.jobs import NOTIFICATION_JOBS as JOBS
 from tests.support.jobs import run_jobs
 from tests.support.lists import walk
@@ -22,8 +21,6 @@ from tests.support.moderating import last_act
 from tests.support.notifications import register_device, unread_count
 from tests.support.sql import count, sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 TEXT = {"title_ja": "お休みのお知らせ", "body_ja": "明日は\nお休みです"}
 BOTH = {**TEXT, "title_en": "We are closed", "body_en": "Tomorrow"}
@@ -115,9 +112,7 @@ async def test_announcements_are_marked_one_by_one_and_all_together(world: World
     assert gone == 0
 
 
-async def test_it_is_pushed_to_those_who_want_it_in_their_language(
-    world: World, push: FakePush
-) -> None:
+async def test_it_is_pushed_to_those_who_want_it_in_their_language(world: World) -> None:
     admin = await world.admin()
     wants, quiet, off, gone, read = [await world.member() for _ in range(5)]
     for user in (wants, quiet, off, gone, read):
@@ -129,7 +124,7 @@ async def test_it_is_pushed_to_those_who_want_it_in_their_language(
     expect(await off.patch(settings, json={"push_enabled": False}), 200)
     await announce(admin, push=False)
     await run_jobs(world, JOBS)
-    assert push.sent == []
+    assert world.push.sent == []
     made = await announce(admin, **BOTH, push=True)
     suspension = {"status": "suspended", "reason": "違反"}
     expect(await admin.patch(f"/admin/users/{gone.id}", json=suspension), 200)
@@ -137,17 +132,17 @@ async def test_it_is_pushed_to_those_who_want_it_in_their_language(
     late = await world.member()
     await register_device(late, "late")
     await run_jobs(world, JOBS)
-    ((message, targets),) = push.sent
+    ((message, targets),) = world.push.sent
     assert {target.value for target in targets} == {f"value of i-{wants.id}", "value of second"}
     assert (message.title, message.body, message.badge) == ("We are closed", "Tomorrow", 2)
     assert (message.data["type"], message.data["notification_id"]) == ("announcement", made["id"])
     deleted = await announce(admin, push=True)
     expect(await admin.delete(f"/admin/announcements/{deleted['id']}"), 204)
     await run_jobs(world, JOBS)
-    assert len(push.sent) == 1
+    assert len(world.push.sent) == 1
 
 
-async def test_a_thousand_readers_are_pushed_to_in_batches(world: World, push: FakePush) -> None:
+async def test_a_thousand_readers_are_pushed_to_in_batches(world: World) -> None:
     admin, reader = await world.admin(), await world.member()
     await register_device(reader, "mine")
     await sql(
@@ -162,22 +157,22 @@ async def test_a_thousand_readers_are_pushed_to_in_batches(world: World, push: F
     await announce(admin, push=True)
     assert await run_jobs(world, [job for job in JOBS if job.name == "notification.announce"]) == 2
     await run_jobs(world, JOBS)
-    assert len(push.sent) == 601
+    assert len(world.push.sent) == 601
 
 
-async def test_its_push_is_counted_once_for_each_reader(world: World, push: FakePush) -> None:
+async def test_its_push_is_counted_once_for_each_reader(world: World) -> None:
     admin, *readers = await world.admin(), await world.member(), await world.member()
     for reader in readers:
         for device in ("phone", "tablet"):
             await register_device(reader, f"{device}-{reader.id}")
     await announce(admin, push=True)
     await run_jobs(world, JOBS)
-    assert [len(targets) for _, targets in push.sent] == [2, 2]
+    assert [len(targets) for _, targets in world.push.sent] == [2, 2]
     assert await count(world, "sent_pushes") == 2
 
 
 async def test_the_push_of_a_reply_goes_before_those_of_an_announcement(
-    world: World, push: FakePush, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(announcements, "READERS_AT_ONCE", 2)
     admin, author = await world.admin(), await world.member()
@@ -185,11 +180,13 @@ async def test_the_push_of_a_reply_goes_before_those_of_an_announcement(
     for reader in readers:
         await register_device(reader, f"i-{reader.id}")
     await register_device(author, "second")
-    push.outcomes["value of second"] = Outcome.LATER
+    world.push.outcomes["value of second"] = Outcome.LATER
     post = await world.post(author)
     await announce(admin, push=True)
     await run_jobs(world, JOBS)
-    assert len(push.sent) == 5  # One of six devices is tried again later, also behind all others.
+    assert (
+        len(world.push.sent) == 5
+    )  # One of six devices is tried again later, also behind all others.
     await announce(admin, push=True)
     await run_jobs(world, [job for job in JOBS if job.name == ANNOUNCE])
     comment = await world.comment(admin, post)
@@ -200,9 +197,9 @@ async def test_the_push_of_a_reply_goes_before_those_of_an_announcement(
         name=SEND_PUSH,
     )
     assert [(row["priority"], row["bulk"]) for row in waiting] == [(0, False), *[(-1, True)] * 6]
-    push.outcomes.clear()
+    world.push.outcomes.clear()
     await run_jobs(world, JOBS)
-    assert push.sent[5][0].data["comment_id"] == comment["id"]
+    assert world.push.sent[5][0].data["comment_id"] == comment["id"]
 
 
 @pytest.mark.parametrize(
@@ -281,7 +278,7 @@ async def publish_due(world: World) -> None:
 
 
 async def test_an_announcement_waits_for_its_time_and_reaches_who_is_there_then(
-    world: World, push: FakePush, clock: FakeClock
+    world: World,
 ) -> None:
     admin, early = await world.admin(), await world.member()
     await register_device(early, "install-0001")
@@ -290,21 +287,21 @@ async def test_an_announcement_waits_for_its_time_and_reaches_who_is_there_then(
     await publish_due(world)
     await run_jobs(world, JOBS)
     assert await early.items("/notifications") == []
-    assert push.sent == []
+    assert world.push.sent == []
 
     late = await world.member()
     async with world.runtime.writing() as ctx:
         await ctx.service(AnnouncementService).count_audiences()
     (waiting,) = await admin.items("/admin/announcements")
     assert waiting == {**made, "audience": 3}
-    clock.advance(minutes=5)
+    world.clock.advance(minutes=5)
     await publish_due(world)
     await run_jobs(world, JOBS)
     for reader in (early, late):
         (shown,) = await reader.items("/notifications")
         assert (shown["title"], shown["read"]) == (TEXT["title_ja"], False)
         assert await unread_count(reader) == 1
-    assert len(push.sent) == 1
+    assert len(world.push.sent) == 1
 
     after = await world.member()
     assert await after.items("/notifications") == []
@@ -321,31 +318,29 @@ async def test_an_announcement_waits_for_its_time_and_reaches_who_is_there_then(
     assert len(await admin.items("/admin/announcements")) == 1
 
 
-async def test_who_marks_all_as_read_meanwhile_still_finds_it_unread(
-    world: World, clock: FakeClock
-) -> None:
+async def test_who_marks_all_as_read_meanwhile_still_finds_it_unread(world: World) -> None:
     admin, reader = await world.admin(), await world.member()
     await announce_later(world, admin)
     expect(await reader.post("/notifications/read", json={"all": True}), 204)
-    clock.advance(minutes=5)
+    world.clock.advance(minutes=5)
     await publish_due(world)
     assert [item["read"] for item in await reader.items("/notifications")] == [False]
 
 
 async def test_one_that_waits_is_withdrawn_and_its_id_withdraws_it_afterwards_too(
-    world: World, clock: FakeClock
+    world: World,
 ) -> None:
     admin, reader = await world.admin(), await world.member()
     for published in (False, True):
         made = await announce_later(world, admin)
         if published:
-            clock.advance(minutes=5)
+            world.clock.advance(minutes=5)
             await publish_due(world)
         path = f"/admin/announcements/{made['id']}"
         expect(await admin.delete(path), 204)
         expect(await admin.delete(path), 404, "announcement_not_found")
         assert (await last_act(admin))["action"] == "announcement.deleted"
-        clock.advance(minutes=5)
+        world.clock.advance(minutes=5)
         await publish_due(world)
         assert await admin.items("/admin/announcements") == []
         assert await reader.items("/notifications") == []

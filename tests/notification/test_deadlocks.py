@@ -13,8 +13,6 @@ from tests.support.races import holding
 from tests.support.sql import sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 LOCK = "SELECT FROM notifications FOR UPDATE"
 WRITE = """
     INSERT INTO notifications (user_id, type, actor_id, post_id, comment_id, params)

@@ -14,8 +14,6 @@ from tests.support.races import holding, start, until_waiting
 from tests.support.sql import sql
 from tests.support.world import World, token
 
-pytestmark = pytest.mark.anyio
-
 WHY = {"reason": "規約違反"}
 
 

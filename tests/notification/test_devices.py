@@ -10,12 +10,9 @@ from sqlalchemy import text
 
 from tests.support.api import Api, expect
 from tests.support.beside import beside
-from tests.support.fakes import FakeClock
 from tests.support.notifications import register_device
 from tests.support.races import holding, start, until_settled
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 _ROWS = text("""
     SELECT install_id, kind, value, platform, CAST(user_id AS text), CAST(session_id AS text)
@@ -206,18 +203,16 @@ async def test_concurrent_registrations_of_one_installation_leave_one_row(
 # Twenty devices per user
 
 
-async def test_the_least_recently_seen_device_over_twenty_is_deleted(
-    world: World, clock: FakeClock
-) -> None:
+async def test_the_least_recently_seen_device_over_twenty_is_deleted(world: World) -> None:
     guest, other = await world.guest(), await world.member()
     await register_device(other, "other", "value of other")
     for number in range(20):
-        clock.advance(seconds=1)
+        world.clock.advance(seconds=1)
         await register_device(guest, f"i-{number:02}", f"value {number}")
-    clock.advance(seconds=1)
+    world.clock.advance(seconds=1)
     await register_device(guest, "i-00", "value 0")  # seen again, so i-01 is now the oldest
     assert len(await devices(world)) == 21
-    clock.advance(seconds=1)
+    world.clock.advance(seconds=1)
     await register_device(guest, "new", "value of new")
     expected = {f"i-{number:02}" for number in range(20) if number != 1} | {"new", "other"}
     assert set(await owners(world)) == expected

@@ -11,8 +11,6 @@ from tests.support.api import expect
 from tests.support.races import holding, start, until_waiting
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 CHANGES = {
     "a door is closed": "SELECT FROM users WHERE id = CAST(:id AS uuid) FOR UPDATE",
     "a key of the row changes": "UPDATE users SET provider = 'line', provider_user_id = id::text"
@@ -23,9 +21,13 @@ CHANGES = {
 changing = pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 
 
+@pytest.fixture
+def world(committed_world: World) -> World:
+    return committed_world
+
+
 @changing
-async def test_a_comment_waits_for_its_recipient(committed_world: World, change: str) -> None:
-    world = committed_world
+async def test_a_comment_waits_for_its_recipient(world: World, change: str) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     async with holding(world, change, id=author.id):
@@ -37,8 +39,7 @@ async def test_a_comment_waits_for_its_recipient(committed_world: World, change:
 
 
 @changing
-async def test_a_warning_waits_for_its_recipient(committed_world: World, change: str) -> None:
-    world = committed_world
+async def test_a_warning_waits_for_its_recipient(world: World, change: str) -> None:
     member, admin = await world.member(), await world.admin()
     async with holding(world, change, id=member.id):
         warning = start(admin.post(f"/admin/users/{member.id}/warn", json={"reason": "注意"}))
@@ -48,8 +49,8 @@ async def test_a_warning_waits_for_its_recipient(committed_world: World, change:
 
 
 @changing
-async def test_a_batch_waits_for_its_recipients(committed_world: World, change: str) -> None:
-    world, lounge = committed_world, await committed_world.lounge()
+async def test_a_batch_waits_for_its_recipients(world: World, change: str) -> None:
+    lounge = await world.lounge()
     author, reader = await world.member(), await world.member()
     path = f"/lounges/{lounge['id']}/notifications"
     expect(await reader.put(path, json={"level": "all"}), 204)

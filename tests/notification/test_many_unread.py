@@ -6,15 +6,12 @@ import pytest
 from app.inbox.repository import unread
 from tests.support.api import Api, expect
 from tests.support.beside import raw_connection
-from tests.support.fakes import FakePush
 from tests.support.jobs import NOTIFICATION_JOBS as JOBS
 from tests.support.jobs import run_jobs
 from tests.support.notifications import add_unread, register_device
 from tests.support.sql import sql
 from tests.support.statements import nodes, statements
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def badge(api: Api) -> tuple[int, bool]:
@@ -38,7 +35,7 @@ async def cursor_of(api: Api) -> str:
     [(0, (1, False)), (997, (998, False)), (998, (999, False)), (999, (999, True))],
 )
 async def test_the_count_is_exact_up_to_999_and_then_says_that_there_are_more(
-    world: World, push: FakePush, number: int, expected: tuple[int, bool]
+    world: World, number: int, expected: tuple[int, bool]
 ) -> None:
     author, reader = await world.member(), await world.member()
     await register_device(author, "phone")
@@ -47,7 +44,7 @@ async def test_the_count_is_exact_up_to_999_and_then_says_that_there_are_more(
     await world.comment(reader, await world.post(author))
     assert await badge(author) == await told_badge(author, since) == expected
     await run_jobs(world, JOBS)
-    assert push.sent[-1][0].badge == expected[0]
+    assert world.push.sent[-1][0].badge == expected[0]
 
 
 async def test_announcements_count_among_them(world: World) -> None:

@@ -15,15 +15,12 @@ from app.notification.writes import BATCH
 from app.user.enums import Role
 from app.user.policy import Viewer
 from tests.support.api import Api, expect
-from tests.support.fakes import FakeClock, FakePush
 from tests.support.jobs import NOTIFICATION_JOBS as JOBS
 from tests.support.jobs import run_jobs
 from tests.support.notifications import register_device, unread_count
 from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count, rows_changed, sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 MANY = 2 * BATCH + 100
 
@@ -65,13 +62,11 @@ async def test_thousands_of_notifications_are_read_by_one_row(world: World) -> N
     assert all(item["read"] for item in page["items"])
 
 
-async def test_a_job_notes_in_the_rows_what_is_read_a_batch_at_a_time(
-    world: World, clock: FakeClock
-) -> None:
-    user, marked = await world.member(), clock.now
+async def test_a_job_notes_in_the_rows_what_is_read_a_batch_at_a_time(world: World) -> None:
+    user, marked = await world.member(), world.clock.now
     await notify(world, user, MANY)
     await mark_all(user)
-    clock.advance(minutes=10)
+    world.clock.advance(minutes=10)
     await notify(world, user)
     assert await run_jobs(world, JOBS) == 3
     assert await count(world, "notifications", "read_at = :at", at=marked) == MANY
@@ -206,7 +201,7 @@ async def test_rows_from_before_there_were_marks_are_covered(world: World) -> No
 
 
 async def test_a_push_of_what_a_mark_covers_is_not_sent_and_the_badge_leaves_it_out(
-    world: World, push: FakePush
+    world: World,
 ) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
@@ -215,16 +210,14 @@ async def test_a_push_of_what_a_mark_covers_is_not_sent_and_the_badge_leaves_it_
     await mark_all(author)
     await world.comment(reader, post)
     await run_jobs(world, JOBS)
-    assert [message.badge for message, _ in push.sent] == [1]
+    assert [message.badge for message, _ in world.push.sent] == [1]
 
 
-async def test_marking_one_that_a_mark_covers_keeps_its_time(
-    world: World, clock: FakeClock
-) -> None:
-    user, marked = await world.member(), clock.now
+async def test_marking_one_that_a_mark_covers_keeps_its_time(world: World) -> None:
+    user, marked = await world.member(), world.clock.now
     await notify(world, user)
     await mark_all(user)
-    clock.advance(minutes=5)
+    world.clock.advance(minutes=5)
     form = {"ids": await user.ids("/notifications")}
     expect(await user.post("/notifications/read", json=form), 204)
     (exported,) = json.loads((await user.get("/users/me/export")).text)["notifications"]

@@ -18,8 +18,6 @@ from tests.support.notifications import register_device
 from tests.support.races import holding, start, until_settled, until_waiting
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 WHY = {"reason": "規約違反のため"}
 IDS = ("post_id", "comment_id", "parent_id", "lounge_id", "lounge_request_id")
 

@@ -7,8 +7,6 @@ import pytest
 from tests.support.api import UNKNOWN_ID, expect
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 PATH = "/notifications/settings"
 ALL_ON = dict.fromkeys(
     (

@@ -17,9 +17,6 @@ from tests.support.notifications import add_unread, notification_kinds, unread_c
 from tests.support.sql import sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
-
 FIELDS = {
     *("id", "type", "read", "created_at", "actor", "post_id", "comment_id", "lounge_id"),
     *("lounge_request_id", "title", "body", "parent_id", "url"),

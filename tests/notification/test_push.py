@@ -15,8 +15,6 @@ from tests.support.moderating import ask
 from tests.support.notifications import register_device, unread_count
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 TYPES: dict[NotificationType, tuple[str, str | None]] = {
     NotificationType.COMMENT: ("comments", "comment"),
     NotificationType.REPLY: ("comments", "reply"),
@@ -46,17 +44,15 @@ def values(push: FakePush) -> list[str]:
     return [target.value for _, targets in push.sent for target in targets]
 
 
-async def test_each_device_gets_one_message_with_badge_and_data(
-    world: World, push: FakePush
-) -> None:
+async def test_each_device_gets_one_message_with_badge_and_data(world: World) -> None:
     author, reader = await member_with_phone(world), await member_with_phone(world, "読者")
     await register_device(author, "tablet", "token-2", kind="fid", platform="android")
     lounge = await world.lounge()
     post = await world.post(author, lounge, title="お茶")
     comment = await world.comment(reader, post, "熱い")
-    assert push.sent == []
+    assert world.push.sent == []
     assert await run_jobs(world, JOBS) == 1
-    ((message, targets),) = push.sent
+    ((message, targets),) = world.push.sent
     (note,) = await author.items("/notifications")
     assert message.title == note["title"] == "読者さんが「お茶」にコメントしました"
     assert message.body == "熱い"
@@ -76,7 +72,7 @@ async def test_each_device_gets_one_message_with_badge_and_data(
         ("fid", "token-2", "android"),
     ]
     assert await run_jobs(world, JOBS) == 0
-    assert len(push.sent) == 1
+    assert len(world.push.sent) == 1
 
 
 async def notify_of_each_type(world: World, reader: Api) -> None:
@@ -93,35 +89,31 @@ async def notify_of_each_type(world: World, reader: Api) -> None:
     expect(await (await world.admin()).post("/admin/announcements", json=form), 201)
 
 
-async def test_each_type_is_pushed_through_its_android_channel(
-    world: World, push: FakePush
-) -> None:
+async def test_each_type_is_pushed_through_its_android_channel(world: World) -> None:
     await notify_of_each_type(world, await member_with_phone(world))
     await run_jobs(world, JOBS)
-    pushed = {message.data["type"]: message.channel for message, _ in push.sent}
+    pushed = {message.data["type"]: message.channel for message, _ in world.push.sent}
     assert pushed == {kind: channel for kind, (channel, _) in TYPES.items()}
 
 
 @pytest.mark.parametrize("setting", sorted({setting for _, setting in TYPES.values() if setting}))
 async def test_a_setting_stops_waiting_pushes_of_its_types_alone(
-    world: World, push: FakePush, setting: str
+    world: World, setting: str
 ) -> None:
     reader = await member_with_phone(world)
     await notify_of_each_type(world, reader)
     expect(await reader.patch("/notifications/settings", json={setting: False}), 200)
     await run_jobs(world, JOBS)
-    pushed = {message.data["type"] for message, _ in push.sent}
+    pushed = {message.data["type"] for message, _ in world.push.sent}
     assert pushed == {kind for kind, (_, its) in TYPES.items() if its != setting}
 
 
-async def test_the_push_of_an_approval_names_the_request_and_the_lounge(
-    world: World, push: FakePush
-) -> None:
+async def test_the_push_of_an_approval_names_the_request_and_the_lounge(world: World) -> None:
     admin, member = await world.admin(), await member_with_phone(world)
     request = await ask(member)
     expect(await admin.post(f"/admin/lounge-requests/{request['id']}/approve"), 200)
     await run_jobs(world, JOBS)
-    ((message, _),) = push.sent
+    ((message, _),) = world.push.sent
     (note,) = await member.items("/notifications")
     assert message.data == {
         "type": "lounge_request_approved",
@@ -133,9 +125,7 @@ async def test_the_push_of_an_approval_names_the_request_and_the_lounge(
     assert None not in message.data.values()
 
 
-async def test_the_badge_is_the_current_count_of_unread_notifications(
-    world: World, push: FakePush
-) -> None:
+async def test_the_badge_is_the_current_count_of_unread_notifications(world: World) -> None:
     author, reader, troll = (
         await member_with_phone(world),
         await world.member(),
@@ -148,14 +138,14 @@ async def test_the_badge_is_the_current_count_of_unread_notifications(
     expect(await author.put(f"/users/{troll.id}/block"), 204)
     await world.comment(reader, post)
     await run_jobs(world, JOBS)
-    assert [message.badge for message, _ in push.sent] == [2, 2, 2]
+    assert [message.badge for message, _ in world.push.sent] == [2, 2, 2]
     expect(await author.post("/notifications/read", json={"all": True}), 204)
     await world.comment(reader, post)
     await run_jobs(world, JOBS)
-    assert push.sent[-1][0].badge == await unread_count(author) == 1
+    assert world.push.sent[-1][0].badge == await unread_count(author) == 1
 
 
-async def test_another_users_block_does_not_change_the_badge(world: World, push: FakePush) -> None:
+async def test_another_users_block_does_not_change_the_badge(world: World) -> None:
     author, reader, other = (
         await member_with_phone(world),
         await world.member(),
@@ -165,47 +155,45 @@ async def test_another_users_block_does_not_change_the_badge(world: World, push:
     expect(await other.put(f"/users/{reader.id}/block"), 204)
     await world.comment(reader, await world.post(author))
     await run_jobs(world, JOBS)
-    assert [message.badge for message, _ in push.sent] == [1]
+    assert [message.badge for message, _ in world.push.sent] == [1]
     assert await unread_count(author) == 1
 
 
-async def test_the_message_is_in_the_recipients_locale(world: World, push: FakePush) -> None:
+async def test_the_message_is_in_the_recipients_locale(world: World) -> None:
     author, reader = await member_with_phone(world), await member_with_phone(world, "Aoi")
     expect(await author.patch("/users/me", json={"locale": "en"}), 200)
     post = await world.post(author, title="Tea")
     parent = await world.comment(reader, post)
     await world.comment(author, post, "返信", parent)
     await run_jobs(world, JOBS)
-    titles = {targets[0].value: message.title for message, targets in push.sent}
+    titles = {targets[0].value: message.title for message, targets in world.push.sent}
     assert titles == {
         f"token-{author.id}": "Aoi commented on “Tea”",
         f"token-{reader.id}": f"{author.user['nickname']}さんがあなたのコメントに返信しました",
     }
 
 
-async def test_a_reply_is_pushed_once_to_each_author_concerned(
-    world: World, push: FakePush
-) -> None:
+async def test_a_reply_is_pushed_once_to_each_author_concerned(world: World) -> None:
     author, first, second = [await member_with_phone(world) for _ in range(3)]
     post = await world.post(author)
     parent = await world.comment(first, post)
     await run_jobs(world, JOBS)
-    push.sent.clear()
+    world.push.sent.clear()
     await world.comment(second, post, "返信", parent)
     await run_jobs(world, JOBS)
-    assert sorted(values(push)) == sorted([f"token-{author.id}", f"token-{first.id}"])
+    assert sorted(values(world.push)) == sorted([f"token-{author.id}", f"token-{first.id}"])
     own = await world.comment(author, post)
-    push.sent.clear()
+    world.push.sent.clear()
     await world.comment(second, post, "返信", own)
     await run_jobs(world, JOBS)
-    assert values(push) == [f"token-{author.id}"]
+    assert values(world.push) == [f"token-{author.id}"]
 
 
-async def test_without_a_device_nothing_is_pushed(world: World, push: FakePush) -> None:
+async def test_without_a_device_nothing_is_pushed(world: World) -> None:
     author, reader = await world.member(), await member_with_phone(world)
     await world.comment(reader, await world.post(author))
     assert await run_jobs(world, JOBS) == 1
-    assert push.sent == []
+    assert world.push.sent == []
     assert await unread_count(author) == 1
 
 
@@ -221,7 +209,6 @@ async def test_without_a_device_nothing_is_pushed(world: World, push: FakePush) 
 )
 async def test_types_switched_off_are_not_pushed_but_are_counted(
     world: World,
-    push: FakePush,
     switch: dict[str, bool],
     comment_pushed: bool,
     reply_pushed: bool,
@@ -233,15 +220,13 @@ async def test_types_switched_off_are_not_pushed_but_are_counted(
     await world.comment(reader, post)
     await world.comment(reader, post, "返信", parent)
     assert await run_jobs(world, JOBS) == 2
-    kinds = [message.data["type"] for message, _ in push.sent]
+    kinds = [message.data["type"] for message, _ in world.push.sent]
     assert ("comment" in kinds, "reply" in kinds) == (comment_pushed, reply_pushed)
     assert len(kinds) == comment_pushed + reply_pushed
     assert await unread_count(author) == 2
 
 
-async def test_a_phone_that_changed_hands_gets_only_its_new_users_messages(
-    world: World, push: FakePush
-) -> None:
+async def test_a_phone_that_changed_hands_gets_only_its_new_users_messages(world: World) -> None:
     author, reader = await member_with_phone(world), await world.member()
     post = await world.post(author)
     await world.comment(reader, post)
@@ -249,6 +234,6 @@ async def test_a_phone_that_changed_hands_gets_only_its_new_users_messages(
     own = await world.post(reader)
     await world.comment(author, own)
     assert await run_jobs(world, JOBS) == 2
-    ((message, targets),) = push.sent
+    ((message, targets),) = world.push.sent
     assert message.data["post_id"] == own["id"]
     assert [target.value for target in targets] == [f"token-{author.id}"]

@@ -21,9 +21,6 @@ from tests.support.fakes import FakeClock
 from tests.support.notifications import register_device, unread_count
 from tests.support.waiting import HANG_SECONDS, until
 
-pytestmark = pytest.mark.anyio
-
-
 # Dead addresses
 
 

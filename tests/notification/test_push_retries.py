@@ -10,9 +10,6 @@ from tests.notification import phones as phones_module
 from tests.notification.phones import PACE, Phones
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.anyio
-
-
 # Retries
 
 

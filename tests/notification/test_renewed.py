@@ -26,8 +26,6 @@ from tests.support.moderation import moderate_comment, moderate_post
 from tests.support.sql import count, sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 WHY = {"reason": "確認"}
 BANNED = "禁句"
 EVERY_JOB = [*JOBS, *INBOX_JOBS, *COMMENT_JOBS, *POST_JOBS]

@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-import pytest
-
 from app.live_log.changes import Kind
 from app.notification.rows import SEND_PUSH
 from tests.support.api import Api, expect
@@ -16,8 +14,6 @@ from tests.support.live import live, until_followed
 from tests.support.notifications import register_device, unread_count
 from tests.support.sql import sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 @asynccontextmanager

@@ -15,9 +15,6 @@ from tests.support.beside import beside
 from tests.support.notifications import unread_count
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
-
 # Marking as read
 
 

@@ -4,14 +4,10 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from tests.support.api import expect
 from tests.support.sql import count, sql
 from tests.support.statements import statements
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def test_concurrent_calls_on_a_post_do_not_deadlock_and_counts_stay_right(

@@ -26,8 +26,6 @@ from tests.support.waiting import until
 from tests.support.worker_bench import FAST, running
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 MADE = "type = 'lounge_post'"
 POST = "SELECT FROM posts WHERE id = CAST(:post AS uuid) FOR UPDATE"
 

@@ -10,8 +10,6 @@ from tests.support.lists import walk
 from tests.support.sql import sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 FEED = {"feed": "favorites"}
 
 

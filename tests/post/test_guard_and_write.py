@@ -14,8 +14,6 @@ from tests.support.races import change_before
 from tests.support.sql import count
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 WRITTEN = ("posts", "post_search", "post_images", "connection_records", "idempotency_keys")
 
 

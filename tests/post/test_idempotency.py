@@ -12,14 +12,11 @@ from app.screening.policy import POSTS_AN_HOUR
 from app.web.jobs import delete_old_answers
 from tests.support.api import Api, expect
 from tests.support.beside import beside
-from tests.support.fakes import FakeClock
 from tests.support.lists import posts
 from tests.support.moderating import watch_new_accounts
 from tests.support.races import until_waiting
 from tests.support.sql import count, sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def form(world: World, **fields: Any) -> dict[str, Any]:
@@ -80,14 +77,14 @@ async def test_a_refusal_does_not_use_up_the_key(world: World) -> None:
     assert "idempotency-replayed" not in made.headers
 
 
-async def test_a_key_can_be_used_again_after_a_day(world: World, clock: FakeClock) -> None:
+async def test_a_key_can_be_used_again_after_a_day(world: World) -> None:
     # The author signs in after each jump of the clock, because the access token has expired.
     author = await world.member()
     sent = await form(world)
     first = expect(await author.post("/posts", json=sent, key="k"), 201)
 
     async def advance(**by: float) -> None:
-        clock.advance(**by)
+        world.clock.advance(**by)
         await world.sign_in(author)
 
     await advance(hours=23, minutes=59)
@@ -105,7 +102,7 @@ async def test_a_key_can_be_used_again_after_a_day(world: World, clock: FakeCloc
     replay = await author.post("/posts", json=other, key="k")
     assert replay.content == second.content
     expect(await author.post("/posts", json=sent, key="k"), 422, "idempotency_key_reused")
-    clock.advance(hours=2)
+    world.clock.advance(hours=2)
     async with world.runtime.writing() as ctx:
         await delete_old_answers(ctx)
     assert await count(world, "idempotency_keys") == 0

@@ -11,8 +11,6 @@ from tests.support.races import holding, start, until_waiting
 from tests.support.sql import sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 class Thing:
     """Something that its author edits: its address, and edits that each change one part."""

@@ -20,8 +20,6 @@ from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count, sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 async def viewer_of(world: World, api: Api) -> Viewer:
     (row,) = await sql(

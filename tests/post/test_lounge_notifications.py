@@ -19,8 +19,6 @@ from tests.support.notifications import register_device, unread_count
 from tests.support.sql import count, sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 BANNED = "ばくだん"
 JOBS = [*POST_JOBS, *PUSH_JOBS]
 
@@ -69,12 +67,12 @@ class Scene(NamedTuple):
 
 
 @pytest.fixture
-async def scene(world: World, push: FakePush) -> Scene:
+async def scene(world: World) -> Scene:
     author, reader = await world.member("花子"), await world.member()
     await register_device(reader, "phone")
     lounge = await world.lounge("茶の間")
     await set_level(reader, lounge)
-    return Scene(world, push, author, reader, lounge)
+    return Scene(world, world.push, author, reader, lounge)
 
 
 async def test_a_new_post_is_told_after_it_is_committed(scene: Scene) -> None:

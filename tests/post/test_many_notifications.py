@@ -14,8 +14,6 @@ from tests.support.notifications import number_unread, unread_count
 from tests.support.sql import rows_changed, sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 TELLING = [job for job in NOTIFICATION_JOBS if job.name == TELL]
 MANY = 2 * BATCH + 100
 

@@ -9,8 +9,6 @@ from tests.support.moderating import report
 from tests.support.sql import count
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 async def put_away(how: str, api: Api, post: dict[str, Any], author: Api) -> None:
     path = f"/users/{author.id}/block" if how == "block" else f"/posts/{post['id']}/mute"

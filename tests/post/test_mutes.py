@@ -3,14 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-import pytest
-
 from tests.support.api import expect
 from tests.support.lists import posts
 from tests.support.sql import count, sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 PATH = "/users/me/mutes"
 

@@ -10,8 +10,6 @@ from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 class Stage:
     """An author, who mutes a post of their own: they still see it, but no notification of it."""

@@ -1,12 +1,8 @@
 """Lists of posts: their order, their filters and their pages."""
 
-import pytest
-
 from tests.support.api import UNKNOWN_ID, expect
 from tests.support.lists import lounges, posts, walk
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def test_lists_are_newest_first_filtered_and_paged(world: World) -> None:

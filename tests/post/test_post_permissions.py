@@ -2,15 +2,11 @@
 
 from typing import Any
 
-import pytest
-
 from app.post.rows import Post
 from tests.support.api import OK, UNKNOWN_ID, Api, expect, outcome
 from tests.support.lists import check, posts
 from tests.support.sql import count, sql
 from tests.support.world import World, picture
-
-pytestmark = pytest.mark.anyio
 
 WORDS = {"title": "題", "body": "文"}
 HELD = "UPDATE posts SET moderation = 'held' WHERE id = :id"

@@ -4,8 +4,6 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from app.image.jobs import JOBS
 from app.post.rows import Post
 from tests.support.api import UNKNOWN_ID, Api, expect
@@ -14,8 +12,6 @@ from tests.support.lists import check, posts
 from tests.support.sql import count, sql
 from tests.support.storage import stored
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 WORDS = {"title": "題", "body": "文"}
 

@@ -9,8 +9,6 @@ from tests.support.lists import posts, walk
 from tests.support.sql import sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 FOUND = [
     ("猫", "本文", "猫"),
     ("題", "犬と猫が走る", "猫"),

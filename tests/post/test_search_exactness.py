@@ -23,8 +23,6 @@ from app.user.policy import Viewer
 from tests.support.beside import beside
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 NUMBER = 3_000
 ADDED_AT_ONCE = 1_000
 SEARCHES = 60

@@ -24,8 +24,6 @@ from tests.support.statements import statements
 from tests.support.warm_database import WarmDatabase
 from tests.support.world import World, token
 
-pytestmark = pytest.mark.anyio
-
 _MANY = """
     WITH author AS (
         INSERT INTO users (provider, nickname, role) VALUES ('guest', 'g', 'user') RETURNING id

@@ -2,22 +2,17 @@
 
 from typing import Any
 
-import pytest
-
 from app.comment.jobs import JOBS as COMMENT_JOBS
 from app.integrations.push.base import Outcome
 from app.notification.rows import SEND_PUSH
 from app.post.jobs import JOBS as POST_JOBS
 from tests.support.api import UNKNOWN_ID, Api, expect
-from tests.support.fakes import FakePush
 from tests.support.jobs import NOTIFICATION_JOBS as PUSH_JOBS
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ban
 from tests.support.notifications import notification_kinds, register_device
 from tests.support.sql import count, sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 JOBS = [*COMMENT_JOBS, *POST_JOBS, *PUSH_JOBS]
 BANNED = "ばくだん"
@@ -51,9 +46,7 @@ async def test_a_watch_is_the_callers_own_however_often_it_is_set(world: World) 
     assert await count(world, "post_watches") == 1
 
 
-async def test_each_new_top_level_comment_is_told_to_those_who_watch(
-    world: World, push: FakePush
-) -> None:
+async def test_each_new_top_level_comment_is_told_to_those_who_watch(world: World) -> None:
     author, reader, writer = await world.member(), await world.member(), await world.member("健太")
     lounge = await world.lounge()
     post = await world.post(author, lounge, title="お茶")
@@ -74,7 +67,7 @@ async def test_each_new_top_level_comment_is_told_to_those_who_watch(
         "熱い",
     )
     assert (note["actor"]["id"], note["url"]) == (writer.id, comment["url"])
-    ((message, _),) = push.sent
+    ((message, _),) = world.push.sent
     assert message.title == note["title"]
     assert message.data == {
         "type": "watched",
@@ -91,7 +84,7 @@ async def test_each_new_top_level_comment_is_told_to_those_who_watch(
     await world.comment(author, post)
     await run_jobs(world, JOBS)
     assert len(await notification_kinds(reader)) == 2
-    assert len(push.sent) == 1
+    assert len(world.push.sent) == 1
     expect(await reader.delete(f"/posts/{post['id']}/watch"), 204)
     await world.comment(writer, post)
     await run_jobs(world, JOBS)
@@ -146,13 +139,13 @@ async def test_blocked_muted_and_held_comments_are_not_told(world: World) -> Non
 
 
 async def test_a_push_that_is_sent_again_to_one_phone_stays_behind_those_of_replies(
-    world: World, push: FakePush
+    world: World,
 ) -> None:
     author, reader, writer = [await world.member() for _ in range(3)]
     post = await world.post(author)
     for device in ("phone", "tablet"):
         await register_device(reader, device)
-    push.outcomes["value of tablet"] = Outcome.LATER
+    world.push.outcomes["value of tablet"] = Outcome.LATER
     await watch(reader, post)
     await world.comment(writer, post)
     await run_jobs(world, JOBS)

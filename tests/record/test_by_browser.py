@@ -1,14 +1,10 @@
 """Records of a sign-in by the browser: sign-up in the browser, session in the app."""
 
-import pytest
-
 from tests.support.api import expect
 from tests.support.browser import Browser, query_of
 from tests.support.provider import Providers
 from tests.support.sql import sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def test_a_sign_in_by_the_browser_records_sign_up_and_session(

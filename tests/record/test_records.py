@@ -18,15 +18,12 @@ from app.record.repository import first_id_at
 from app.record.service import RecordService
 from app.runtime.runtime import Runtime
 from tests.support.api import UNKNOWN_ID, Api, expect
-from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave
 from tests.support.moderating import ask, last_act
 from tests.support.sql import count, sql
 from tests.support.statements import statements
 from tests.support.world import World, picture
-
-pytestmark = pytest.mark.anyio
 
 HOME = ("203.0.113.7", 50123)
 
@@ -196,14 +193,14 @@ async def erase_old(world: World) -> None:
         await periodic.handler(ctx)
 
 
-async def test_records_are_erased_after_the_retention_days(world: World, clock: FakeClock) -> None:
+async def test_records_are_erased_after_the_retention_days(world: World) -> None:
     member = await world.register()
     post = await world.post(member)
     kept = len(await records(world))
-    clock.advance(days=180, minutes=-5)
+    world.clock.advance(days=180, minutes=-5)
     await erase_old(world)
     assert len(await records(world)) == kept
-    clock.advance(minutes=10)
+    world.clock.advance(minutes=10)
     await world.sign_in(member)
     settings = world.runtime.settings
     world.runtime.settings = settings.model_copy(update={"records_days": 200})
@@ -216,14 +213,14 @@ async def test_records_are_erased_after_the_retention_days(world: World, clock: 
 
 
 async def test_old_records_are_erased_in_batches_up_to_a_limit(
-    world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.record.service.BATCH", 2)
     monkeypatch.setattr("app.record.service.MAX_BATCHES", 3)
     member = await world.register()
     for _ in range(6):
         await world.sign_in(member)
-    clock.advance(days=181)
+    world.clock.advance(days=181)
     await erase_old(world)
     assert len(await records(world)) == 7 - 6
     await erase_old(world)
@@ -237,9 +234,7 @@ def test_the_first_id_of_a_moment_sorts_before_all_later_ids() -> None:
     assert first_id_at(moment) < example < first_id_at(moment + timedelta(milliseconds=1))
 
 
-async def test_records_outlive_an_erased_account_until_the_retention_ends(
-    world: World, clock: FakeClock
-) -> None:
+async def test_records_outlive_an_erased_account_until_the_retention_ends(world: World) -> None:
     member = await world.register()
     post = await world.post(member)
     async with calling_from(member, *HOME) as home:
@@ -253,7 +248,7 @@ async def test_records_outlive_an_erased_account_until_the_retention_ends(
         *("id", "user_id", "act", "subject_type", "subject_id", "address", "host", "port"),
         "created_at",
     }
-    clock.advance(days=181)
+    world.clock.advance(days=181)
     await erase_old(world)
     assert await records(world) == []
 

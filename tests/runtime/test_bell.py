@@ -7,8 +7,6 @@ import pytest
 
 from app.runtime.bell import PAUSE_SECONDS, Bell
 
-pytestmark = pytest.mark.anyio
-
 
 class Time:
     """A sleep that ends when the test says so."""

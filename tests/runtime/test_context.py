@@ -24,8 +24,6 @@ from app.user.service.users import UserService
 from tests.support.auth import session_id
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 def lounge() -> Lounge:
     return Lounge(name="猫", name_key="猫", search_vector=search_vector("猫"), description="")

@@ -9,8 +9,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app.runtime.joined_metrics import Siblings, join
 
-pytestmark = pytest.mark.anyio
-
 
 def figures(calls: int) -> bytes:
     registry = CollectorRegistry()

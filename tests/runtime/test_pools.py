@@ -16,8 +16,6 @@ from app.runtime.runtime import Runtime
 from tests.support.sql import fetch, plain_url
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.anyio
-
 SIZES = {
     "transactions": database.POOL_SIZE,
     "reads": database.READER_POOL_SIZE,

@@ -22,8 +22,6 @@ from tests.support.replication import Replication
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World, token
 
-pytestmark = pytest.mark.anyio
-
 
 @pytest.mark.usefixtures("patient_reads")
 async def test_a_statement_that_the_replica_cancels_is_run_on_the_primary(

@@ -8,8 +8,6 @@ from app.runtime.replica.failures import ReplicaAway, ReplicaFailure
 from app.runtime.replica.probe import open_probe
 from tests.support.ports import free_port
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_the_primary_is_left_alone_while_the_replica_is_away() -> None:
     connections = 0

@@ -13,15 +13,13 @@ import pytest
 from app.sanction.jobs import JOBS
 from app.sanction.service.appeals import AppealService, DecisionToMail
 from tests.support.api import Api, expect
-from tests.support.fakes import FakeClock, FakeMailer, WatchingMailer
+from tests.support.fakes import WatchingMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave
 from tests.support.outage import without_database
 from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count, sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 PAGE = "/account/appeal"
 WHY = "嫌がらせ <b>の投稿"
@@ -55,9 +53,7 @@ async def look(
     return await world.http.get(PAGE, params={"token": token}, headers=headers)
 
 
-async def test_a_suspended_user_appeals_once_and_is_restored(
-    world: World, mailer: FakeMailer
-) -> None:
+async def test_a_suspended_user_appeals_once_and_is_restored(world: World) -> None:
     admin = await world.admin()
     user, token = await suspended(world, admin, until="2035-04-01T00:30:00Z")
     page = await look(world, token)
@@ -99,7 +95,7 @@ async def test_a_suspended_user_appeals_once_and_is_restored(
     await world.post(user)
     assert [item["type"] for item in await user.items("/notifications")] == ["appeal_decided"]
     await run_jobs(world, JOBS)
-    (mail,) = [mail for mail in mailer.sent if mail.to == user.email]
+    (mail,) = [mail for mail in world.mailer.sent if mail.to == user.email]
     assert mail.subject == "異議申し立ての結果"
     assert "失礼しました" in mail.text
 
@@ -116,9 +112,7 @@ async def test_an_appeal_without_right_words_is_refused(world: World) -> None:
     assert await count(world, "appeals") == 0
 
 
-async def test_an_upheld_appeal_is_told_by_mail_and_on_the_page(
-    world: World, mailer: FakeMailer
-) -> None:
+async def test_an_upheld_appeal_is_told_by_mail_and_on_the_page(world: World) -> None:
     admin = await world.admin()
     user, token = await suspended(world, admin)
     await sql(world, "UPDATE users SET locale = 'en' WHERE id = :id", id=UUID(user.id))
@@ -127,7 +121,7 @@ async def test_an_upheld_appeal_is_told_by_mail_and_on_the_page(
     form = {"decision": "uphold", "note": "This stays."}
     expect(await admin.post(f"/admin/appeals/{queued['id']}/decide", json=form), 200)
     await run_jobs(world, JOBS)
-    (mail,) = [mail for mail in mailer.sent if mail.to == user.email]
+    (mail,) = [mail for mail in world.mailer.sent if mail.to == user.email]
     assert (mail.subject, "This stays." in mail.text) == ("The result of your appeal", True)
     page = await look(world, token, ENGLISH)
     assert "Our decision stands" in page.text
@@ -151,11 +145,9 @@ async def test_a_slow_mail_server_holds_no_connection(committed_world: World) ->
     assert ([mail.to for mail in mailer.sent], mailer.connections) == ([user.email], [0])
 
 
-async def test_a_link_is_for_one_suspension_and_cannot_be_guessed(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_link_is_for_one_suspension_and_cannot_be_guessed(world: World) -> None:
     admin = await world.admin()
-    until = (clock() + timedelta(minutes=10)).isoformat()
+    until = (world.clock() + timedelta(minutes=10)).isoformat()
     _, first = await suspended(world, admin, until=until)
     other, second = await suspended(world, admin)
     assert first != second
@@ -163,7 +155,7 @@ async def test_a_link_is_for_one_suspension_and_cannot_be_guessed(
     for forged in ("", "x", first[:-1] + last, first[:21] + second[21:], first + "!", "あ", "\0"):
         assert (await look(world, forged)).status_code == 404
         assert (await send(world, forged, "誤解です")).status_code in (404, 422)
-    clock.advance(seconds=600)
+    world.clock.advance(seconds=600)
     assert (await look(world, first)).status_code == 404
     assert (await look(world, second)).status_code == 200
     form = {"status": "active"}
@@ -176,16 +168,14 @@ async def test_a_link_is_for_one_suspension_and_cannot_be_guessed(
 
 
 @pytest.mark.parametrize("decision", ["overturn", "uphold"])
-async def test_the_decision_is_shown_for_thirty_days(
-    world: World, clock: FakeClock, decision: str
-) -> None:
+async def test_the_decision_is_shown_for_thirty_days(world: World, decision: str) -> None:
     """Also when the suspension is over. Before the decision the page waits for it."""
     admin = await world.admin()
-    until = (clock() + timedelta(days=3)).isoformat()
+    until = (world.clock() + timedelta(days=3)).isoformat()
     user, token = await suspended(world, admin, until=until)
     sent = await send(world, token, "誤解です")
     assert "異議申し立てを受け付けました" in sent.text
-    clock.advance(days=40)
+    world.clock.advance(days=40)
     waiting = await look(world, token)
     assert (waiting.status_code, "受け付けました" in waiting.text) == (200, True)
     assert "終了しました" in waiting.text
@@ -193,14 +183,14 @@ async def test_the_decision_is_shown_for_thirty_days(
     (queued,) = await admin.items("/admin/appeals")
     form = {"decision": decision, "note": "見直しました"}
     expect(await admin.post(f"/admin/appeals/{queued['id']}/decide", json=form), 200)
-    clock.advance(days=29, hours=23)
+    world.clock.advance(days=29, hours=23)
     page = await look(world, token)
     assert (page.status_code, "見直しました" in page.text, "<form" in page.text) == (
         200,
         True,
         False,
     )
-    clock.advance(hours=2)
+    world.clock.advance(hours=2)
     assert (await look(world, token)).status_code == 404
     assert (await send(world, token, "まだ")).status_code == 404
     assert await count(world, "appeals", "user_id = :id", id=UUID(user.id)) == 1

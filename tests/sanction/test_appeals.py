@@ -12,7 +12,7 @@ from app.sanction.jobs import JOBS
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.console import leads_to, shown, signed_in, undo
 from tests.support.counts import wrong_counts
-from tests.support.fakes import FakeClock, FakeMailer
+from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leaving
 from tests.support.lists import walk
@@ -20,8 +20,6 @@ from tests.support.moderating import last_act
 from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count, sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 WHY = {"reason": "規約違反のため"}
 HIDE = """
@@ -287,33 +285,31 @@ async def test_overturning_does_nothing_to_what_is_hidden_with_all_of_its_author
 
 
 async def test_a_suspended_user_without_an_address_finds_the_decision_in_the_app(
-    world: World, clock: FakeClock, mailer: FakeMailer
+    world: World,
 ) -> None:
     admin, user = await world.admin(), await world.member()
     await sql(world, "UPDATE users SET email = NULL WHERE id = :id", id=UUID(user.id))
     made = await appeal(user, await warned(admin, user))
-    await suspend_for_a_minute(admin, user, clock)
+    await suspend_for_a_minute(admin, user, world.clock)
     expect(await decide(admin, made["id"], "uphold"), 200)
     await run_jobs(world, JOBS)
-    assert mailer.sent == []
-    clock.advance(minutes=2)
+    assert world.mailer.sent == []
+    world.clock.advance(minutes=2)
     told, _ = await user.items("/notifications")
     assert (told["type"], told["body"]) == ("appeal_decided", "見直しました")
 
 
-async def test_a_suspended_user_is_told_each_decision_by_mail_or_in_the_app(
-    world: World, clock: FakeClock, mailer: FakeMailer
-) -> None:
+async def test_a_suspended_user_is_told_each_decision_by_mail_or_in_the_app(world: World) -> None:
     """An address that is not verified gets one mail a minute."""
     admin, user = await world.admin(), await world.member()
     made = [await appeal(user, await warned(admin, user, reason=f"理由{i}")) for i in range(2)]
-    await suspend_for_a_minute(admin, user, clock)
+    await suspend_for_a_minute(admin, user, world.clock)
     for number, each in enumerate(made):
         expect(await decide(admin, each["id"], "uphold", f"決定 {number}"), 200)
     await run_jobs(world, JOBS)
-    (mail,) = [mail for mail in mailer.sent if mail.to == user.email]
+    (mail,) = [mail for mail in world.mailer.sent if mail.to == user.email]
     assert "決定 0" in mail.text
-    clock.advance(minutes=2)
+    world.clock.advance(minutes=2)
     told, *warnings = await user.items("/notifications")
     assert (told["type"], told["body"]) == ("appeal_decided", "決定 1")
     assert [note["type"] for note in warnings] == ["warning"] * 2
@@ -329,9 +325,7 @@ async def test_the_queue_is_walked_oldest_first(world: World) -> None:
     assert [i["id"] for i in await user.items("/appeals")] == made[::-1]
 
 
-async def test_the_export_has_warnings_and_appeals_and_leaving_erases_them(
-    world: World, mailer: FakeMailer
-) -> None:
+async def test_the_export_has_warnings_and_appeals_and_leaving_erases_them(world: World) -> None:
     admin, user = await world.admin(), await world.member()
     made = await appeal(user, await warned(admin, user))
     data = expect(await user.get("/users/me/export"), 200)

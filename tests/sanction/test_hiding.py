@@ -16,7 +16,6 @@ from app.sanction.service.hiding import ContentHidingService, ContentOf
 from app.user.service.users import UserService
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
-from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ban, last_act
 from tests.support.notifications import notification_kinds
@@ -24,8 +23,6 @@ from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count, sql
 from tests.support.storage import stored
 from tests.support.world import World, token
-
-pytestmark = pytest.mark.anyio
 
 WHY = {"reason": "規約違反"}
 HIDE = {"status": "suspended", "hide_content": True, **WHY}
@@ -146,16 +143,14 @@ async def test_a_suspension_can_begin_or_cease_to_hide(world: World) -> None:
         assert await seen(reader, post) == status, form
 
 
-async def test_a_timed_suspension_shows_all_again_at_its_end(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_timed_suspension_shows_all_again_at_its_end(world: World) -> None:
     admin, author, reader = await world.admin(), await world.member(), await world.member()
     post = await world.post(author)
-    until = (clock() + timedelta(minutes=20)).isoformat()
+    until = (world.clock() + timedelta(minutes=20)).isoformat()
     await change(admin, author, {**HIDE, "until": until})
     await run_jobs(world, JOBS)
     assert await seen(reader, post) == 404
-    clock.advance(seconds=1201)
+    world.clock.advance(seconds=1201)
     async with world.runtime.writing() as ctx:
         await admin_jobs.end_suspensions(ctx)
     await run_jobs(world, [*JOBS, *admin_jobs.JOBS])

@@ -14,8 +14,6 @@ from tests.support.notifications import number_unread
 from tests.support.sql import rows_changed, sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 JOBS = [*SANCTION_JOBS, *NOTIFICATION_JOBS]
 POSTS, EACH = 50, 40
 

@@ -7,13 +7,10 @@ import pytest
 from app.sanction.jobs import JOBS
 from app.sanction.service.retention import RUN, RetentionService
 from tests.support.api import Api, expect
-from tests.support.fakes import FakeClock
 from tests.support.jobs import NOTIFICATION_JOBS, run_jobs
 from tests.support.notifications import add_unread, unread_count
 from tests.support.sql import count, sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 DAYS = 30
 WHY = {"reason": "規約違反のため"}
@@ -144,13 +141,13 @@ async def test_what_can_still_be_appealed_stays(world: World) -> None:
     assert {item["type"] for item in await user.items("/notifications")} == {"appeal_decided"}
 
 
-async def test_they_go_in_batches_for_an_hour(world: World, clock: FakeClock) -> None:
+async def test_they_go_in_batches_for_an_hour(world: World) -> None:
     user = await world.member()
     await add_unread(world, user, 2_500)
     await age(world, DAYS)
     async with world.runtime.writing() as ctx:
         await ctx.service(RetentionService).begin()
-    clock.advance(seconds=RUN.total_seconds())
+    world.clock.advance(seconds=RUN.total_seconds())
     assert await run_jobs(world, JOBS) == 1
     assert await count(world, "notifications") == 2_500
     # Three batches, and a look that finds none.

@@ -3,16 +3,11 @@
 import asyncio
 from typing import Any
 
-import pytest
-
 from tests.support.api import Api, expect
 from tests.support.console import signed_in
-from tests.support.fakes import FakeClock
 from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 WHY = {"reason": "規約違反のため"}
 
@@ -28,9 +23,7 @@ async def warnings_of(admin: Api, user: Api) -> tuple[int, int]:
     return (await admin.get(f"/admin/users/{user.id}")).json()["warning_count"], len(told)
 
 
-async def test_the_same_warning_within_a_minute_is_the_first_one(
-    world: World, clock: FakeClock
-) -> None:
+async def test_the_same_warning_within_a_minute_is_the_first_one(world: World) -> None:
     admin, user = await world.admin(), await world.member()
     post = await world.post(user)
     about = {"target_type": "post", "target_id": post["id"]}
@@ -41,7 +34,7 @@ async def test_the_same_warning_within_a_minute_is_the_first_one(
     assert await warnings_of(admin, user) == (2, 2)
     log = await admin.items("/admin/audit-log")
     assert [entry["action"] for entry in log] == ["user.warned"] * 2
-    clock.advance(seconds=61)
+    world.clock.advance(seconds=61)
     assert (await warn(admin, user, 201))["id"] != first["id"]
     assert await warnings_of(admin, user) == (3, 3)
 

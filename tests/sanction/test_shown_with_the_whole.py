@@ -20,8 +20,6 @@ from tests.support.notifications import notification_kinds
 from tests.support.sql import count, sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 WHY = {"reason": "規約違反"}
 HIDE = {"status": "suspended", "hide_content": True, **WHY}
 RESTORE = {"status": "active", **WHY}

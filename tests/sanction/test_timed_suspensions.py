@@ -10,30 +10,23 @@ from app.admin import jobs as admin_jobs
 from app.admin.policy import FURTHEST
 from app.core.days import rfc3339
 from tests.support.api import Api, expect
-from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.moderating import case_of, report
 from tests.support.sql import sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 WHY = {"reason": "規約違反"}
 
 
-async def suspend(
-    world: World, admin: Api, user: Api, clock: FakeClock, **fields: Any
-) -> dict[str, Any]:
-    until = (clock() + timedelta(minutes=20)).isoformat()
+async def suspend(world: World, admin: Api, user: Api, **fields: Any) -> dict[str, Any]:
+    until = (world.clock() + timedelta(minutes=20)).isoformat()
     form = {"status": "suspended", "until": until, **WHY, **fields}
     return dict(expect(await admin.patch(f"/admin/users/{user.id}", json=form), 200))
 
 
-async def test_a_suspension_is_over_at_its_end_even_if_the_job_is_late(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_suspension_is_over_at_its_end_even_if_the_job_is_late(world: World) -> None:
     admin, user = await world.admin(), await world.member()
-    shown = await suspend(world, admin, user, clock)
+    shown = await suspend(world, admin, user)
     assert shown["until"].endswith("Z")
     refusal = expect(await user.post("/images"), 403, "account_suspended")
     assert "/account/appeal?token=" in refusal["appeal_url"]
@@ -45,7 +38,7 @@ async def test_a_suspension_is_over_at_its_end_even_if_the_job_is_late(
     assert again["appeal_url"] == refusal["appeal_url"]
     listed = await admin.items("/admin/users", status="suspended")
     assert user.id in [item["id"] for item in listed]
-    clock.advance(seconds=1200)
+    world.clock.advance(seconds=1200)
     expect(await user.post("/auth/refresh", json=refresh, auth=False), 200)
     user = await world.sign_in(user)
     await world.post(user)
@@ -112,13 +105,13 @@ async def test_bad_times_are_refused_and_nothing_changes(
     assert (await user.delete("/lounges/recent")).status_code == 204
 
 
-async def test_an_end_is_kept_until_it_is_moved_or_removed(world: World, clock: FakeClock) -> None:
+async def test_an_end_is_kept_until_it_is_moved_or_removed(world: World) -> None:
     admin, user = await world.admin(), await world.member()
     path = f"/admin/users/{user.id}"
-    await suspend(world, admin, user, clock)
-    later = (clock() + timedelta(days=2)).isoformat()
+    await suspend(world, admin, user)
+    later = (world.clock() + timedelta(days=2)).isoformat()
     moved = expect(await admin.patch(path, json={"until": later}), 200)
-    assert moved["until"] > (clock() + timedelta(days=1)).isoformat()
+    assert moved["until"] > (world.clock() + timedelta(days=1)).isoformat()
     for form in (
         {"hide_content": True},
         {"status": "suspended", "reason": "また"},
@@ -129,18 +122,16 @@ async def test_an_end_is_kept_until_it_is_moved_or_removed(world: World, clock: 
     both = {"permanent": True, "until": later}
     expect(await admin.patch(path, json=both), 422, "validation_failed")
     assert expect(await admin.patch(path, json={"permanent": True}), 200)["until"] is None
-    clock.advance(seconds=3 * 24 * 3600)
+    world.clock.advance(seconds=3 * 24 * 3600)
     user_again = {"email": user.email, "password": user.password}
     expect(await user.post("/auth/login", json=user_again, auth=False), 403, "account_suspended")
 
 
-async def test_a_new_suspension_does_not_get_the_end_of_one_that_is_over(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_new_suspension_does_not_get_the_end_of_one_that_is_over(world: World) -> None:
     """Also if the job has not noted yet that it is over."""
     admin, user = await world.admin(), await world.member()
-    await suspend(world, admin, user, clock)
-    clock.advance(seconds=1200)
+    await suspend(world, admin, user)
+    world.clock.advance(seconds=1200)
     form = {"status": "suspended", **WHY}
     assert expect(await admin.patch(f"/admin/users/{user.id}", json=form), 200)["until"] is None
 
@@ -156,13 +147,13 @@ async def test_the_release_before_suspends_without_the_new_columns(world: World)
     assert (await admin.get(f"/admin/users/{user.id}")).json()["hide_content"] is False
 
 
-async def test_an_end_is_at_most_ten_years_ahead(world: World, clock: FakeClock) -> None:
+async def test_an_end_is_at_most_ten_years_ahead(world: World) -> None:
     admin, user = await world.admin(), await world.member()
     post = await world.post(user)
     await report(await world.member(), "post", post["id"])
     case = await case_of(admin, post["id"])
     resolve, path = f"/admin/reports/{case['id']}/resolve", f"/admin/users/{user.id}"
-    for until in (rfc3339(clock() + FURTHEST + timedelta(seconds=1)), "9999-12-31T23:59:59Z"):
+    for until in (rfc3339(world.clock() + FURTHEST + timedelta(seconds=1)), "9999-12-31T23:59:59Z"):
         form = {"status": "suspended", "until": until, **WHY}
         for answer in (
             await admin.patch(path, json=form),
@@ -173,5 +164,5 @@ async def test_an_end_is_at_most_ten_years_ahead(world: World, clock: FakeClock)
                 ("body.until", "too_late")
             ]
     assert expect(await admin.get(path), 200)["status"] == "active"
-    form = {"status": "suspended", "until": rfc3339(clock() + FURTHEST), **WHY}
+    form = {"status": "suspended", "until": rfc3339(world.clock() + FURTHEST), **WHY}
     expect(await admin.patch(path, json=form), 200)

@@ -11,14 +11,11 @@ from app.sanction.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.console import leads_to, shown, signed_in, undo
 from tests.support.doors import link, mails, social
-from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.jobs import run_jobs
 from tests.support.notifications import register_device
 from tests.support.provider import Providers
 from tests.support.sql import sql
 from tests.support.world import World, picture
-
-pytestmark = pytest.mark.anyio
 
 ENGLISH = {"Accept-Language": "en"}
 UNTIL = "2035-12-08T00:30:00Z"
@@ -102,7 +99,7 @@ async def test_the_return_of_a_provider_shows_only_what_we_know(world: World) ->
 
 @pytest.mark.parametrize("locale", ["ja", "en"])
 async def test_a_mail_and_a_push_say_why_until_when_and_where_to_appeal(
-    world: World, mailer: FakeMailer, push: FakePush, locale: str
+    world: World, locale: str
 ) -> None:
     admin, user = await world.admin(), await verified(world)
     expect(await user.patch("/users/me", json={"locale": locale}), 200)
@@ -110,7 +107,7 @@ async def test_a_mail_and_a_push_say_why_until_when_and_where_to_appeal(
     await suspend(admin, user, until=UNTIL, hide_content=True)
     page = expect(await user.post("/images"), 403, "account_suspended")["appeal_url"]
     await run_jobs(world, JOBS)
-    (mail,) = [mail for mail in mailer.sent if mail.to == user.email]
+    (mail,) = [mail for mail in world.mailer.sent if mail.to == user.email]
     words = {
         "ja": ("アカウントの利用停止について", "2035年12月8日（土）09:30", "表示されません"),
         "en": ("Your account is suspended", "Sat 8 Dec 2035, 09:30 JST", "is hidden"),
@@ -118,7 +115,7 @@ async def test_a_mail_and_a_push_say_why_until_when_and_where_to_appeal(
     assert mail.subject == words[0]
     assert all(word in mail.text for word in (*words[1:], "規約違反のため。", page, "はなこ"))
     assert f'href="{page}"' in (mail.html or "")
-    ((message, targets),) = push.sent
+    ((message, targets),) = world.push.sent
     assert len(targets) == 1
     assert message.data == {"type": "account_suspended", "url": page}
     assert all(word in message.body for word in ("規約違反のため。", words[1]))
@@ -126,22 +123,22 @@ async def test_a_mail_and_a_push_say_why_until_when_and_where_to_appeal(
 
 
 async def test_an_address_that_a_provider_has_verified_gets_all_of_it(
-    world: World, idp: Providers, mailer: FakeMailer
+    world: World, idp: Providers
 ) -> None:
     """Of an account by LINE that has another address, or none. Each address gets its own mail."""
-    admin, user = await world.admin(), await social(world, idp, "line", "U1")
+    admin, user = await world.admin(), await social(world, "line", "U1")
     google = {"email": "google@example.com", "email_verified": True}
-    expect(await link(world, idp, user, "google", "G1", **google), 201)
+    expect(await link(world, user, "google", "G1", **google), 201)
     apple = {"email": "apple@example.com", "email_verified": True}
-    expect(await link(world, idp, user, "apple", "A1", **apple), 201)
+    expect(await link(world, user, "apple", "A1", **apple), 201)
     await sql(
         world, "UPDATE users SET email = 'typed@example.com' WHERE id = :id", id=UUID(user.id)
     )
-    await mails(world, mailer)
+    await mails(world)
     addresses = ["google@example.com", "apple@example.com"]
     await suspend(admin, user)
     told = [(to, "アカウントの利用停止について") for to in addresses]
-    assert await mails(world, mailer) == told
+    assert await mails(world) == told
     token = expect(await user.post("/images"), 403)["appeal_url"].partition("token=")[2]
     form = {"token": token, "text": "誤解です"}
     sent = await world.http.post("/account/appeal", data=form)
@@ -149,31 +146,27 @@ async def test_an_address_that_a_provider_has_verified_gets_all_of_it(
     (queued,) = await admin.items("/admin/appeals")
     decision = {"decision": "uphold", "note": ""}
     expect(await admin.post(f"/admin/appeals/{queued['id']}/decide", json=decision), 200)
-    assert await mails(world, mailer) == [(to, "異議申し立ての結果") for to in addresses]
+    assert await mails(world) == [(to, "異議申し立ての結果") for to in addresses]
     expect(await admin.patch(f"/admin/users/{user.id}", json={"status": "active"}), 200)
-    assert await mails(world, mailer) == [(to, "利用停止が解除されました") for to in addresses]
+    assert await mails(world) == [(to, "利用停止が解除されました") for to in addresses]
 
 
-async def test_without_a_verified_address_or_a_device_nobody_is_told(
-    world: World, mailer: FakeMailer, push: FakePush
-) -> None:
+async def test_without_a_verified_address_or_a_device_nobody_is_told(world: World) -> None:
     await suspend(await world.admin(), await world.member())
     await run_jobs(world, JOBS)
-    assert (mailer.sent, push.sent) == ([], [])
+    assert (world.mailer.sent, world.push.sent) == ([], [])
 
 
-async def test_no_setting_stops_the_push_of_a_suspension(world: World, push: FakePush) -> None:
+async def test_no_setting_stops_the_push_of_a_suspension(world: World) -> None:
     user = await world.member()
     await register_device(user, "phone")
     expect(await user.patch("/notifications/settings", json={"push_enabled": False}), 200)
     await suspend(await world.admin(), user)
     await run_jobs(world, JOBS)
-    assert [message.data["type"] for message, _ in push.sent] == ["account_suspended"]
+    assert [message.data["type"] for message, _ in world.push.sent] == ["account_suspended"]
 
 
-async def test_a_suspension_that_is_taken_back_is_not_told(
-    world: World, mailer: FakeMailer, push: FakePush
-) -> None:
+async def test_a_suspension_that_is_taken_back_is_not_told(world: World) -> None:
     admin, user = await world.admin(), await verified(world)
     await register_device(user, "phone")
     browser = await signed_in(world, admin)
@@ -181,27 +174,25 @@ async def test_a_suspension_that_is_taken_back_is_not_told(
     answer = await browser.post(f"{page}/suspend", reason="誤り", days="3")
     leads_to(answer, f"/admin{page}?done=suspend")
     await run_jobs(world, JOBS)
-    assert (mailer.sent, push.sent) == ([], [])
+    assert (world.mailer.sent, world.push.sent) == ([], [])
     await undo(browser, f"{page}?done=suspend")
     await sql(world, "UPDATE pgqueuer SET execute_after = now()")
     await run_jobs(world, JOBS)
-    assert (mailer.sent, push.sent) == ([], [])
+    assert (world.mailer.sent, world.push.sent) == ([], [])
 
 
-async def test_another_end_and_a_lifting_are_told_but_no_end_by_itself(
-    world: World, mailer: FakeMailer, clock: FakeClock
-) -> None:
+async def test_another_end_and_a_lifting_are_told_but_no_end_by_itself(world: World) -> None:
     admin, user = await world.admin(), await verified(world)
     path = f"/admin/users/{user.id}"
     told: list[str] = []
 
     async def change(form: dict[str, Any]) -> None:
-        mailer.sent.clear()
+        world.mailer.sent.clear()
         expect(await admin.patch(path, json=form), 200)
         await run_jobs(world, JOBS)
-        told[:] = [mail.subject for mail in mailer.sent]
+        told[:] = [mail.subject for mail in world.mailer.sent]
 
-    soon = (clock() + timedelta(minutes=5)).isoformat()
+    soon = (world.clock() + timedelta(minutes=5)).isoformat()
     await change({"status": "suspended", "reason": "規約違反"})
     assert told == ["アカウントの利用停止について"]
     await change({"until": soon})
@@ -212,16 +203,16 @@ async def test_another_end_and_a_lifting_are_told_but_no_end_by_itself(
     await change({"status": "active"})
     assert told == ["利用停止が解除されました"]
     await change({"status": "suspended", "until": soon, "reason": "また"})
-    clock.advance(minutes=6)
+    world.clock.advance(minutes=6)
     await change({"status": "active"})
     assert told == []
 
 
-async def test_a_device_out_of_reach_is_tried_again_alone(world: World, push: FakePush) -> None:
+async def test_a_device_out_of_reach_is_tried_again_alone(world: World) -> None:
     admin, user = await world.admin(), await world.member()
     for name in ("one", "two"):
         await register_device(user, name)
-    push.outcomes = {"value of two": Outcome.LATER}
+    world.push.outcomes = {"value of two": Outcome.LATER}
     await suspend(admin, user)
     await run_jobs(world, JOBS)
     rows = await sql(

@@ -4,13 +4,9 @@ Inserted rows lock the user against an UPDATE of keys alone. A guest who became 
 moment, with an address, waited for the warning, and the warning for them: a deadlock.
 """
 
-import pytest
-
 from tests.support.api import expect
 from tests.support.statements import statements
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def test_a_warning_locks_the_user_before_it_inserts(world: World) -> None:

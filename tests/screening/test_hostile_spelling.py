@@ -7,11 +7,8 @@ import pytest
 from app.core.spelling import squeeze
 from app.screening.policy import WordList, holds_link
 from tests.support.api import expect
-from tests.support.fakes import FakeClock
 from tests.support.moderating import ban, watch_new_accounts
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 EVASIONS = {
     "katakana": "シネ",
@@ -142,9 +139,7 @@ def test_text_that_only_resembles_a_link_is_no_link(text: str) -> None:
     assert not holds_link(text)
 
 
-async def test_a_new_account_cannot_add_a_link_by_an_edit_or_a_comment(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_new_account_cannot_add_a_link_by_an_edit_or_a_comment(world: World) -> None:
     member, lounge = await world.member(), await world.lounge()
     watch_new_accounts(world)
     post = await world.post(member, lounge)
@@ -158,7 +153,7 @@ async def test_a_new_account_cannot_add_a_link_by_an_edit_or_a_comment(
     ]
     for method, path, body in calls:
         expect(await member.call(method, path, json=body), 403, "new_account_link")
-    clock.advance(hours=25)
+    world.clock.advance(hours=25)
     await world.sign_in(member)
     for method, path, body in calls:
         assert (await member.call(method, path, json=body)).is_success

@@ -6,11 +6,8 @@ import pytest
 
 from app.core.rate_limit import RateLimiter
 from tests.support.api import Api, expect
-from tests.support.fakes import FakeClock
 from tests.support.moderating import watch_new_accounts
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 MOST = 20
 
@@ -43,12 +40,10 @@ async def test_a_new_account_comments_twenty_times_an_hour(world: World, path: s
     expect(await other.post(path, json={"body": "こんにちは"}), 201)
 
 
-async def test_after_its_first_day_it_is_not_counted(
-    world: World, path: str, clock: FakeClock
-) -> None:
+async def test_after_its_first_day_it_is_not_counted(world: World, path: str) -> None:
     member = await world.member()
     await use_up(member, path)
-    clock.advance(hours=25)
+    world.clock.advance(hours=25)
     await world.sign_in(member)
     for _ in range(3):
         written = await member.post(path, json={"body": "こんにちは"})
@@ -71,7 +66,7 @@ async def test_only_what_is_written_counts(world: World, path: str) -> None:
 
 async def test_zero_hours_turn_it_off(world: World, path: str) -> None:
     member = await world.member()
-    world.runtime.settings = world.runtime.settings.model_copy(update={"new_account_hours": 0})
+    world.configure(new_account_hours=0)
     written = await member.post(path, json={"body": "https://example.com"})
     expect(written, 201)
     assert "comment" not in written.headers["RateLimit"]

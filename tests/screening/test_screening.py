@@ -9,12 +9,9 @@ from app.core.days import moment_words
 from app.core.spelling import squeeze
 from app.screening.policy import WordList, holds_link
 from tests.support.api import expect
-from tests.support.fakes import FakeClock
 from tests.support.moderating import ban, watch_new_accounts
 from tests.support.sql import count, sql
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.parametrize(
@@ -100,7 +97,7 @@ async def test_a_hidden_post_cannot_be_edited_back(world: World) -> None:
     expect(await author.get(path), 404, "post_not_found")
 
 
-async def test_a_new_account_cannot_post_links_for_a_day(world: World, clock: FakeClock) -> None:
+async def test_a_new_account_cannot_post_links_for_a_day(world: World) -> None:
     lounge = await world.lounge()
     member = await world.member()
     watch_new_accounts(world)
@@ -109,14 +106,12 @@ async def test_a_new_account_cannot_post_links_for_a_day(world: World, clock: Fa
     since = datetime.fromisoformat(member.user["created_at"])
     assert moment_words(since + timedelta(days=1)).ja in refused["detail"]
     expect(await member.post("/posts", json=form | {"body": "リンクなし"}), 201)
-    clock.advance(hours=25)
+    world.clock.advance(hours=25)
     await world.sign_in(member)
     expect(await member.post("/posts", json=form), 201)
 
 
-async def test_a_new_account_is_limited_to_five_posts_an_hour(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_new_account_is_limited_to_five_posts_an_hour(world: World) -> None:
     lounge = await world.lounge()
     member = await world.member()
     watch_new_accounts(world)
@@ -126,13 +121,13 @@ async def test_a_new_account_is_limited_to_five_posts_an_hour(
     refused = await member.post("/posts", json=form)
     expect(refused, 429, "rate_limited")
     assert int(refused.headers["retry-after"]) > 0
-    assert clock() - utc_now() < timedelta(minutes=1)
-    clock.advance(hours=25)
+    assert world.clock() - utc_now() < timedelta(minutes=1)
+    world.clock.advance(hours=25)
     await world.sign_in(member)
     expect(await member.post("/posts", json=form), 201)
 
 
-async def test_a_new_account_learns_when_it_may_post_again(world: World, clock: FakeClock) -> None:
+async def test_a_new_account_learns_when_it_may_post_again(world: World) -> None:
     """When the fifth last post is an hour old. The window slides."""
     lounge, member = await world.lounge(), await world.member()
     for minutes in (70, 50, 40, 30, 20, 10):
@@ -140,7 +135,7 @@ async def test_a_new_account_learns_when_it_may_post_again(world: World, clock: 
         await sql(
             world,
             "UPDATE posts SET created_at = :at WHERE id = CAST(:id AS uuid)",
-            at=clock() - timedelta(minutes=minutes),
+            at=world.clock() - timedelta(minutes=minutes),
             id=post["id"],
         )
     watch_new_accounts(world)
@@ -148,5 +143,5 @@ async def test_a_new_account_learns_when_it_may_post_again(world: World, clock: 
     refused = await member.post("/posts", json=form)
     expect(refused, 429, "rate_limited")
     assert refused.headers["retry-after"] == "600"
-    clock.advance(seconds=600)
+    world.clock.advance(seconds=600)
     expect(await member.post("/posts", json=form), 201)

@@ -12,8 +12,6 @@ from tests.support.sql import plain_url
 from tests.support.statements import statements
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 async def moderation(world: World, author: Api, body: str) -> str:
     return str((await world.post(author, body=body))["moderation"])

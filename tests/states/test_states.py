@@ -26,8 +26,6 @@ from tests.support.apps import PATIENT, patient_pools
 from tests.support.chance import SEED, times
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 # `python -m tests.states` sets these.
 SECONDS = float(os.environ.get("STATES_SECONDS", "0"))
 """One seed after the other is played until the time is up."""

@@ -12,7 +12,6 @@ from app.auth.jobs import forget_what_is_over
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeMailer
 from tests.support.jose import signed_by_hand
-from tests.support.provider import Providers
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World, token
 
@@ -105,10 +104,12 @@ async def send(world: World, provider: str, id_token: str, **fields: Any) -> htt
     return await world.anonymous().post(f"/auth/oauth/{provider}", json=body)
 
 
-async def sign_in(world: World, idp: Providers, provider: str, **claims: Any) -> httpx.Response:
+async def sign_in(world: World, provider: str, **claims: Any) -> httpx.Response:
     """Sign in with a valid ID token, changed only by `claims`."""
     fresh = await nonce(world)
-    return await send(world, provider, idp.token(provider, nonce=fresh, **claims), nonce=fresh)
+    return await send(
+        world, provider, world.idp.token(provider, nonce=fresh, **claims), nonce=fresh
+    )
 
 
 NEW = "atarashii-kotoba-9"

@@ -13,8 +13,10 @@ from app.lounge.service import LoungeService
 from app.post.enums import Moderation
 from app.runtime.runtime import Runtime
 from tests.support.api import Api, expect
+from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.moderation import moderate_comment, moderate_post
 from tests.support.people import PASSWORD, add_person
+from tests.support.provider import Providers
 
 __all__ = ["PASSWORD", "World", "picture", "token"]
 
@@ -34,10 +36,45 @@ def picture(width: int = 40, height: int = 30, fmt: str = "JPEG") -> bytes:
 class World:
     """Makes people, lounges, posts and comments in one app."""
 
-    def __init__(self, app: FastAPI, runtime: Runtime, http: httpx.AsyncClient) -> None:
+    def __init__(
+        self,
+        app: FastAPI,
+        runtime: Runtime,
+        http: httpx.AsyncClient,
+        idp: Providers | None = None,
+    ) -> None:
         self.app = app
         self.runtime = runtime
         self.http = http
+        self._idp = idp
+
+    @property
+    def idp(self) -> Providers:
+        """The fake providers of a test that uses the fixture `idp`."""
+        assert self._idp is not None
+        return self._idp
+
+    @property
+    def clock(self) -> FakeClock:
+        clock = self.runtime.clock
+        assert isinstance(clock, FakeClock)
+        return clock
+
+    @property
+    def mailer(self) -> FakeMailer:
+        mailer = self.runtime.mailer
+        assert isinstance(mailer, FakeMailer)
+        return mailer
+
+    @property
+    def push(self) -> FakePush:
+        push = self.runtime.push
+        assert isinstance(push, FakePush)
+        return push
+
+    def configure(self, **settings: Any) -> None:
+        """Change settings of the running app."""
+        self.runtime.settings = self.runtime.settings.model_copy(update=settings)
 
     def anonymous(self) -> Api:
         return Api(self.app, self.http)

@@ -2,7 +2,6 @@
 
 import io
 
-import pytest
 from PIL import Image
 
 from app.image.jobs import JOBS
@@ -11,8 +10,6 @@ from tests.support.jobs import run_jobs
 from tests.support.sql import sql
 from tests.support.storage import stored
 from tests.support.world import World, picture
-
-pytestmark = pytest.mark.anyio
 
 AVATAR = "/users/me/avatar"
 

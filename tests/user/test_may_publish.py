@@ -8,13 +8,10 @@ from app.user.enums import MayPublish
 from tests.support.api import Api, expect
 from tests.support.auth import another_session, token_of
 from tests.support.doors import link, social
-from tests.support.fakes import FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.provider import Providers
 from tests.support.sql import sql
 from tests.support.world import PASSWORD, World, picture
-
-pytestmark = pytest.mark.anyio
 
 REFUSED = (403, "email_unverified")
 
@@ -28,15 +25,13 @@ async def may_publish(api: Api) -> str:
     return str(expect(await api.get("/users/me"), 200)["may_publish"])
 
 
-async def verify(world: World, mailer: FakeMailer) -> None:
+async def verify(world: World) -> None:
     await run_jobs(world, JOBS)
-    form = {"token": token_of(mailer, "/account/verify-email")}
+    form = {"token": token_of(world.mailer, "/account/verify-email")}
     expect(await world.anonymous().post("/auth/email/verify", json=form), 204)
 
 
-async def test_who_has_confirmed_no_address_publishes_nothing_until_they_do(
-    world: World, mailer: FakeMailer
-) -> None:
+async def test_who_has_confirmed_no_address_publishes_nothing_until_they_do(world: World) -> None:
     author, lounge = await world.admin(), await world.lounge()
     await sql(world, "UPDATE users SET email_verified_at = now()")
     post = await world.post(author, lounge)
@@ -53,7 +48,7 @@ async def test_who_has_confirmed_no_address_publishes_nothing_until_they_do(
     expect(await member.post("/lounge-requests", json=request), *REFUSED)
     for change in ({"nickname": "別の名"}, {"bio": "紹介"}):
         expect(await member.patch("/users/me", json=change), *REFUSED)
-    await verify(world, mailer)
+    await verify(world)
     assert await may_publish(member) == "yes"
     expect(await member.post("/posts", json=form), 201)
     expect(await member.post(comments, json={"body": "一"}), 201)
@@ -79,7 +74,7 @@ async def test_what_concerns_oneself_needs_no_address(world: World) -> None:
 async def test_whoever_came_by_a_provider_publishes_at_once(world: World, idp: Providers) -> None:
     lounge = await world.lounge()
     for provider in ("line", "google", "apple"):
-        member = await social(world, idp, provider, f"{provider}-1")
+        member = await social(world, provider, f"{provider}-1")
         assert await may_publish(member) == "yes"
         await world.post(member, lounge)
 
@@ -88,7 +83,7 @@ async def test_a_second_door_is_enough_and_counts_no_more_when_it_is_closed(
     world: World, idp: Providers
 ) -> None:
     member, lounge = await world.register(), await world.lounge()
-    expect(await link(world, idp, member, "line", "U1"), 201)
+    expect(await link(world, member, "line", "U1"), 201)
     assert await may_publish(member) == "yes"
     await world.post(member, lounge)
     unlink = {"password": PASSWORD}
@@ -112,7 +107,7 @@ async def test_each_answer_with_the_account_says_the_same(world: World) -> None:
 async def test_of_several_reasons_the_first_is_named(world: World) -> None:
     member, guest = await world.register(), await world.guest()
     terms = {"terms_version": "2"}
-    world.runtime.settings = world.runtime.settings.model_copy(update=terms)
+    world.configure(**terms)
     assert await may_publish(guest) == "guest"
     assert await may_publish(member) == "terms_required"
     expect(await member.patch("/users/me", json={"bio": "紹介"}), 403, "terms_required")
@@ -131,17 +126,15 @@ async def test_of_several_reasons_the_first_is_named(world: World) -> None:
     }
 
 
-async def test_who_was_verified_meanwhile_needs_no_new_session(
-    world: World, mailer: FakeMailer
-) -> None:
+async def test_who_was_verified_meanwhile_needs_no_new_session(world: World) -> None:
     member, lounge = await world.register(), await world.lounge()
     other_device = await another_session(world, member)
-    await verify(world, mailer)
+    await verify(world)
     await world.post(other_device, lounge)
 
 
 async def test_where_nothing_is_needed_everybody_publishes(world: World) -> None:
-    world.runtime.settings = world.runtime.settings.model_copy(update={"publish_needs": "nothing"})
+    world.configure(publish_needs="nothing")
     member = await world.register()
     assert await may_publish(member) == "yes"
     await world.post(member, await world.lounge())
@@ -149,7 +142,7 @@ async def test_where_nothing_is_needed_everybody_publishes(world: World) -> None
 
 @pytest.mark.parametrize("needs", ["nothing", "verified_email"])
 async def test_meta_says_what_is_needed(world: World, needs: str) -> None:
-    world.runtime.settings = world.runtime.settings.model_copy(update={"publish_needs": needs})
+    world.configure(publish_needs=needs)
     assert expect(await world.anonymous().get("/meta"), 200)["publish_needs"] == needs
 
 

@@ -4,19 +4,15 @@ import json
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.support.api import Api, expect
 from tests.support.auth import ME
 from tests.support.sql import sql
 from tests.support.world import World, picture
 
-pytestmark = pytest.mark.anyio
-
 
 def require_terms(world: World, version: str) -> None:
-    changed = {"terms_version": version}
-    world.runtime.settings = world.runtime.settings.model_copy(update=changed)
+    world.configure(terms_version=version)
 
 
 async def me(api: Api) -> dict[str, Any]:

@@ -14,8 +14,6 @@ from tests.support.auth import form
 from tests.support.steps import steps
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 STAFF = [
     *("運営", "公式", "管理者", "admin", "official", "Linky運営", "リンキー公式", "運営チーム"),
     *("【公式】Linky", "運 営", "運・営", "公_式", "管.理.者", "運\u3000営", "運-営", "運営🌟"),

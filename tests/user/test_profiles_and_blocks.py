@@ -10,8 +10,6 @@ from tests.support.lists import walk
 from tests.support.sql import count, sql
 from tests.support.world import World, picture
 
-pytestmark = pytest.mark.anyio
-
 PROFILE = {"id", "nickname", "bio", "avatar_url", "post_count", "created_at"}
 
 

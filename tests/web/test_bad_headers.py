@@ -2,15 +2,11 @@
 
 import json
 
-import pytest
 from fastapi import FastAPI
 
 from tests.support.api import PREFIX, check_problem, expect
 from tests.support.routes import SECRET, Snapshot, Stage, json_routes, operations, refused
 from tests.support.world import World, picture
-
-pytestmark = pytest.mark.anyio
-
 
 WRONG_TYPES = [
     "text/plain",

@@ -2,7 +2,6 @@
 
 import json
 
-import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
@@ -19,9 +18,6 @@ from tests.support.routes import (
     refused,
 )
 from tests.support.world import World, picture, token
-
-pytestmark = pytest.mark.anyio
-
 
 ALL_DIGITS = b"9" * 5000
 

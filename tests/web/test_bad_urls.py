@@ -3,15 +3,11 @@
 from hashlib import blake2b
 from typing import Any
 
-import pytest
 from fastapi import FastAPI
 
 from tests.support.api import PREFIX, UNKNOWN_ID, check_problem, expect
 from tests.support.routes import Snapshot, Stage, operations
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
-
 
 BAD_IDS = {
     "upper case": UNKNOWN_ID.upper().replace("0189", "AB89"),

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from fastapi import FastAPI
 
 from app.web.event_stream import LIVE_PATH
@@ -11,8 +10,6 @@ from app.web.problems import CONTENT_TYPE
 from tests.support.api import PREFIX, expect
 from tests.support.routes import Stage
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 SINGLE = [
     "/users/me",

@@ -22,8 +22,6 @@ from tests.support.transport import AppClient
 from tests.support.world import World
 from tests.web.examples import BROWSER, Script
 
-pytestmark = pytest.mark.anyio
-
 NEED_NO_DATABASE = {"get_meta", "hear_apple", "sign_in_with_provider"}
 """What is the same for everybody, and a sign-in that finds no provider here."""
 
@@ -139,8 +137,7 @@ async def test_a_session_before_its_second_step_writes_nothing(app: FastAPI, wor
 async def test_who_has_confirmed_no_address_is_refused_wherever_others_would_see(
     app: FastAPI, world: World
 ) -> None:
-    needs = {"publish_needs": "verified_email"}
-    world.runtime.settings = world.runtime.settings.model_copy(update=needs)
+    world.configure(publish_needs="verified_email")
     member = await world.member()
     asked = list(listing(app, "email_unverified"))
     assert len(asked) >= 10

@@ -21,8 +21,6 @@ from tests.support.routes import operations
 from tests.support.world import World
 from tests.web.raw_http import RawClient
 
-pytestmark = pytest.mark.anyio
-
 APP = "https://app.linky.example"
 OTHER = "https://evil.example"
 PREFIX = "/api/v1"

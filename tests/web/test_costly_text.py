@@ -25,8 +25,6 @@ from tests.support.console import signed_in
 from tests.support.routes import JSON, Stage, json_routes, operations, refused
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 BODY_BYTES, URL_BYTES = 20_000, 1_500
 LIMITED = 30 + 1 + MAX_MARKS
 """The longest piece that may be normalised of a text whose marks are limited first. Its harmless

@@ -20,8 +20,6 @@ from tests.support.proxy import Fault, Proxy
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 @pytest.fixture
 def proxy(own_database: str) -> Iterator[Proxy]:

@@ -14,8 +14,6 @@ from app.cli.server import Server
 from app.web.http_protocol import HttpProtocol
 from tests.support.waiting import HANG_SECONDS, until
 
-pytestmark = pytest.mark.anyio
-
 REQUEST = b"GET /docs HTTP/1.1\r\nHost: x\r\n\r\n"
 
 

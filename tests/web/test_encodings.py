@@ -2,14 +2,11 @@
 
 import json
 
-import pytest
 from fastapi import FastAPI
 
 from tests.support.api import expect
 from tests.support.routes import JSON, Snapshot, Stage, json_routes
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 OTHERS = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
 

@@ -17,10 +17,13 @@ from tests.support.waiting import until
 from tests.support.world import World
 from tests.web.raw_http import RawClient
 
-pytestmark = pytest.mark.anyio
-
 SHORT = 0.2
 KINDS = (entry.reads, entry.writes, entry.pictures, entry.admins, entry.console, entry.sign_outs)
+
+
+@pytest.fixture
+def world(committed_world: World) -> World:
+    return committed_world
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +41,7 @@ def full(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("full")
 async def test_a_request_beyond_the_bound_is_refused_with_a_problem(
-    committed_world: World, port: int
+    world: World, port: int
 ) -> None:
     sent = await RawClient.connect(port)
     answer = await sent.ask("GET", "/api/v1/posts", {"X-Request-ID": "r-1"})
@@ -66,9 +69,9 @@ async def test_a_refused_body_is_read_and_the_connection_goes_on(port: int) -> N
 
 @pytest.mark.usefixtures("full")
 async def test_health_metrics_sign_out_and_admins_are_answered_under_overload(
-    committed_world: World, port: int
+    world: World, port: int
 ) -> None:
-    member, admin = await committed_world.member(), await committed_world.admin()
+    member, admin = await world.member(), await world.admin()
     client = await RawClient.connect(port)
     for path in ("/health/live", "/metrics"):
         assert (await client.ask("GET", path)).status == 200
@@ -129,13 +132,13 @@ async def test_refusals_are_logged_at_once_and_then_once_a_second() -> None:
 
 
 async def test_of_many_requests_at_once_some_are_refused_and_none_stays_counted(
-    committed_world: World, port: int, monkeypatch: pytest.MonkeyPatch
+    world: World, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for kind in (entry.reads, entry.writes):
         monkeypatch.setattr(kind, "most", 4)
-    member = await committed_world.member()
-    lounge = await committed_world.lounge()
-    post = await committed_world.post(member, lounge, body="あ" * 9_000)
+    member = await world.member()
+    lounge = await world.lounge()
+    post = await world.post(member, lounge, body="あ" * 9_000)
     bearer = {"Authorization": f"Bearer {member.access}"}
     chance = random.Random(7)
 
@@ -250,10 +253,8 @@ BOUNDS = {
 }
 
 
-async def test_one_admin_may_send_twenty_requests_at_once(
-    committed_world: World, port: int
-) -> None:
-    admin = await committed_world.admin()
+async def test_one_admin_may_send_twenty_requests_at_once(world: World, port: int) -> None:
+    admin = await world.admin()
     bearer = {"Authorization": f"Bearer {admin.access}"}
 
     async def ask(path: str) -> int:

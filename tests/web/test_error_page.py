@@ -11,8 +11,6 @@ from app.web.problems import CONTENT_TYPE
 from tests.support.api import PREFIX
 from tests.web.raw_http import RawClient
 
-pytestmark = pytest.mark.anyio
-
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 INTERNALS = "himitsu"
 

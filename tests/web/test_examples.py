@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from fastapi import FastAPI
 
 from app.core.pool import Connection
@@ -10,8 +9,6 @@ from tests.support.api import expect
 from tests.support.rolled_back import undone
 from tests.support.routes import Stage, json_schema, operations
 from tests.web.examples import BROWSER, OUTSIDE, Script
-
-pytestmark = pytest.mark.anyio
 
 type Json = dict[str, Any]
 

@@ -21,8 +21,6 @@ from tests.support.provider import Providers
 from tests.support.sql import sql
 from tests.support.world import PASSWORD, World
 
-pytestmark = pytest.mark.anyio
-
 NEW = "new:" + "n" * 40
 """Another signing key."""
 
@@ -75,7 +73,7 @@ async def test_a_digest_is_kept_that_each_release_knows(world: World, sender: Se
 
 
 async def test_no_plain_digest_of_a_password_is_kept(world: World, idp: Providers) -> None:
-    api = await social(world, idp, "line", "taro")
+    api = await social(world, "line", "taro")
     form = {"email": "taro@example.com", "password": PASSWORD}
     sender = Sender(api, f"{DOORS}/email", form)
     made = await sender.send()

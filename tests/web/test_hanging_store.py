@@ -12,8 +12,6 @@ from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World
 from tests.web.raw_http import RawClient
 
-pytestmark = pytest.mark.anyio
-
 PICTURE = "/media/images/a.webp"
 
 

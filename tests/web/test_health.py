@@ -29,8 +29,6 @@ from tests.support.sql import sql
 from tests.support.waiting import until
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 NOWHERE = "postgresql+asyncpg://linky:x@127.0.0.1:1/linky"
 
 
@@ -158,7 +156,7 @@ async def test_the_version_is_in_meta_and_readiness(world: World) -> None:
 
 async def test_readiness_names_the_release(world: World) -> None:
     assert (await world.http.get("/health/ready")).json()["version"] == world.app.version
-    world.runtime.settings = world.runtime.settings.model_copy(update={"release": "20261125-abc"})
+    world.configure(release="20261125-abc")
     assert (await world.http.get("/health/ready")).json()["version"] == "20261125-abc"
 
 

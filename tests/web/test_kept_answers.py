@@ -8,8 +8,6 @@ from tests.support.races import holding
 from tests.support.sql import count, sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 ANSWERS = "idempotency_keys"
 _OLD = """
     INSERT INTO idempotency_keys (user_id, key, fingerprint, status, body, created_at)

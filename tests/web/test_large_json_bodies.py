@@ -6,7 +6,6 @@ from itertools import islice, product
 from string import ascii_lowercase, digits
 from typing import Any
 
-import pytest
 from fastapi import FastAPI
 
 from app.web.json_body import MAX_FIELDS, MAX_KEYS, MAX_VALUES
@@ -14,8 +13,6 @@ from app.web.problems import MAX_FIELD_ERRORS
 from tests.support.api import expect
 from tests.support.routes import JSON, Stage, json_routes, refused, routes_without_body
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 BODY_BYTES = 256 * 1024 - 100
 

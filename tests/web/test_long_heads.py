@@ -11,8 +11,6 @@ from app.web.problems import CONTENT_TYPE
 from tests.support.world import World
 from tests.web.raw_http import RawClient
 
-pytestmark = pytest.mark.anyio
-
 END = b"\r\n\r\n"
 MANY = b"".join(b"x-%04d: y\r\n" % each for each in range(7000))
 

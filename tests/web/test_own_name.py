@@ -37,8 +37,6 @@ from tests.support.server import ROOT
 from tests.support.sql import sql
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 NAME = "<猫> & 'の' \"広場\""
 """It must be escaped wherever it stands."""
 

@@ -14,8 +14,6 @@ from tests.support.api import PREFIX, PROBLEM_MEMBERS, Api, expect
 from tests.support.routes import Stage
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 INTERNALS = "taro@example.com himitsu /srv/linky"
 

@@ -7,8 +7,6 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.web.proxies import TrustedProxies
 
-pytestmark = pytest.mark.anyio
-
 TRUSTED = ["10.0.0.1", "192.168.0.0/16", "2001:db8::1"]
 PEERS = [("10.0.0.1", 1), ("192.168.7.7", 1), ("2001:db8:0::1", 1), ("203.0.113.9", 1), ("", 0)]
 FORWARDED = ["198.51.100.7", "198.51.100.7, 10.0.0.1", "1.2.3.4, 198.51.100.7, 192.168.1.1", "x"]

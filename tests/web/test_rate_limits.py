@@ -14,8 +14,6 @@ from tests.support.api import Api, client_at, expect
 from tests.support.fakes import stopped_limiter
 from tests.support.world import PASSWORD, World, token
 
-pytestmark = pytest.mark.anyio
-
 TIGHT = (Quota(3, 60),)
 
 

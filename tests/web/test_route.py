@@ -31,8 +31,6 @@ from pydantic import BaseModel
 from app.core.errors import BadRequest
 from app.web.route import ApiRoute, entered
 
-pytestmark = pytest.mark.anyio
-
 CALLS: list[str] = []
 
 

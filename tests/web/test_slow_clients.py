@@ -17,8 +17,6 @@ from tests.support.sql import sql
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World, picture
 
-pytestmark = pytest.mark.anyio
-
 MAX_SECONDS = 30
 """A test gives up after this time."""
 
@@ -30,6 +28,11 @@ SHORT = 0.2
 
 
 type Dial = Callable[[], "SlowClient"]
+
+
+@pytest.fixture
+def world(committed_world: World) -> World:
+    return committed_world
 
 
 @pytest.fixture
@@ -114,10 +117,10 @@ def export(dial: Dial, api: Api) -> SlowClient:
 
 
 async def test_a_stalled_reader_holds_no_connection_and_loses_its_place(
-    committed_world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
+    world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http_protocol, "STALLED_SECONDS", SHORT)
-    world, member = committed_world, await member_with_large_export(committed_world)
+    member = await member_with_large_export(world)
     admission, pool = world.runtime.admissions.exports, world.runtime.pools.transactions
     reader = export(dial, member)
     await until(lambda: bool(admission._working))
@@ -134,38 +137,35 @@ async def test_a_stalled_reader_holds_no_connection_and_loses_its_place(
 
 
 async def test_a_slow_reader_is_cut_off(
-    committed_world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
+    world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(spool, "GRACE_SECONDS", SHORT)
     monkeypatch.setattr(spool, "SLOWEST_BYTES_A_SECOND", 1e9)
-    member = await member_with_large_export(committed_world)
+    member = await member_with_large_export(world)
     reader = export(dial, member)
-    await until(lambda: bool(committed_world.runtime.admissions.exports._working))
-    await until(lambda: is_free(committed_world.runtime.admissions.exports))
+    await until(lambda: bool(world.runtime.admissions.exports._working))
+    await until(lambda: is_free(world.runtime.admissions.exports))
     received = await reader.read_all()
     length = int(received.partition(b"content-length: ")[2].partition(b"\r\n")[0])
     assert len(received) < length
 
 
 async def test_a_reader_is_cut_off_at_the_time_limit_however_large_the_export(
-    committed_world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
+    world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Neither the lowest rate (one byte a second) nor the limit on stalls ends the download.
     monkeypatch.setattr(http_protocol, "STALLED_SECONDS", 10 * MAX_SECONDS)
     monkeypatch.setattr(spool, "SLOWEST_BYTES_A_SECOND", 1)
     monkeypatch.setattr(spool, "LONGEST_SECONDS", SHORT)
-    reader = export(dial, await member_with_large_export(committed_world))
-    await until(lambda: bool(committed_world.runtime.admissions.exports._working))
-    await until(lambda: is_free(committed_world.runtime.admissions.exports))
+    reader = export(dial, await member_with_large_export(world))
+    await until(lambda: bool(world.runtime.admissions.exports._working))
+    await until(lambda: is_free(world.runtime.admissions.exports))
     received = await reader.read_all()
     length = int(received.partition(b"content-length: ")[2].partition(b"\r\n")[0])
     assert len(received) < length
 
 
-async def test_exports_are_limited_per_user_and_in_total(
-    committed_world: World, dial: Dial
-) -> None:
-    world = committed_world
+async def test_exports_are_limited_per_user_and_in_total(world: World, dial: Dial) -> None:
     world.runtime.admissions = Admissions(exports=Admission("export", ONE_PLACE))
     member, other, third = (
         await member_with_large_export(world),
@@ -187,31 +187,31 @@ async def test_exports_are_limited_per_user_and_in_total(
 
 
 async def test_an_export_that_is_too_large_for_its_spool_is_refused(
-    committed_world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(spool, "MAX_BYTES", 1024 * 1024)
-    member = await member_with_large_export(committed_world)
+    member = await member_with_large_export(world)
     refused = await member.get("/users/me/export")
     expect(refused, 503, "service_unavailable")
     assert refused.headers["retry-after"] == "5"
-    assert is_free(committed_world.runtime.admissions.exports)
+    assert is_free(world.runtime.admissions.exports)
 
 
 async def test_an_export_that_takes_too_long_to_write_is_refused(
-    committed_world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    member = await member_with_large_export(committed_world)
+    member = await member_with_large_export(world)
     monkeypatch.setattr(spool, "WRITE_SECONDS", 0)
     expect(await member.get("/users/me/export"), 503, "service_unavailable")
-    assert is_free(committed_world.runtime.admissions.exports)
+    assert is_free(world.runtime.admissions.exports)
 
 
 async def test_a_picture_that_is_not_read_does_not_stay_in_memory(
-    committed_world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
+    world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http_protocol, "STALLED_SECONDS", SHORT)
     key = "images/large/full.webp"
-    await committed_world.runtime.storage.put(key, b"x" * 20_000_000, "image/webp")
+    await world.runtime.storage.put(key, b"x" * 20_000_000, "image/webp")
     request = f"GET /media/{key} HTTP/1.1\r\nHost: test\r\n\r\n".encode()
     with capture_logs() as logged:
         reader = dial().send(request)
@@ -221,12 +221,12 @@ async def test_a_picture_that_is_not_read_does_not_stay_in_memory(
 
 
 async def test_a_stalled_or_slow_upload_frees_its_place(
-    committed_world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
+    world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(uploads, "SILENT_SECONDS", SHORT)
     monkeypatch.setattr(uploads, "GRACE_SECONDS", 2 * SHORT)
     monkeypatch.setattr(uploads, "SLOWEST_BYTES_A_SECOND", 1e6)
-    world, member = committed_world, await committed_world.member()
+    member = await world.member()
     body = form(picture())
     stalled = dial().send(upload_head(member, len(body)), body[:-20])
     answer = await stalled.read_all()
@@ -244,11 +244,11 @@ async def test_a_stalled_or_slow_upload_frees_its_place(
 
 
 async def test_a_steady_upload_is_cut_off_at_the_time_limit(
-    committed_world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
+    world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(uploads, "SLOWEST_BYTES_A_SECOND", 1)
     monkeypatch.setattr(uploads, "LONGEST_SECONDS", 2 * SHORT)
-    world, member = committed_world, await committed_world.member()
+    member = await world.member()
     steady = dial().send(upload_head(member, 1_000_000), form(b"x" * 100)[:100])
     sending = asyncio.create_task(trickle(steady))
     assert (await steady.read_all()).startswith(b"HTTP/1.1 408 ")
@@ -270,10 +270,10 @@ async def upload(port: int, api: Api, data: bytes) -> httpx.Response:
 
 
 async def test_ten_concurrent_uploads_are_all_accepted_two_at_a_time(
-    committed_world: World, port: int
+    world: World, port: int
 ) -> None:
-    member, at_work = await committed_world.member(), [0]
-    admission = committed_world.runtime.admissions.uploads
+    member, at_work = await world.member(), [0]
+    admission = world.runtime.admissions.uploads
     watching = asyncio.create_task(watch(admission, at_work))
     answers = await asyncio.gather(*(upload(port, member, picture()) for _ in range(10)))
     watching.cancel()
@@ -290,12 +290,12 @@ async def watch(admission: Admission, seen: list[int]) -> None:
 
 @pytest.mark.parametrize("size", [100, 8_000_000])
 async def test_a_refused_upload_is_answered_without_its_whole_body(
-    committed_world: World, port: int, dial: Dial, monkeypatch: pytest.MonkeyPatch, size: int
+    world: World, port: int, dial: Dial, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     # The one that holds the place is silent for as long as the others take.
     for name in ("SILENT_SECONDS", "GRACE_SECONDS"):
         monkeypatch.setattr(uploads, name, HANG_SECONDS)
-    world, member = committed_world, await committed_world.member()
+    member = await world.member()
     world.runtime.admissions = Admissions(uploads=Admission("upload", ONE_PLACE))
     body = form(picture())
     holding = dial().send(upload_head(member, len(body)), body[:-20])
@@ -317,9 +317,9 @@ async def first_line(client: SlowClient) -> bytes:
 
 
 async def test_an_unauthorized_upload_is_refused_before_its_body_is_sent(
-    committed_world: World, dial: Dial
+    world: World, dial: Dial
 ) -> None:
-    guest, anonymous = await committed_world.guest(), committed_world.anonymous()
+    guest, anonymous = await world.guest(), world.anonymous()
     for api, status in ((guest, b"403"), (anonymous, b"401")):
         client = dial().send(upload_head(api, 1_000_000))
         assert (await first_line(client)).startswith(b"HTTP/1.1 " + status)

@@ -6,8 +6,6 @@ from tests.support.api import expect
 from tests.support.sql import count
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 HOSTILE = (
     "'; DROP TABLE posts; --",
     "' OR '1'='1",

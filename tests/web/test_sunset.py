@@ -3,7 +3,6 @@
 from datetime import date
 
 import httpx
-import pytest
 from fastapi import APIRouter, Response
 
 from app.core.errors import BadRequest
@@ -13,8 +12,6 @@ from app.web.route import ApiRoute
 from app.web.sunset import sunset
 from tests.support.apps import SettingsOfTests
 from tools.openapi_diff import breaking_changes
-
-pytestmark = pytest.mark.anyio
 
 router = APIRouter(route_class=ApiRoute)
 

@@ -12,8 +12,6 @@ from tests.support.api import expect
 from tests.support.routes import JSON, Snapshot, Stage, routes_without_body
 from tests.support.world import World
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_a_field_is_refused_by_every_route_that_takes_none(
     app: FastAPI, stage: Stage, snapshot: Snapshot

@@ -1,13 +1,10 @@
 """Who may not call a route is refused as such, whether or not the body can be read."""
 
-import pytest
 from fastapi import FastAPI
 
 from tests.support.api import Api, expect, outcome
 from tests.support.routes import JSON, Stage, json_routes, operations
 from tests.support.world import World
-
-pytestmark = pytest.mark.anyio
 
 
 async def suspended(world: World, stage: Stage) -> Api:

@@ -18,7 +18,6 @@ from app.webhook.enums import WebhookEvent
 from app.webhook.jobs import JOBS
 from app.webhook.service import WebhookService
 from tests.support.api import Api, expect
-from tests.support.fakes import FakeClock
 from tests.support.hooks import (
     SECRET,
     Hook,
@@ -33,8 +32,6 @@ from tests.support.statements import explain, nodes, statements
 from tests.support.stub_server import Request, Response
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import World, token
-
-pytestmark = pytest.mark.anyio
 
 WAITING = "SELECT count(*) AS n FROM pgqueuer WHERE entrypoint = 'webhook.send'"
 
@@ -124,7 +121,7 @@ async def test_what_rolls_back_is_not_announced_and_without_a_webhook_nothing_is
     ],
 )
 async def test_an_event_is_tried_for_a_day_under_one_id_and_then_kept(
-    world: World, clock: FakeClock, says: Response | bytes | None
+    world: World, says: Response | bytes | None
 ) -> None:
     with running_hook(says) as hook:
         use_hooks(world, webhook_url=hook.url, webhook_secret=SECRET)
@@ -134,7 +131,7 @@ async def test_an_event_is_tried_for_a_day_under_one_id_and_then_kept(
             await WebhookService(ctx).announce(WebhookEvent.APPEAL_CREATED, uuid4())
         pauses = []
         for hours in (0, 0.01, 1, 22.9):
-            clock.advance(hours=hours)
+            world.clock.advance(hours=hours)
             with capture_logs() as logs, pytest.raises(RetryLater) as later:
                 await run_jobs(world, JOBS)
             pauses.append(later.value.after)
@@ -143,7 +140,7 @@ async def test_an_event_is_tried_for_a_day_under_one_id_and_then_kept(
         assert pauses[0] <= pauses[1] <= pauses[2]
         assert pauses[0] < timedelta(seconds=1)
         assert max(pauses) <= timedelta(minutes=30)
-        clock.advance(minutes=6)
+        world.clock.advance(minutes=6)
         with pytest.raises(GiveUp):
             await run_jobs(world, JOBS)
         assert len({received.headers["webhook-id"] for received in hook.received}) == 1
@@ -158,9 +155,7 @@ async def test_an_event_is_tried_for_a_day_under_one_id_and_then_kept(
         assert await run_jobs(world, JOBS) == 0
 
 
-async def test_a_case_is_announced_once_when_due_soon_and_once_when_overdue(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_case_is_announced_once_when_due_soon_and_once_when_overdue(world: World) -> None:
     with running_hook() as hook:
         use_hooks(world, webhook_url=hook.url, webhook_secret=SECRET)
         author, reporter = await world.member(), await world.member()
@@ -172,10 +167,10 @@ async def test_a_case_is_announced_once_when_due_soon_and_once_when_overdue(
             case["target_id"]: case["id"]
             for case in await (await world.admin()).items("/admin/reports")
         }
-        clock.advance(hours=21, minutes=59)
+        world.clock.advance(hours=21, minutes=59)
         await look_for_due(world)
         assert events_of(hook, "report.due_soon") == []
-        clock.advance(minutes=2)
+        world.clock.advance(minutes=2)
         # One that is decided now is not due any more.
         admin = await world.admin()
         path = f"/admin/reports/{cases[posts[1]['id']]}/resolve"
@@ -185,22 +180,20 @@ async def test_a_case_is_announced_once_when_due_soon_and_once_when_overdue(
         (soon,) = events_of(hook, "report.due_soon")
         assert soon.json["data"]["report_id"] == cases[posts[0]["id"]]
         assert events_of(hook, "report.overdue") == []
-        clock.advance(hours=2)
+        world.clock.advance(hours=2)
         for _ in range(2):
             await look_for_due(world)
         (overdue,) = events_of(hook, "report.overdue")
         assert overdue.json["data"]["report_id"] == cases[posts[0]["id"]]
         # One that became overdue while no worker ran was never due soon.
         await report(await world.member(), posts[2]["id"])
-        clock.advance(hours=30)
+        world.clock.advance(hours=30)
         await look_for_due(world)
         assert len(events_of(hook, "report.due_soon")) == 1
         assert len(events_of(hook, "report.overdue")) == 2
 
 
-async def test_many_cases_are_announced_in_batches_by_an_index(
-    world: World, clock: FakeClock
-) -> None:
+async def test_many_cases_are_announced_in_batches_by_an_index(world: World) -> None:
     number = NOTED_AT_ONCE + 50
     await sql(
         world,
