@@ -51,8 +51,7 @@ class MailToken(Base):
     """A mailed token. It works once, for one purpose.
 
     `email` is the address that it was mailed to, and `session_id` the session that asked for a new
-    address: the token ends with it. A token of the release before has neither, and neither has one
-    that was not mailed.
+    address: the token ends with it. One that was not mailed has neither.
     """
 
     __tablename__ = "auth_mail_tokens"
@@ -93,7 +92,7 @@ class ExchangeCode(Base):
     """A one-time code. The app exchanges it for tokens or for a link to the caller's account.
 
     It works with the verifier of the app's challenge. `sealed` is who signed in at the provider;
-    there is no account before the code is spent. The release before wrote `user_id` and `is_new`.
+    there is no account before the code is spent. Only 0.1.0 wrote `user_id` and `is_new`.
     """
 
     __tablename__ = "oauth_exchange_codes"

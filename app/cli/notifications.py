@@ -1,21 +1,8 @@
-"""`linky fill-notification-flags`: what the release before reads of notifications."""
+"""`linky fill-notification-flags`: announced to go in 0.5.0 (docs/stability.md)."""
 
 import typer
 
-from app.cli.common import on_database
-from app.inbox.service.flags import FlagService
-from app.runtime.runtime import Runtime
-
 
 def fill_notification_flags() -> None:
-    """Make notifications right for the release before, right before you go back to it.
-
-    This release asks posts and comments what is in sight. The one before asks flags, which this one
-    does not keep.
-    """
-
-    async def fill(runtime: Runtime) -> int:
-        async with runtime.writing() as ctx:
-            return await ctx.service(FlagService).fill()
-
-    typer.echo(f"{on_database(fill)} notifications changed.")
+    """Does nothing, and goes in 0.5.0. It served the way back to 0.1.0."""
+    typer.echo("Nothing to do: no release reads these flags any more. The command goes in 0.5.0.")

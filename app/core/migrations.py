@@ -30,12 +30,13 @@ KEPT = frozenset(
         *("notification_hidings", "notifications_shown_unread_idx"),
         *("post_gone", "comment_gone", "post_muted"),
         *("linky_has_muted", "linky_hides_replies", "linky_has_new_posts"),
+        *("users_email_idx", "user_devices_value_idx", "images_hidden_idx"),
     }
 )
-"""Tables, indexes, columns and functions that this release keeps for the one before (ADR 0109)."""
+"""Tables, indexes, columns and functions that only older releases need. No model has them."""
 
-KEPT_UNTIL_AFTER = "0.2.0"
-"""A contract may remove them when this release is recorded: it fills them for who goes back."""
+KEPT_UNTIL_AFTER = "0.3.0"
+"""A contract may remove them when this release is recorded: 0.2, beside it, still uses some."""
 
 
 @dataclass(frozen=True, slots=True)

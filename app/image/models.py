@@ -40,7 +40,6 @@ class Image(Base):
             "unattached_since",
             postgresql_where=text("unattached_since IS NOT NULL"),
         ),
-        Index("images_hidden_idx", "id", postgresql_where=text("hidden")),
     )
 
 

@@ -1,7 +1,5 @@
 """The worker's part: pushes."""
 
-from typing import Any
-
 from app.inbox.service.push import PushService
 from app.jobs.definitions import Job
 from app.notification.rows import SEND_PUSH, SendPush
@@ -15,12 +13,4 @@ async def send_push(ctx: Context, payload: SendPush) -> None:
     await ctx.service(PushService).send(payload)
 
 
-async def do_nothing(ctx: Context, payload: dict[str, Any]) -> None:
-    """A job that the release before has enqueued: it changes flags, which nothing reads now."""
-
-
-OF_THE_RELEASE_BEFORE = ("post.settle_notifications", "comment.settle_notifications")
-JOBS = [
-    Job(SEND_PUSH, send_push, only_waits=True, at_once=PUSHES_AT_ONCE),
-    *(Job(name, do_nothing) for name in OF_THE_RELEASE_BEFORE),
-]
+JOBS = [Job(SEND_PUSH, send_push, only_waits=True, at_once=PUSHES_AT_ONCE)]

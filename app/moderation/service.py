@@ -80,14 +80,13 @@ NOTIFIED_AT_ONCE = 50
 class ReportersOfCase:
     """The payload of NOTIFY_REPORTERS: the reporters of a case after one of them.
 
-    `resolved_at` tells the decision, `resolved_by` the admin, who may be a reporter, too. A job of
-    the release before has none.
+    `resolved_at` tells the decision, `resolved_by` the admin, who may be a reporter, too.
     """
 
     case_id: UUID
     after_id: UUID
-    resolved_at: datetime | None = None
-    resolved_by: UUID | None = None
+    resolved_at: datetime
+    resolved_by: UUID | None
 
 
 class ModerationService(Service):
@@ -328,8 +327,7 @@ class ModerationService(Service):
         decision has a job of its own.
         """
         case = await self._reports.get_case(due.case_id)
-        is_taken_back = due.resolved_at not in (None, case.resolved_at)
-        if case.status == CaseStatus.RESOLVED and not is_taken_back:
+        if case.status == CaseStatus.RESOLVED and due.resolved_at == case.resolved_at:
             await self._notify_reporters(due)
 
     async def _notify_reporters(

@@ -137,7 +137,7 @@ class Announcement(Base):
     """Its id while it waited. Its own is as young as it is: lists and marks go by it."""
 
     audience: Mapped[int | None] = mapped_column(Integer)
-    """How many it reached when it came out. The release before counts none."""
+    """How many it reached when it came out."""
 
     __table_args__ = (Index("announcements_waiting_id_idx", "waiting_id", unique=True),)
 
@@ -246,8 +246,6 @@ class Device(Base):
         one_of("platform", DevicePlatform),
         # An index of the values themselves has no room for the longest ones.
         Index("user_devices_address_key", "kind", func.md5(text("value")), unique=True),
-        # By this the release before looks addresses up.
-        Index("user_devices_value_idx", "value", postgresql_using="hash"),
     )
 
 

@@ -3,16 +3,11 @@
 from app.jobs.definitions import Job, Periodic
 from app.post.rows import NOTIFY_LOUNGE, PUSH_NEW_POSTS, LoungeFanOut, PushesDue
 from app.post.service.fan_out import PostFanOutService
-from app.post.service.moderating import PostModerationService
 from app.post.service.searching import PostSearchService
 from app.runtime.context import Context
 
 LOUNGES_AT_ONCE = 3
 """Of all workers. Batches of one lounge wait for each other, each with a place and a connection."""
-
-
-async def settle_pictures(ctx: Context) -> None:
-    await ctx.service(PostModerationService).settle_pictures()
 
 
 async def tidy_search(ctx: Context) -> None:
@@ -36,7 +31,6 @@ JOBS = [
     Job(PUSH_NEW_POSTS, push_new_posts),
 ]
 PERIODICS = [
-    Periodic("post.settle_pictures", "17 * * * *", settle_pictures),
     Periodic("post.push_due", "* * * * *", push_due),
     Periodic("post.tidy_search", "* * * * * */20", tidy_search),
 ]

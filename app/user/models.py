@@ -131,12 +131,6 @@ class User(Base):
             unique=True,
             postgresql_where=text("password_hash IS NOT NULL AND left_at IS NULL"),
         ),
-        # By this the release before looks accounts up.
-        Index(
-            "users_email_idx",
-            func.lower(text("email")),
-            postgresql_where=text("provider = 'email'"),
-        ),
     )
 
 
@@ -149,7 +143,7 @@ class UserIdentity(Base):
     A trigger of the database adds the door that an account begins with (migration 0025). `subject`
     is the id at the provider, and `email` the address that the provider told us. The e-mail door
     has neither: its address and password are the account's own. `proved_at` is when that address
-    was verified, by the clock of `created_at`; NULL in a row that the release before verified.
+    was verified, by the clock of `created_at`; NULL in a row that 0.1.0 verified.
     """
 
     __tablename__ = "user_identities"
@@ -189,8 +183,8 @@ class ImportedUser(Base):
 class UserSession(Base):
     """A sign-in on a device. The access token has its id (`sid`).
 
-    `provider` is the door that it began by. It is NULL in a session that the release before began:
-    then it was the account's first door. `mfa_passed_at` is when it passed the second step, and
+    `provider` is the door that it began by. It is NULL in a session that 0.1.0 began: then
+    it was the account's first door. `mfa_passed_at` is when it passed the second step, and
     `proved_at` when it last proved whose it is: NULL if that was only its sign-in.
     """
 

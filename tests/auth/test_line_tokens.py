@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from app.api import JOBS
-from app.auth.jobs import forget_what_is_over, revoke_provider_token
-from app.auth.service.provider_tokens import KeptToken
+from app.auth.jobs import forget_what_is_over
 from app.core.sealing import Sealer
 from app.integrations.identity.exceptions import ProviderUnavailable
 from app.integrations.tracing.exporting import Tracing
@@ -269,16 +268,6 @@ async def test_a_job_that_failed_for_good_keeps_no_token(world: World) -> None:
     async with world.runtime.writing() as ctx:
         await forget_what_is_over(ctx)
     assert await count(world, "auth_provider_tokens") == 1
-
-
-async def test_a_server_of_the_release_before_revokes_it_and_line_is_told(world: World) -> None:
-    """It knows tokens of Apple alone, and asks for each to be revoked."""
-    await came_by_browser(world, "U1")
-    (kept,) = await sql(world, "UPDATE auth_provider_tokens SET user_id = NULL RETURNING id")
-    async with world.runtime.writing() as ctx:
-        await revoke_provider_token(ctx, KeptToken(kept["id"]))
-    assert world.idp["line"].unlinked == ["U1"]
-    assert await count(world, "auth_provider_tokens") == 0
 
 
 async def test_a_refresh_token_that_line_does_not_take_any_more_ends_it(world: World) -> None:

@@ -137,3 +137,12 @@ def test_the_steps_of_the_memo_serve_the_docs(memo: Server) -> None:
     assert "swagger-ui" in docs.text
     # The page loads nothing from other sites.
     assert "https://" not in docs.text
+
+
+def test_a_command_that_goes_does_nothing_and_says_so(linky: Linky) -> None:
+    """It needs no settings: scripts that call it go on, wherever they run."""
+    result = linky("fill-notification-flags")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("Nothing to do")
+    assert "0.5.0" in result.stdout
+    assert "fill-notification-flags" in linky("--help").stdout

@@ -1,4 +1,4 @@
-"""The hourly task, the sweep and backups find a picture in its public or its hidden place."""
+"""The sweep and backups find a picture in its public or its hidden place."""
 
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -14,36 +14,12 @@ from app.operations.backup.encryption import read_identities, read_recipients, w
 from app.operations.backup.making import make_backup
 from app.operations.backup.places import Folder
 from app.operations.backup.restoring import OpenedBackup, open_backup, restore, scratch_database
-from app.post.jobs import settle_pictures
 from tests.image.published_pictures import publish, run_place_job
 from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.sql import sql
 from tests.support.storage import keys_in
 from tests.support.world import World, token
-
-
-async def test_the_hourly_task_finds_posts_hidden_by_an_older_release(store_world: World) -> None:
-    shown, restored = await publish(store_world), await publish(store_world)
-    await store_world.hide_post(restored.post)
-    await run_jobs(store_world, JOBS)
-    ids = {"hidden": shown.post["id"], "restored": restored.post["id"]}
-    await sql(
-        store_world,
-        "UPDATE posts SET moderation = 'hidden' WHERE id = :hidden",
-        hidden=ids["hidden"],
-    )
-    await sql(
-        store_world, "UPDATE posts SET moderation = 'visible' WHERE id = :id", id=ids["restored"]
-    )
-    async with store_world.runtime.writing() as ctx:
-        await settle_pictures(ctx)
-    await run_jobs(store_world, JOBS)
-    assert await shown.fetch() == [404] * 4
-    assert await restored.fetch() == restored.bytes
-    async with store_world.runtime.writing() as ctx:
-        await settle_pictures(ctx)
-    assert await run_jobs(store_world, JOBS) == 0
 
 
 async def test_the_sweep_keeps_hidden_pictures_and_moves_misplaced_pictures(

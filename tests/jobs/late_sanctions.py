@@ -242,16 +242,6 @@ async def decide_again(stage: Stage) -> None:
     await close_case(stage)
 
 
-async def job_names_no_decision(stage: Stage) -> None:
-    """As a server of an older release enqueues it."""
-    await case_with_two_reporters_is_closed(stage)
-    payload = "convert_from(payload, 'UTF8')::jsonb - 'resolved_at'"
-    await stage.run_sql(
-        f"UPDATE pgqueuer SET payload = convert_to(({payload})::text, 'UTF8')"
-        " WHERE entrypoint = 'moderation.notify_reporters'"
-    )
-
-
 async def old_notifications_go(stage: Stage) -> None:
     await stage.world.comment(stage.other, await stage.world.post(stage.user))
     await stage.run_sql("UPDATE notifications SET created_at = created_at - interval '9 years'")
@@ -286,13 +276,6 @@ OTHERS = [
         case_with_two_reporters_is_closed,
         frozenset({"notifications", "job notification.send_push"}),
         {"taken back": reopen_case, "decided again": decide_again, "the reporter left": LEFT},
-    ),
-    LateJob(
-        "moderation.notify_reporters",
-        job_names_no_decision,
-        frozenset({"notifications", "job notification.send_push"}),
-        {"taken back": reopen_case},
-        about="of an older release",
     ),
     LateJob(
         "sanction.forget_notifications",

@@ -37,8 +37,6 @@ NO_ROW = {
     "notification.count_audience": "It counts for the console, and notifies nobody.",
     "notification.forget_announcement": "An announcement that was deleted never comes back.",
     "post.push_new_posts": "It enqueues notification.send_push, which looks at each again.",
-    "post.settle_notifications": "It does nothing: only an older release enqueues it.",
-    "comment.settle_notifications": "It does nothing: only an older release enqueues it.",
 }
 """Kinds of jobs without a row, and why none is needed. A job that notifies somebody of something
 that can be taken back needs one.

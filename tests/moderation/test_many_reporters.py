@@ -53,14 +53,6 @@ async def test_a_decision_notifies_a_batch_of_reporters_and_jobs_the_others(worl
     assert await count(world, "pgqueuer", "entrypoint = 'notification.send_push'") == MANY
 
 
-async def test_a_job_of_the_release_before_tells_no_decision_and_notifies(world: World) -> None:
-    await decided_case(world)
-    without = "convert_from(payload, 'UTF8')::jsonb - 'resolved_at'"
-    await sql(world, f"UPDATE pgqueuer SET payload = convert_to(({without})::text, 'UTF8')")
-    await run_jobs(world, JOBS)
-    assert await notified(world) == (MANY, MANY)
-
-
 async def test_a_reporter_who_leaves_meanwhile_is_left_out(world: World) -> None:
     await decided_case(world)
     await sql(

@@ -140,7 +140,7 @@ async def test_a_slow_mail_server_holds_no_connection(committed_world: World) ->
     form = {"decision": "uphold", "note": "変わりません"}
     expect(await admin.post(f"/admin/appeals/{queued['id']}/decide", json=form), 200)
     async with world.runtime.writing() as ctx:
-        decision = DecisionToMail(UUID(user.id), UUID(queued["id"]))
+        decision = DecisionToMail(UUID(user.id), UUID(queued["id"]), user.email)
         await ctx.service(AppealService).mail_decision(decision)
     assert ([mail.to for mail in mailer.sent], mailer.connections) == ([user.email], [0])
 

@@ -24,7 +24,7 @@ WORD_ACTIONS = frozenset(
         *("show_content_of_suspended", "lift_suspension", "lift_in_console", "end_suspensions"),
         *("appeal", "suspended_appeals", "decide_an_appeal"),
         *("leave", "leave_by_mailed_link", "suspended_leaves"),
-        *("hide_held_of_deleted_posts", "settle_pictures"),
+        "hide_held_of_deleted_posts",
     )
 )
 

@@ -39,12 +39,6 @@ async def hide_held_of_deleted_posts(step: Step) -> None:
     step.done()
 
 
-@action("admin", 1)
-async def settle_pictures(step: Step) -> None:
-    await step.state.worker.run_periodic("post.settle_pictures")
-    step.done()
-
-
 @action("admin", 3)
 async def warn(step: Step) -> None:
     if person := someone(step):

@@ -198,7 +198,7 @@ class BrowserService:
     async def spend_code(self, form: Exchange) -> tuple[SocialProvider, Redeemed]:
         """Who signed in at which provider. A wrong verifier does not use the code up.
 
-        Raises InvalidCode, also for a code of the release before: it lives for a minute.
+        Raises InvalidCode.
         """
         code_hash = hash_of(form.code)
         code = await self._attempts.find_exchange_code(code_hash, self._ctx.clock())

@@ -205,10 +205,6 @@ class ProviderTokenService:
         kept = await self._kept.find(token_id)
         if kept is None:
             return
-        if kept.provider == SocialProvider.LINE:
-            # A server of the release before asks so for each token that there is.
-            await self._tell_line(kept)
-            return
         try:
             token = self._sealer.open(kept.sealed)
         except CannotOpen:

@@ -156,13 +156,6 @@ def subject_columns() -> tuple[ColumnElement[Any], ...]:
     )
 
 
-def shown_marks() -> ColumnElement[Any]:
-    """What the release before keeps in a moderator's message: whether its subjects are shown."""
-    yes, no = _literal("yes"), _literal("no")
-    shown = {"post_shown": _is_shown(Post), "comment_shown": _is_shown(Comment)}
-    return _object({name: case((is_so, yes), else_=no) for name, is_so in shown.items()})
-
-
 def quoting_params() -> ColumnElement[Any]:
     """The `params` with the words of the subjects, in a statement `with_subjects`."""
     line = func.regexp_replace(Comment.body, _literal(r"\s+"), _literal(" "), _literal("g"))

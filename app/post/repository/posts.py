@@ -12,17 +12,13 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    literal_column,
     select,
-    union,
     update,
 )
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from app.core.db import Repository
 from app.core.rows import Query
-from app.image.models import Image
-from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post, PostImage, PostSearchText
 from app.post.rows import search_text
@@ -101,19 +97,3 @@ class PostRepository(Repository):
                 for position, image_id in enumerate(image_ids)
             ]
             await self._db.execute(insert(PostImage).values(rows))
-
-    async def list_wrongly_marked(self, limit: int) -> Sequence[UUID]:
-        """Posts with an image that is hidden while the post is not, or the other way round."""
-        marks = (
-            select(Post.id)
-            .join(PostImage, PostImage.post_id == Post.id)
-            .join(Image, Image.id == PostImage.image_id)
-            .where(Post.deleted_at.is_(None))
-        )
-        # Literals, so that PostgreSQL uses the partial indexes.
-        hidden = Post.moderation == literal_column(f"'{Moderation.HIDDEN}'")
-        wrong = union(
-            marks.where(hidden, Image.hidden.is_(False)), marks.where(~hidden, Image.hidden)
-        ).subquery()
-        query = select(wrong.c.id).order_by(wrong.c.id).limit(limit)
-        return await self._db.all(query)

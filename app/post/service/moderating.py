@@ -1,13 +1,9 @@
 """Changing posts' moderation: by moderators, and by screening. Callers check the permission."""
 
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
-from app.image.service.images import ImageService
-from app.post.enums import Moderation
-from app.post.exceptions import PostNotFound
 from app.post.models import Post
 from app.post.policy import ModerationChange
 from app.post.repository.posts import PostRepository
@@ -15,12 +11,8 @@ from app.post.service.visibility import PostVisibilityService
 from app.post.service.withholding import WithholdingService
 from app.runtime.context import Needs, Service
 
-SETTLED_AT_ONCE = 500
-"""Posts per run of the hourly job: about three statements each, well within its five minutes."""
-
 
 class PostModerationService(Service):
-    _images = Needs(ImageService)
     _visibility = Needs(PostVisibilityService)
     _withholding = Needs(WithholdingService)
     _posts = Needs(PostRepository)
@@ -43,12 +35,3 @@ class PostModerationService(Service):
     async def put_back_times(self, post_id: UUID, held_at: datetime | None) -> None:
         """Give a hidden post the `held_at` that showing it has taken (`writes.moderated`)."""
         await self._posts.set_held_at(post_id, held_at)
-
-    async def settle_pictures(self) -> None:
-        """Mark the pictures of posts that an older release, without marks, hid or restored."""
-        for post_id in await self._posts.list_wrongly_marked(SETTLED_AT_ONCE):
-            with suppress(PostNotFound):
-                post = await self._posts.lock(post_id)
-                image_ids = await self._posts.list_image_ids(post_id)
-                hidden = post.moderation == Moderation.HIDDEN
-                await self._images.set_hidden(image_ids, hidden=hidden)

@@ -48,8 +48,7 @@ class DecisionToMail:
 
     user_id: UUID
     appeal_id: UUID
-    email: str | None = None
-    """None is the account's own: the release before names none."""
+    email: str
 
 
 PAGE_AFTER_DECISION = timedelta(days=30)
@@ -255,8 +254,8 @@ class AppealService(Service):
         user = await self._mails.find_addressee(decision.user_id)
         if user is None:
             return
-        to = decision.email or user.email
-        if to is None or to not in (user.email, *await self._doors.verified_addresses(user)):
+        to = decision.email
+        if to not in (user.email, *await self._doors.verified_addresses(user)):
             return
         try:
             appeal = await self._appeals.get(decision.appeal_id)

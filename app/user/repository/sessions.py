@@ -34,7 +34,7 @@ SESSIONS_A_USER = 100
 """More phones and browsers than a person has. Each is a way into the account."""
 
 ENDED_AT_ONCE = 1_000
-"""Sessions that a sign-in ends at most: the release before counted none."""
+"""Sessions that a sign-in ends at most: 0.1.0 counted none."""
 
 _STANDING = Query(
     SessionStanding,

@@ -295,7 +295,7 @@ class UserRepository(Repository):
         """Accounts whose e-mail door has lapsed, the earliest first."""
         query = (
             select(User.id)
-            # The release before verifies an address and leaves its day as it is.
+            # 0.1.0 verified an address and left its day as it was.
             .where(User.email_lapses_at <= now, User.email_verified_at.is_(None))
             .order_by(User.email_lapses_at)
             .limit(limit)
