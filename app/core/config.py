@@ -1,7 +1,7 @@
 """Settings: the environment, `.env` or Parameter Store, every name with the prefix `LINKY_`.
 
-`tools/settings.toml` says what each of them does. `make settings` writes `.env.example` and
-docs/settings from both.
+The docstring of a field says what it does, for docs/settings.md and `.env.example` too
+(`make settings`). A comment on a line of its own begins a section there.
 """
 
 import secrets
@@ -63,92 +63,422 @@ class Settings(BaseSettings):
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
+        use_attribute_docstrings=True,
     )
 
+    # Server
+
     env: Literal["development", "production"] = "development"
+    """`development` or `production`. In production the server refuses to start with unsafe
+    settings, and says what is wrong.
+    """
+
     host: str = "127.0.0.1"
+    """The address that the server listens on."""
+
     port: int = Field(default=8000, ge=1, le=65535)
+    """The port that the server listens on."""
+
     processes: int = Field(default=1, ge=1, le=MOST_PROCESSES)
+    """How many processes `linky serve` runs on its socket: one for each core. Several need
+    `LINKY_LIMITS_URL` to count rate limits together.
+    """
+
     data_dir: Path = Path(".linky")
+    """The folder for the embedded database, local pictures and the development key."""
+
+    # Name and look
+
     app_name: Annotated[str, AfterValidator(ensure_name)] = OUR_NAME
+    """What the app is called: in mails, on pages, in authenticator apps, in nicknames that the
+    product gives. 1 to 30 letters of any script. The app's own name is not free as a nickname.
+    After a change, users without a nickname keep the name of before in theirs.
+    """
+
     app_tagline: Annotated[str, AfterValidator(ensure_tagline)] = ""
+    """A line under the name on the pages that links open. At most 60 letters."""
+
     app_color: Annotated[str, AfterValidator(ensure_readable_color)] | None = None
+    """The colour of buttons, links and the name on pages and in mails: `#rrggbb`. The shades for
+    dark pages are made of it. With less contrast than 4.5 to 1 (WCAG AA), with white text on it or
+    with it on a light page, the server does not start; it says which darker one would do. Without
+    it: a green.
+    """
+
     app_icon: Path | None = None
+    """A PNG for pages, the console and the browser's tab: square, 64 to 1024 pixels, at most 256
+    KB. The server reads it at its start, so its user must be able to. No SVG: one can hold a
+    script. Without it: the name's first letter on the colour.
+    """
+
+    # Database
+
     database_ca: Path | None = None
+    """The file with the certificate authorities that may sign the database's certificate. On AWS
+    `deploy/host/setup` downloads the list of RDS and sets this. Without it: the list of the
+    operating system.
+    """
+
     database_url: str | None = None
+    """`postgresql://user:password@host:5432/name`. In production the server verifies the database's
+    certificate (`sslmode=verify-full`); `?sslmode=require` or `?sslmode=disable` turns that off.
+    For a pooler in transaction mode see `LINKY_DATABASE_POOLED`. Without it: in development, the
+    embedded database.
+    """
+
     database_pooled: bool = False
+    """`1` if `LINKY_DATABASE_URL` leads to PgBouncer in transaction mode. The server then signs in
+    with a role for each of its pools, which `linky bootstrap-database` makes.
+    """
+
     direct_database_url: str | None = None
+    """The URL of the database itself, with the same user, password and name, if
+    `LINKY_DATABASE_URL` is a pooler's. The worker and all commands use it. Without it:
+    `LINKY_DATABASE_URL`.
+    """
+
     database_replica_url: str | None = None
+    """A read replica of the same database, by streaming replication:
+    `postgresql://user:password@host:5432/name`, one server, without a pooler. It serves lists and
+    single resources. What a user has just written, and whatever grants something, is read from
+    `LINKY_DATABASE_URL`; so is everything while the replica is away or more than two seconds
+    behind. Without it: everything is read from `LINKY_DATABASE_URL`.
+    """
+
     migration_database_url: str | None = None
+    """The same database, with the role that owns the tables. Only migrations and backups use it, so
+    the server's own role needs no right to change tables. Without it: `LINKY_DATABASE_URL`.
+    """
+
+    # Public address and keys
+
     public_url: str | None = None
+    """The address at which clients reach the server, such as `https://api.example.com`. Links in
+    mails and picture URLs start with it. Without it: `http://HOST:PORT`.
+    """
+
     jwt_keys: CommaList = ()
+    """The keys for access tokens: `kid:secret`, each secret at least 32 bytes. The first key signs,
+    all keys verify; `linky rotate-keys` changes them. Stored third-party tokens (Apple's, LINE's)
+    are encrypted with keys derived from these. Without it: in development, a key that is made once
+    and kept in the data folder.
+    """
+
+    # Pictures
+
     storage: Literal["local", "s3"] = "local"
+    """Where pictures are stored: `local` (in the data folder) or `s3`."""
+
     s3_bucket: str | None = None
+    """The bucket. Required for `s3`. Credentials and region come from AWS's own chain (role,
+    `AWS_…` variables).
+    """
+
     s3_endpoint_url: str | None = None
+    """The address of an S3-compatible server other than AWS. Without it: AWS."""
+
     s3_public_url: str | None = None
+    """The address that clients load pictures from, such as a CDN in front of the bucket. It must
+    not publish the prefix `hidden/` (see the runbook, CloudFront). Without it: the server serves
+    pictures itself, under `/media/`.
+    """
+
+    # Push
+
     push: Literal["log", "fcm"] = "log"
+    """How notifications reach phones: `log` (only a line in the log) or `fcm`."""
+
     fcm_credentials: SecretFile | None = None
+    """The key of the Firebase service account: a file, or its content (JSON). Required for `fcm`.
+    """
+
     fcm_endpoint: str | None = None
+    """For tests: replaces the scheme and host of FCM. In production it must begin with `https://`.
+    """
+
+    # Mail
+
     mail: Literal["file", "smtp", "ses"] = "file"
+    """How mails are sent: `file` (`.eml` files in `mail/` under the data folder), `smtp` or `ses`.
+    """
+
     mail_from: str = "no-reply@localhost"
+    """The sender of all mails: an address, which gets the app's name, or a name of its own and
+    `<address>`. Required in production for `smtp` and `ses`.
+    """
+
     smtp_host: str | None = None
+    """The mail server. Required for `smtp`."""
+
     smtp_port: int = Field(default=587, ge=1, le=65535)
+    """Its port. On port 465 the connection is TLS from the start."""
+
     smtp_starttls: Literal["auto", "required", "offered"] = "auto"
+    """`required`, `offered` (used if the server has it), or `auto`: required, except on port 25 and
+    on this machine itself.
+    """
+
     smtp_user: str | None = None
+    """The user name, if the mail server asks for one."""
+
     smtp_password: SecretStr | None = None
+    """The password for that user."""
+
+    # Sign-in with Google, LINE and Apple
+
     google_client_ids: CommaList = ()
+    """The client ids of all apps; the browser's (web) id first."""
+
     google_client_secret: SecretStr | None = None
+    """The secret of the browser's client id."""
+
     google_discovery_url: str | None = None
+    """For tests: another discovery document."""
+
     line_channel_id: str | None = None
+    """The id of the LINE Login channel."""
+
     line_channel_secret: SecretStr | None = None
+    """The secret of the channel."""
+
     line_discovery_url: str | None = None
+    """For tests: another discovery document."""
+
     line_api_url: str | None = None
+    """For tests: another address of the API that LINE is told by when a user leaves. Without it:
+    the host of LINE's token endpoint.
+    """
+
     apple_client_ids: CommaList = ()
+    """The app's bundle id, and last the browser's Services ID."""
+
     apple_team_id: str | None = None
+    """The team id."""
+
     apple_key_id: str | None = None
+    """The id of the key."""
+
     apple_private_key: SecretFile | None = None
+    """The key: its file (`.p8`), or its content."""
+
     apple_discovery_url: str | None = None
+    """For tests: another discovery document."""
+
     oauth_redirect_uris: Annotated[CommaList, AfterValidator(ensure_redirect_uris)] = ()
+    """The app's own addresses at which a sign-in in the browser may end, such as
+    `linky://auth/done`.
+    """
+
     app_check: Literal["off", "watch", "enforce"] = "off"
+    """Firebase App Check, which tells the app from a script: `off`; `watch` counts the tokens of
+    sign-ups and sign-ins; `enforce` refuses those without a good one. Go by way of `watch`
+    (runbook, App Check).
+    """
+
     app_check_project: Annotated[str, Field(pattern=r"^[0-9]{1,20}$")] | None = None
+    """The number of the Firebase project. Required with `LINKY_APP_CHECK`."""
+
     app_check_apps: CommaList = ()
+    """The ids of the apps in Firebase that may call, such as `1:123456789012:ios:a1b2c3`. Without
+    it: all apps of the project.
+    """
+
     app_check_jwks_url: str | None = None
+    """For tests: another address of the keys."""
+
     sign_up: Literal["on", "off"] = "on"
+    """`off` takes no new members: registering and a first sign-in with a provider answer 403.
+    Members sign in as always, and guests may look around.
+    """
+
+    # Links
+
     apple_app_ids: Annotated[CommaList, AfterValidator(ensure_apple_ids)] = ()
+    """The iOS apps that open links to lounges, posts and comments: `TEAMID.bundle.identifier`,
+    separated by commas. They are in `/.well-known/apple-app-site-association`. Without it: links
+    open in the browser.
+    """
+
     android_apps: Annotated[CommaList, AfterValidator(ensure_android_apps)] = ()
+    """The Android apps that open links: `package:SHA256` with the fingerprint of the signing
+    certificate, separated by commas. They are in `/.well-known/assetlinks.json`; the page links to
+    the first in Google Play. Without it: links open in the browser.
+    """
+
     app_scheme: Annotated[str, AfterValidator(ensure_own_scheme)] = "linky"
+    """The app's own URL scheme, for "Open in the app" on the pages of links."""
+
     app_store_url: str | None = None
+    """The app in Apple's App Store, such as `https://apps.apple.com/jp/app/id1234567890`, for the
+    pages of links.
+    """
+
     links_indexed: Literal["on", "off"] = "off"
+    """`on` lets search engines index the pages of posts, comments and lounges."""
+
+    # The operator's own services
+
     webhook_url: HookUrl = None
+    """Where events are sent as they happen: reports, requests for lounges, appeals, suspensions
+    (operating, "Webhooks and the picture check"). In production `https://` and a public address; in
+    development loopback is allowed, too. Needs `LINKY_WEBHOOK_SECRET`. Without it: nothing is sent.
+    """
+
     webhook_secret: HookSecret = None
+    """Signs the webhooks, and the calls of the picture check: `whsec_` and base64, as Standard
+    Webhooks writes it, or any other text as it is. At least 24 bytes in production: `echo
+    whsec_$(openssl rand -base64 32)`.
+    """
+
     picture_check_url: HookUrl = None
+    """A service that is asked about each picture before others can see it (operating, "Webhooks and
+    the picture check"). The same addresses are allowed as for `LINKY_WEBHOOK_URL`. Calls are signed
+    with `LINKY_WEBHOOK_SECRET`, if that is set. Without it: no picture is checked.
+    """
+
+    # Processes and limits
+
     worker: Literal["inside", "apart"] = "inside"
+    """`inside` runs the jobs in the server's process; `apart` leaves them to `linky worker`."""
+
     worker_metrics_port: int = Field(default=0, ge=0, le=65535)
+    """`linky worker` shows its metrics on this port, to callers on the same machine. Without it: it
+    shows none.
+    """
+
     rate_limits: Literal["on", "off"] = "on"
+    """`on` or `off`; production refuses `off`. With `off` nothing is counted and answers have no
+    `RateLimit` headers, but mails to one address stay limited.
+    """
+
     limits_url: SecretStr | None = None
+    """`valkeys://user:password@host:6379/0` (TLS) or `valkey://…`: the Valkey where all processes
+    count together. Without it each process counts for itself. In production `valkey://` is only for
+    this machine; `?tls=off` allows it for a network that you trust. Without it: counted in the
+    memory of each process.
+    """
+
     cors_origins: Annotated[CommaList, AfterValidator(ensure_origins)] = ()
+    """The origins of web apps that may call the API from a browser (Flutter for the web), such as
+    `https://app.linky.example`. Each is written whole; `*` is refused. `linky dev` allows every
+    port of localhost by default. Without it: only pages of the server's own origin.
+    """
+
     live_streams: int = Field(default=2_000, ge=0, le=100_000)
+    """How many streams of `/live` a process keeps open. Beyond that the answer is 503 `live_full`.
+    A stream takes about 30 KiB.
+    """
+
     trusted_proxies: Annotated[CommaList, AfterValidator(ensure_proxies)] = ()
+    """The addresses or networks (not names) of proxies whose `X-Forwarded-For` and `X-Client-Port`
+    headers are trusted. `*` trusts every peer, and is refused in production. Without it: both
+    headers are ignored.
+    """
+
+    # Terms and contact
+
     terms_version: str | None = None
+    """The current version of the terms of service. Once set, only users who accepted it can
+    publish.
+    """
+
     terms_url: str | None = None
+    """The address of the terms, shown by `GET /api/v1/meta`."""
+
     privacy_url: str | None = None
+    """The address of the privacy policy, shown by `GET /api/v1/meta`."""
+
     contact_email: str | None = None
+    """The address for questions, shown by `GET /api/v1/meta`."""
+
+    # Accounts and records
+
     sign_up_mails_per_hour: int | None = Field(default=None, ge=1)
+    """How many mails go out for sign-ups within an hour, from all servers together. Beyond it
+    registering by e-mail is 503 `mail_busy`; sign-ups by LINE, Google and Apple go on. The second
+    half is reserved for networks (IPv4 address, IPv6 /56) that have used fewer than three of these
+    mails within the hour. It counts with `LINKY_RATE_LIMITS=off`, too. Without it: 500 in
+    production, no bound in development.
+    """
+
     publish_needs: Literal["nothing", "verified_email"] | None = None
+    """What an account needs before it may publish: `verified_email` or `nothing`. With
+    `verified_email` an account whose only door is an unverified address gets 403 `email_unverified`
+    on what others would see. Social accounts publish at once. Without it: `verified_email` in
+    production, `nothing` in development.
+    """
+
     new_account_hours: int = Field(default=24, ge=0)
+    """For how many hours an account counts as new. A new account posts no links, and only five
+    posts and twenty comments an hour. `0` turns this off.
+    """
+
     admin_mfa: Literal["optional", "required"] | None = None
+    """Whether admins must sign in with a second step, a code of an authenticator app: `required` or
+    `optional`. Where it is required, the console has an admin without one set it up first, and the
+    admin calls of the API answer 403 `mfa_required`. Without it: `required` in production,
+    `optional` in development.
+    """
+
     console_idle_minutes: int = Field(default=60, ge=5, le=720)
+    """After how many minutes without a request the console signs an admin out."""
+
     session_max_days: int | None = Field(default=None, ge=1, le=3650)
+    """After how many days a session ends, even if its token was refreshed. The user then signs in
+    again. Without it: a session lives as long as it is used once a week.
+    """
+
     records_days: int = Field(default=180, ge=1)
+    """For how many days connection records (the address and port of each post and sign-in) are
+    kept. Copies of reported content and the reporters' texts are kept as long after the decision.
+    Then both are erased.
+    """
+
     notification_days: int = Field(default=180, ge=1, le=36_500)
+    """For how many days notifications and announcements are kept. Then they are deleted, but for
+    those that can still be appealed.
+    """
+
+    # Versions
+
     min_app_version: str = "1.0.0"
+    """The oldest version of the app that works with this server, shown by `GET /api/v1/meta`."""
+
     release: str | None = None
+    """The name of this release, shown by `/health/ready`. Every release sets it in its
+    `release.env`.
+    """
+
+    # Backups
+
     backup_to: str | None = None
+    """Where `linky backup` puts backups: a folder, or `s3://bucket/prefix`. On a server with our
+    units the folder must be `/var/backups/linky`.
+    """
+
     backup_recipients: CommaList = ()
+    """The public keys that backups are encrypted for. `linky backup-key` makes them."""
+
     backup_keep: int = Field(default=14, ge=0)
+    """How many backups are kept. `0` removes none, for buckets with a rule of their own."""
+
+    # Logs
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """`debug`, `info`, `warning` or `error`."""
+
+    # AWS Parameter Store
+
     parameter_store_prefix: str | None = None
+    """Settings that are set nowhere else are read below this path: with `/linky/prod`, for example,
+    `/linky/prod/LINKY_JWT_KEYS`. Needs `AWS_DEFAULT_REGION` and credentials.
+    """
+
     operations_prefix: str | None = None
+    """The same, for what only migrations and backups may read (`LINKY_MIGRATION_DATABASE_URL`). Set
+    it for those commands only: they have an AWS role of their own, and the server's role can't read
+    this path.
+    """
 
     @classmethod
     def settings_customise_sources(
