@@ -3,9 +3,9 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all test-whole test-changed test-tools slow-tests test-long test-migrations test-states test-cuts test-older test-fuzz \
-    test-schemathesis test-generated dart dart-mutants test-cluster test-faults test-host test-image rehearse mutants screenshots check \
-    style structure types contracts documents generators linters format settings client openapi \
-    upgrade requirements licences bench bench-live bench-search bench-overload soak reliability archive release \
+    test-schemathesis test-generated dart dart-mutants test-cluster test-faults test-host rehearse screenshots check \
+    style structure types contracts documents generators redocly format settings client openapi \
+    upgrade requirements licences bench bench-live bench-search bench-overload soak archive release \
     site
 
 help: ## List these targets
@@ -39,7 +39,7 @@ test-tools: ## Test our own tools, the reports of benchmarks, and the support of
 AS_ROOT ?=
 
 LONG = test-migrations test-states test-fuzz test-schemathesis test-cuts test-older test-generated test-cluster \
-    test-faults test-host test-image dart-mutants mutants
+    test-faults test-host dart-mutants generators
 
 slow-tests: ## Write tests/slow.txt, the tests that are too slow for `make test` (Linux; ten minutes)
 	@./dev pytest -n 0 -p tests.costs -m "in_process or slow" $(ARGS)
@@ -90,20 +90,13 @@ test-host: ## Build a machine, install, break and repair it: ARGS=page (Debian o
 	@./dev true
 	@$(AS_ROOT) ./dev python -m tools.host $(ARGS)
 
-test-image: ## Build the image's file system without Docker, and serve from it (Debian or Ubuntu, root; five minutes)
-	@./dev true
-	@$(AS_ROOT) ./dev python -m tools.image
-
 rehearse: ## Upgrade under load, go back, and there again, then the contracts: FROM=0.2.1 TO=0.2.2 (without TO to this tree; half an hour)
 	@./dev python -m tests.rehearsal "$(FROM)" $(TO) $(ARGS)
-
-mutants: ## Break a sample of services and policies, and list what no test of level 1 notices: ARGS="post --sample 100"
-	@./dev python -m tools.mutants $(ARGS)
 
 screenshots: ## Take a picture of every page into .screenshots: ARGS="--only en-light-desktop" (ten minutes)
 	@./dev python -m tests.screenshots $(ARGS)
 
-check: style structure types contracts documents generators linters test-tools site ## Check all but the product itself; -j runs the parts in parallel
+check: style structure types contracts documents test-tools ## Check all but the product itself; -j runs the parts in parallel
 
 # Without a database: seconds.
 STRUCTURE = $(filter-out %migrations.py, $(wildcard tests/architecture/test_*.py))
@@ -124,14 +117,15 @@ contracts: ## Check who imports whom
 documents: ## Check openapi.json, clients, migrations, requirements, settings and the documents
 	./dev python -m tools.check
 
-generators: ## Generate clients from openapi.json, and parse them (about a minute, if it has changed)
+generators: ## Generate clients from openapi.json, and parse them (about a minute)
 	@UV_PROJECT_ENVIRONMENT=.tools/clients ./dev --only-group clients python -m tools.generators
 
-site: ## Build the documents as a site into dist/site, and follow its links: ARGS=--outside for those to other sites, too
-	@UV_PROJECT_ENVIRONMENT=.tools/site ./dev --only-group site python -m tools.site $(ARGS)
+site: ## Build the documents as a site into dist/site, in English and Japanese
+	@UV_PROJECT_ENVIRONMENT=.tools/site SITE_LANGUAGE=en PYTHONPATH=. ./dev --only-group site mkdocs build -q -f tools/site/mkdocs.yml
+	@UV_PROJECT_ENVIRONMENT=.tools/site SITE_LANGUAGE=ja PYTHONPATH=. ./dev --only-group site mkdocs build -q -f tools/site/mkdocs.yml -d ../../dist/site/ja
 
-linters: ## Lint openapi.json with redocly and spectral (a minute, if it has changed; npm registry)
-	@./dev python -m tools.linters
+redocly: ## Lint openapi.json (Node, npm registry)
+	@npx --yes @redocly/cli@2.77.0 lint openapi.json --config tools/redocly/redocly.yaml
 
 format: ## Fix lint and format the code, then report what is left to fix by hand
 	./dev ruff check --fix-only .
@@ -172,9 +166,6 @@ bench-overload: ## Offer twice the load that the server can bear: ARGS="--times 
 
 soak: ## Load the server for half an hour beside a young one; it must not grow: ARGS="--minutes 10"
 	@./dev python -m bench.overload.soak $(ARGS)
-
-reliability: ## Write docs/reliability from what the tests of faults, overload and load recorded
-	@./dev python -m tools.reliability --write
 
 archive: ## Build dist/linky-ID.tar.gz, its checksum and its SBOM from the last commit
 	@deploy/archive

@@ -32,12 +32,12 @@ from tests.cluster.load import (
     wrong_counts,
 )
 from tests.cluster.parts import Cluster, Process, running_box, running_cluster
+from tests.support.outcomes import Outcome, show
 from tests.support.patience import stay_patient
 from tests.support.pgbouncer import pgbouncer_program
 from tests.support.site import NGINX
 from tests.support.valkey import valkey_program
 from tests.support.waiting import until
-from tools.reliability.summary import Outcome, record
 
 SUITE = "cluster"
 BEFORE_SECONDS, AFTER_SECONDS = 4.0, 6.0
@@ -190,7 +190,7 @@ async def note_outcome(
         recovery_seconds=seconds,
         note=note,
     )
-    record(SUITE, outcome)
+    show(SUITE, outcome)
     print(f"  {dict(ledger.statuses)}, slowest {ledger.slowest:.2f} s; {outcome}")
     assert outcome.survived, outcome
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from tests.support.server import Server
 from tools import CommandFailed, output_of
 from tools.client.written import OLDER
-from tools.linters.programs import run
 from tools.previous_release import worktree_of
+from tools.programs import run
 from tools.requirements import UV
 
 SECONDS = 600

@@ -17,9 +17,9 @@ from typing import Any
 import httpx
 
 from app.core.words import Words
+from tests.support.outcomes import Outcome, show
 from tests.support.person import Person
 from tests.support.sql import rows
-from tools.reliability.summary import Outcome, record
 
 WRITERS, READERS = 4, 2
 PAUSE_SECONDS = 0.02
@@ -214,7 +214,7 @@ def judge(
     """Record the run, and fail if something was lost, doubled, or answered with a bare error."""
     found = kept(url, ledger)
     recovered = seconds is None or seconds <= limit
-    record(
+    show(
         "faults",
         Outcome(
             name=name,

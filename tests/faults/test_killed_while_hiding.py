@@ -20,11 +20,11 @@ from app.operations import embedded
 from app.sanction.service.hiding import SETTLE_CONTENT
 from tests.support.installation import admin_of, copy_installation
 from tests.support.much_content import add_much_content
+from tests.support.outcomes import Outcome, show
 from tests.support.person import Person
 from tests.support.server import LINKY, Server, run
 from tests.support.sql import plain_url, rows
 from tests.support.waiting import wait_until
-from tools.reliability.summary import Outcome, record
 
 POSTS, COMMENTS = 2000, 1200
 HIDE = {"status": "suspended", "hide_content": True, "reason": "規約違反"}
@@ -160,7 +160,7 @@ def test_the_next_worker_hides_and_shows_exactly_the_rest(installation: Installa
 
 
 def record_outcome(*, acknowledged: int, lost: int) -> None:
-    record(
+    show(
         "faults",
         Outcome(
             name="killed-while-hiding",

@@ -15,6 +15,7 @@ from app.operations import embedded
 from tests.support import photos, s3
 from tests.support.fcm import FakeFcm, fake_fcm
 from tests.support.installation import admin_of, copy_installation
+from tests.support.outcomes import Outcome, show
 from tests.support.person import Person
 from tests.support.ports import free_port
 from tests.support.s3 import S3Server
@@ -23,7 +24,6 @@ from tests.support.services import at_fcm, at_s3, at_smtp
 from tests.support.smtp import Inbox, parsed, smtp_server
 from tests.support.sql import rows
 from tests.support.waiting import HANG_SECONDS, wait_until
-from tools.reliability.summary import Outcome, record
 
 pytestmark = pytest.mark.skipif(s3.weed() is None, reason="there is no S3 server for this machine")
 
@@ -172,7 +172,7 @@ def phone_shows_one_push(installation: Installation, fcm: FakeFcm, comment_id: s
 
 
 def record_finished(done: list[str]) -> None:
-    record(
+    show(
         "faults",
         Outcome(
             name="worker-killed",

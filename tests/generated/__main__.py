@@ -16,7 +16,7 @@ from tests.generated.clients import Failed, by_httpx, by_typescript, by_urllib3
 from tests.support import photos
 from tests.support.database import template_url
 from tests.support.demo import demo_server
-from tools.linters.node import NoLinters
+from tools.node import NoNode
 
 CLIENTS: dict[str, Callable[[str, Path], None]] = {
     "python": by_urllib3,
@@ -51,7 +51,7 @@ def outcome(name: str, url: str, picture: Path) -> bool:
     began = time.monotonic()
     try:
         CLIENTS[name](url, picture)
-    except NoLinters as error:
+    except NoNode as error:
         print(f"Skipped: {name} did NOT run. {error}", flush=True)
         return not os.environ.get("NOTHING_MISSING")
     except Failed as error:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from tests.support.waiting import HANG_SECONDS
 from tools import ROOT
-from tools.linters.install import BadInstall, install
-from tools.linters.node import find_node
-from tools.linters.programs import TookTooLong, run
+from tools.node import find_node
+from tools.npm import BadInstall, install
+from tools.programs import TookTooLong, run
 
 HERE = Path(__file__).parent
 FOLDER = ROOT / ".tools" / "generated"
@@ -41,7 +41,7 @@ def by_httpx(url: str, picture: Path) -> None:
 
 
 def by_typescript(url: str, picture: Path) -> None:
-    """The generator `typescript-fetch`, compiled without a type error. Raises NoLinters."""
+    """The generator `typescript-fetch`, compiled without a type error. Raises NoNode."""
     node = find_node()
     try:
         packages = install(node, FOLDER / "npm", HERE)

@@ -16,11 +16,10 @@ import typer
 
 from tests.rehearsal.installation import fill, installed
 from tests.rehearsal.load import Ledger
-from tests.rehearsal.report import SUITE, lines, outcomes, wrong
+from tests.rehearsal.report import lines, outcomes, wrong
 from tests.rehearsal.stages import Found, Rehearsal, kept
 from tests.rehearsal.versions import TREE, CanNotRehearse, prepared, versions
 from tools.releases import NoRelease
-from tools.reliability.summary import record as record_outcome
 
 app = typer.Typer(pretty_exceptions_enable=False)
 
@@ -31,7 +30,6 @@ def main(
     after: Annotated[str, typer.Argument(help="The release to go to, or `tree`.")] = TREE,
     posts: Annotated[int, typer.Option(min=20_000, help="How many there are.")] = 100_000,
     seconds: Annotated[float, typer.Option(min=0.5, help="Of load in each state.")] = 5.0,
-    record: Annotated[bool, typer.Option("--record", help="For docs/reliability.md.")] = False,
 ) -> None:
     try:
         old, new = versions(before, after)
@@ -60,9 +58,6 @@ def main(
         there = asyncio.run(kept(installation, found.ledger))
         made = outcomes(found, there, before, after, posts)
         typer.echo("\n".join(lines(found, made)))
-        if record:
-            for one in made:
-                record_outcome(SUITE, one, found.locks)
         if wrong(found, made):
             typer.echo("\n".join(installation.logs()), err=True)
             raise typer.Exit(1)

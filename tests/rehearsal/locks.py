@@ -15,7 +15,7 @@ from typing import Any
 
 import asyncpg
 
-from tools.reliability.summary import TableLock
+from tests.support.outcomes import TableLock
 
 PAUSE_SECONDS = 0.005
 MIGRATOR = "linky-migrate"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from app.core.words import Words
 from tests.rehearsal.load import Stage
 from tests.rehearsal.stages import AGAIN, BACK, CONTRACT, UP, Found
-from tools.reliability.summary import Outcome
+from tests.support.outcomes import Outcome
 
 SUITE = "upgrade"
 SHOWN = 20

@@ -15,7 +15,7 @@ from tests.rehearsal.load import Address, Caller, Ledger, Person, acting
 from tests.rehearsal.locks import Look, distance, locks_of, watching
 from tests.rehearsal.versions import BEFORE_BACK, Version
 from tests.rehearsal.witnesses import ADMIN, Witnesses, busiest, differing
-from tools.reliability.summary import TableLock
+from tests.support.outcomes import TableLock
 
 PEOPLE, WITNESSES = 6, 3
 TRIES = 5

@@ -17,8 +17,8 @@ from app.core.words import Words
 from tests.replication.failover import run_failover
 from tests.replication.load import Ledger, Load, kept, people_of, post_of
 from tests.replication.parts import Stage, running
+from tests.support.outcomes import Outcome, show
 from tests.support.waiting import until
-from tools.reliability.summary import Outcome, record
 
 SUITE = "replica"
 WRITERS = 6
@@ -139,7 +139,7 @@ async def run_step(stage: Stage, step: Step, load: Load) -> None:
         recovery_seconds=round(again[0] - over, 2) if again else None,
         note=_note(ledger),
     )
-    record(SUITE, outcome)
+    show(SUITE, outcome)
     reads = [round(server.figure('linky_replica_reads_total{place="replica",reason=""}'))
              for server in stage.servers]  # fmt: skip
     print(f"{step.name}: {outcome}, {ledger.good_reads} other reads, from the replica {reads}")

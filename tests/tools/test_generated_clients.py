@@ -7,7 +7,7 @@ import pytest
 
 from tests.generated import __main__ as generated
 from tests.generated.clients import HERE, Failed, checked
-from tools.linters.node import NoLinters
+from tools.node import NoNode
 
 
 def outcome_of(error: Exception, monkeypatch: pytest.MonkeyPatch) -> bool:
@@ -22,13 +22,13 @@ def test_a_client_without_an_npm_registry_is_skipped_by_name(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("NOTHING_MISSING", raising=False)
-    assert outcome_of(NoLinters("npm says: no network"), monkeypatch)
+    assert outcome_of(NoNode("npm says: no network"), monkeypatch)
     assert capsys.readouterr().out == "Skipped: python did NOT run. npm says: no network\n"
 
 
 def test_in_ci_a_client_that_is_skipped_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NOTHING_MISSING", "1")
-    assert not outcome_of(NoLinters("npm says: no network"), monkeypatch)
+    assert not outcome_of(NoNode("npm says: no network"), monkeypatch)
 
 
 def test_a_journey_that_fails_fails_the_run(

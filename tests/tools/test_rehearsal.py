@@ -1,7 +1,6 @@
 """The rehearsal of an upgrade: what it is asked for, and what it makes of what it saw."""
 
 import datetime
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -13,9 +12,8 @@ from tests.rehearsal.report import lines, outcomes, wrong
 from tests.rehearsal.stages import AGAIN, BACK, CONTRACT, UP, Found
 from tests.rehearsal.versions import BEFORE_BACK, CanNotRehearse, chosen
 from tests.rehearsal.witnesses import differing
+from tests.support.outcomes import TableLock
 from tools.releases import Release, releases
-from tools.reliability import page, summary
-from tools.reliability.summary import Suite, TableLock
 
 DAY = datetime.date(2026, 12, 1)
 KNOWN = [Release(version, DAY, "0001", "c" * 40) for version in ("0.9.0", "0.10.0", "1.0.0")]
@@ -130,22 +128,3 @@ def test_a_failed_request_fails_the_rehearsal_in_any_stage() -> None:
     assert "FAILED: back: GET /posts: 503 0" in printed
     assert "FAILED: back: 30 in all" in printed
     assert "FAILED: jobs were given up" in printed
-
-
-def test_the_pages_show_what_each_migration_locked() -> None:
-    lock = TableLock("0030", "notifications", WRITE, 1234.5, 6.0)
-    english, japanese = page.rendered([Suite(suite="upgrade", locks=[lock])]).values()
-    row = "| 0030 | notifications | AccessExclusiveLock |"
-    assert f"{row} reads and writes | 1,234 | 6 |" in english
-    assert f"{row} 読み書き | 1,234 | 6 |" in japanese
-
-
-def test_of_several_runs_the_longest_lock_is_recorded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(summary, "FRESH", tmp_path)
-    made = outcomes(found(), kept(), "0.9.0", "1.0.0", 5000)
-    for held, waited in ((5.0, 1.0), (2.0, 3.0)):
-        summary.record("upgrade", made[0], [TableLock("0030", "posts", WRITE, held, waited)])
-    (suite,) = summary.suites(summary.FRESH)
-    assert suite.locks == [TableLock("0030", "posts", WRITE, 5.0, 3.0)]

@@ -9,9 +9,6 @@ import yaml
 
 from tests.support.server import ROOT
 from tests.support.stack import program
-from tools import release_notes
-from tools.release_notes import NotesMissing, api_changes, section_of
-from tools.releases import Break, last_release, releases
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
@@ -152,48 +149,6 @@ def test_the_workflows_run_existing_targets_and_modules() -> None:
     used_targets = set(re.findall(r"^make (\S+)$", scripts, re.MULTILINE))
     assert {"check", "test", "test-whole", "test-long"} <= used_targets <= targets
     modules = set(re.findall(r"python -m tools\.(\w+)", scripts))
-    assert modules == {"release_notes", "previous_release", "releases"}
+    assert modules == {"previous_release", "releases"}
     for module in modules:
         assert (ROOT / "tools" / f"{module}.py").exists()
-
-
-# The notes of a release
-
-
-def test_the_notes_are_the_section_of_the_changelog(
-    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    changelog = tmp_path / "CHANGELOG.md"
-    changelog.write_text(
-        "# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-12-01\n\n- Something.\n\n"
-        "## [1.1.0] - 2026-11-01\n\n- Before.\n",
-        encoding="utf-8",
-    )
-    monkeypatch.setattr(release_notes, "CHANGELOG", changelog)
-    assert section_of("1.2.0") == "- Something."
-    assert section_of("1.1.0") == "- Before."
-    for missing in ("1.3.0", None):
-        with pytest.raises(NotesMissing):
-            section_of(missing)
-
-
-def test_the_notes_name_new_removed_and_breaking_routes() -> None:
-    def document(*paths: str) -> dict[str, Any]:
-        answer = {"responses": {"200": {"description": "ok"}}}
-        return {"openapi": "3.1.0", "paths": {path: {"get": answer} for path in paths}}
-
-    changes = api_changes(document("/a", "/b"), document("/b", "/c"))
-    assert changes[:2] == ["- new: `GET /c`", "- removed: `GET /a`"]
-    assert any(line.startswith("- **breaks clients**") for line in changes)
-    assert api_changes(document("/a"), document("/a")) == []
-    deliberate = [Break("/a", "it was never there"), Break("/z", "of another release")]
-    changes = api_changes(document("/a", "/b"), document("/b", "/c"), deliberate)
-    assert changes[2:] == ["- on purpose (1): it was never there"]
-
-
-def test_the_notes_of_each_release_and_of_what_comes_next_can_be_made() -> None:
-    last = last_release().version
-    assert f"### API since {last}" in release_notes.notes_for(None)
-    first, *later = [each.version for each in releases()]
-    assert "### Added for clients" in release_notes.notes_for(first)
-    assert all("### API since" in release_notes.notes_for(each) for each in later)

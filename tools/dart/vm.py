@@ -15,9 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools import ROOT
-from tools.linters.install import npm_cache
-from tools.linters.node import NoLinters, find_node
-from tools.linters.programs import TookTooLong, run
+from tools.node import NoNode, find_node
+from tools.npm import npm_cache
+from tools.programs import TookTooLong, run
 
 DART = "3.7"
 """What the VM is a release of, and the newest language that our packages may use."""
@@ -94,7 +94,7 @@ def _put_in_place(bring: Callable[[Path], None], place: Path) -> None:
 def _bring_vm(folder: Path) -> None:
     try:
         npm = find_node().npm
-    except NoLinters as error:
+    except NoNode as error:
         raise Unreachable(str(error)) from None
     with tempfile.TemporaryDirectory() as downloads:
         pack = ("pack", "--silent", "--pack-destination", downloads, f"{NAME}@{VERSION}")

@@ -37,7 +37,6 @@ from app.web.spooled_response import LONGEST_SECONDS as LONGEST_EXPORT
 from app.web.uploads import LONGEST_SECONDS as LONGEST_UPLOAD
 from tools import ROOT
 from tools.documents.markdown import Document, spans_of, tables
-from tools.documents.names import MAX_README_LINES
 
 NO_LIMITS = {"image_types", "new_account_hours", "rate_limits"}
 """Of what `/meta` has below `limits`. The rates have a table of their own, the hours a setting."""
@@ -116,7 +115,6 @@ PHRASES = (
     Phrase("README.ja.md", f"{TIME_TO_DECIDE // timedelta(hours=1)} 時間の期限つき"),
     Phrase("README.md", f"exact up to {MOST_UNREAD}"),
     Phrase("README.ja.md", f"{MOST_UNREAD} 件まで正確"),
-    Phrase("CONTRIBUTING.md", f"README has {MAX_README_LINES} lines at most"),
     Phrase("SECURITY.md", f"cost {COST}, every byte counts; {SHORTEST} to {LONGEST} characters"),
     Phrase("SECURITY.md", f"{FIRST_WAIT.seconds} seconds to {LONGEST_WAIT.seconds // 60} minutes"),
     Phrase("SECURITY.md", f"only HS256, {ACCESS_LIFETIME // timedelta(minutes=1)} minutes"),

@@ -48,8 +48,6 @@ FOLDERS = (
 HISTORY = ("CHANGELOG.md", "docs/changes/")
 """Documents of the past may name what no longer exists. Decisions still hold, so they may not."""
 
-MAX_README_LINES = 200
-
 
 def is_history(document: Document) -> bool:
     return document.name.startswith(HISTORY)
@@ -224,10 +222,3 @@ def unlisted_commands(document: Document, title: str) -> Iterator[str]:
     for command in sorted(linky_commands()):
         if not _has_commands(command) and not re.search(rf"`{command}[` ]", text):
             yield f"{document.name}: {title} lacks {command}"
-
-
-def too_long(document: Document) -> Iterator[str]:
-    """The README is short enough for newcomers to read it to the end."""
-    lines = len(document.text.splitlines())
-    if document.name.startswith("README") and lines > MAX_README_LINES:
-        yield f"{document.name} has {lines} lines, more than {MAX_README_LINES}"

