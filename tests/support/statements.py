@@ -48,11 +48,18 @@ def nodes(plan: dict[str, Any], *, within_rows: bool = True) -> Iterator[dict[st
 
 
 async def explain(
-    world: World, statement: str, parameters: Any, mode: str, *, as_reader: bool = False
+    world: World,
+    statement: str,
+    parameters: Any,
+    mode: str,
+    *,
+    as_reader: bool = False,
+    verbose: bool = False,
 ) -> dict[str, Any]:
     """The plan of a prepared statement: for its values, or the generic one.
 
     For the generic one all values may be None. `as_reader` plans as the reader's connections do.
+    `verbose` names the table of each column.
     """
     values = ", ".join(map(_literal, parameters))
     async with raw_connection(world.runtime) as raw:
@@ -60,7 +67,9 @@ async def explain(
         settings = (ALONG_INDEXES if as_reader else {}) | {"plan_cache_mode": mode}
         for name, value in settings.items():
             await raw.execute(f"SET {name} = {value}")
-        found = await raw.fetchval(f"EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE hot({values})")
+        found = await raw.fetchval(
+            f"EXPLAIN (VERBOSE {verbose}, FORMAT JSON) EXECUTE hot({values})"
+        )
         for name in settings:
             await raw.execute(f"RESET {name}")
         await raw.execute("DEALLOCATE hot")
