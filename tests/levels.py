@@ -22,6 +22,7 @@ import pytest
 
 IN_PROCESS, WHOLE, TOOLS, LONG = "in_process", "whole", "tools", "long"
 RACES = "tests.support.races"
+TASKS = {"gather", "TaskGroup"}
 
 FOLDERS = {
     "tools": TOOLS,
@@ -108,8 +109,13 @@ A file of level 1 that stands here may start programs.
 
 
 SLOW_TESTS = Path(__file__).with_name("slow.txt")
-NEVER_SLOW = ("states", "matrix")
-"""Folders whose tests always run in `make test`. So do races, and the files beside this one."""
+NEVER_SLOW = (
+    *("states/", "matrix/"),
+    # They find a table, a list or a mark that something forgot.
+    *("account/test_erased.py", "account/test_export.py", "account/test_leaving_concurrently.py"),
+    *("live/test_marks.py", "live/test_visibility.py"),
+)
+"""What always runs in `make test`. So do races, and the files beside this one."""
 
 
 def slow_tests(listed: Path = SLOW_TESTS) -> frozenset[str]:
@@ -125,15 +131,19 @@ def slow_tests(listed: Path = SLOW_TESTS) -> frozenset[str]:
 
 
 def is_race(test: Any) -> bool:
-    """Whether a test, or a function of its file that it calls, uses `tests/support/races.py`."""
+    """Whether a test, or a function of its file that it calls, does several things at a time.
+
+    It uses `tests/support/races.py`, or waits for several tasks.
+    """
     waiting, seen = [test], set[Any]()
     while waiting:
         code = getattr(inspect.unwrap(waiting.pop()), "__code__", None)
         if code is None or code in seen:
             continue
         seen.add(code)
-        used = [test.__globals__.get(name) for name in _names_in(code)]
-        if any(getattr(each, "__module__", "") == RACES for each in used):
+        names = set(_names_in(code))
+        used = [test.__globals__.get(name) for name in names]
+        if names & TASKS or any(getattr(each, "__module__", "") == RACES for each in used):
             return True
         waiting += [each for each in used if getattr(each, "__module__", "") == test.__module__]
     return False
@@ -163,8 +173,10 @@ def is_slow(item: pytest.Item) -> bool:
 
 def never_slow(item: pytest.Item) -> bool:
     """Whether it runs in `make test` whatever it costs: states, the matrix, races, all routes."""
-    folder, slash, _ = _name_of(item).partition("/")
-    return not slash or folder in NEVER_SLOW or is_race(getattr(item, "function", None))
+    name = _name_of(item)
+    return (
+        "/" not in name or name.startswith(NEVER_SLOW) or is_race(getattr(item, "function", None))
+    )
 
 
 def level_by_rule(item: pytest.Item) -> str:
