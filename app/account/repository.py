@@ -19,6 +19,7 @@ from app.lounge.models import LoungeFavorite, LoungeRecentView, LoungeSubscripti
 from app.lounge_request.models import LoungeRequest
 from app.moderation.models import Report
 from app.notification.models import (
+    SETTINGS,
     AnnouncementMark,
     Device,
     Notification,
@@ -167,15 +168,9 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
             Notification.opened_at,
         ).where(Notification.user_id == _USER)
     ),
-    "notification_settings": select(
-        NotificationSettings.push_enabled,
-        NotificationSettings.comment,
-        NotificationSettings.reply,
-        NotificationSettings.lounge_request,
-        NotificationSettings.lounge_post,
-        NotificationSettings.watched,
-        NotificationSettings.announcement,
-    ).where(NotificationSettings.user_id == _USER),
+    "notification_settings": select(*SETTINGS.values()).where(
+        NotificationSettings.user_id == _USER
+    ),
     "announcements": select(
         AnnouncementMark.announcement_id, AnnouncementMark.read_at, AnnouncementMark.opened_at
     ).where(AnnouncementMark.user_id == _USER),

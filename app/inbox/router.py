@@ -6,7 +6,8 @@ from fastapi import Query, Response
 
 from app.core.keyset import Page
 from app.inbox.service.inbox import InboxService
-from app.notification.schemas import NotificationItem, UnreadCount
+from app.notification.rows import NotificationItem
+from app.notification.schemas import UnreadCount
 from app.user.dependencies import CurrentUser
 from app.web.as_of import AS_OF
 from app.web.dependencies import ReadCtx

@@ -35,21 +35,6 @@ class AccountEvent(StrEnum):
     RECOVERY_CODE_USED = "recovery_code_used"
 
 
-ABOUT_COMMENTS = (NotificationType.COMMENT, NotificationType.REPLY, NotificationType.WATCHED)
-ABOUT_POSTS = (*ABOUT_COMMENTS, NotificationType.LOUNGE_POST)
-"""Types that are hidden with their post or comment. A moderator's message stays visible."""
-
-TO_MANY = (NotificationType.LOUNGE_POST, NotificationType.WATCHED, NotificationType.ANNOUNCEMENT)
-"""Types that go to thousands of users at once. Their pushes wait for all others."""
-
-MESSAGES = (
-    NotificationType.MODERATION,
-    NotificationType.WARNING,
-    NotificationType.APPEAL_DECIDED,
-)
-"""A moderator's messages. They stay when what they are about goes, but then they open nothing."""
-
-
 class About(StrEnum):
     """What a notification may be about."""
 

@@ -29,6 +29,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 from app.core.database import Base, CreatedAt, Moment, UuidPk, in_displayable_years, one_of
 from app.core.keyset import FIRST_ID
 from app.core.snapshots import Snapshot, TransactionId
+from app.core.writes import table_of
 from app.notification.enums import (
     DeviceKind,
     DevicePlatform,
@@ -111,13 +112,8 @@ class SentPush(Base):
     sent_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
 
 
-class Announcement(Base):
-    """A notification of all users who were there when it was written: one row (ADR 0081).
-
-    Without an English text all read the Japanese one.
-    """
-
-    __tablename__ = "announcements"
+class _Announced:
+    """The columns of an announcement, wherever it is."""
 
     id: Mapped[UuidPk]
     title_ja: Mapped[str] = mapped_column(Text)
@@ -127,6 +123,16 @@ class Announcement(Base):
     push: Mapped[bool] = mapped_column(Boolean)
     created_by: Mapped[UUID] = mapped_column(Uuid)
     created_at: Mapped[CreatedAt]
+
+
+class Announcement(_Announced, Base):
+    """A notification of all users who were there when it was written: one row (ADR 0081).
+
+    Without an English text all read the Japanese one.
+    """
+
+    __tablename__ = "announcements"
+
     written_in: Mapped[int] = mapped_column(
         TransactionId, server_default=text("pg_current_xact_id()")
     )
@@ -142,19 +148,11 @@ class Announcement(Base):
     __table_args__ = (Index("announcements_waiting_id_idx", "waiting_id", unique=True),)
 
 
-class WaitingAnnouncement(Base):
+class WaitingAnnouncement(_Announced, Base):
     """An announcement that is to come out later. Then it moves to `announcements`."""
 
     __tablename__ = "waiting_announcements"
 
-    id: Mapped[UuidPk]
-    title_ja: Mapped[str] = mapped_column(Text)
-    body_ja: Mapped[str] = mapped_column(Text)
-    title_en: Mapped[str | None] = mapped_column(Text)
-    body_en: Mapped[str | None] = mapped_column(Text)
-    push: Mapped[bool] = mapped_column(Boolean)
-    created_by: Mapped[UUID] = mapped_column(Uuid)
-    created_at: Mapped[CreatedAt]
     publish_at: Mapped[Moment] = mapped_column(index=True)
     audience: Mapped[int] = mapped_column(Integer)
     """How many it would reach, as a job last counted."""
@@ -222,6 +220,10 @@ class NotificationSettings(Base):
     lounge_post: Mapped[bool] = mapped_column(Boolean, server_default=true())
     watched: Mapped[bool] = mapped_column(Boolean, server_default=true())
     announcement: Mapped[bool] = mapped_column(Boolean, server_default=true())
+
+
+SETTINGS = {each.name: each for each in table_of(NotificationSettings).c if each.name != "user_id"}
+"""The columns of what can be switched off, by their names."""
 
 
 class Device(Base):

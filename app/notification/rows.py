@@ -10,9 +10,11 @@ from pydantic import Field
 
 from app.core.links import comment_url, lounge_url, post_url
 from app.core.rows import FLAT
+from app.core.schemas import ShownAs
 from app.core.text import cut
 from app.integrations.push.base import PushTarget
-from app.notification.enums import ABOUT_COMMENTS, MESSAGES, About, NotificationType
+from app.notification.enums import About, NotificationType
+from app.notification.kinds import KINDS, NotificationKind, about_of
 from app.notification.texts import EXCERPT_LENGTH, body_of, title_of
 from app.user.rows import Author
 
@@ -43,22 +45,41 @@ class PreparedNotification:
 
 
 @dataclass
-class NotificationRow:
-    """A notification, in the shape that clients get. Its text is in the reader's `locale`.
+class NotificationItem:
+    """A notification. The ids that are not null name what it is about."""
+
+    id: UUID
+    type: Annotated[str, ShownAs(NotificationType)]
+    read: bool
+    created_at: datetime
+    actor: Author | None
+    post_id: UUID | None
+    comment_id: UUID | None
+    parent_id: Annotated[
+        UUID | None,
+        Field(description="The comment that a reply stands below. Null for a top-level comment"),
+    ]
+    lounge_id: UUID | None
+    lounge_request_id: UUID | None
+    title: Annotated[str, Field(description="In the reader's `locale`")]
+    body: str
+    url: Annotated[
+        str | None,
+        Field(
+            description="What to open: the `url` of the post, comment or lounge. Null if there is "
+            "nothing"
+        ),
+    ]
+
+
+@dataclass
+class NotificationRow(NotificationItem):
+    """A notification, made of its columns. Its text is in the reader's `locale`.
 
     Neither frozen nor slotted: freezing costs time for each row of a list, and orjson takes three
     times as long for an object with slots.
     """
 
-    id: UUID
-    type: str
-    read: bool
-    created_at: datetime
-    post_id: UUID | None
-    comment_id: UUID | None
-    parent_id: UUID | None
-    lounge_id: UUID | None
-    lounge_request_id: UUID | None
     params: InitVar[Mapping[str, str]]
     post_title: InitVar[str | None]
     comment_body: InitVar[str | None]
@@ -66,7 +87,6 @@ class NotificationRow:
     locale: InitVar[str]
     base_url: InitVar[str]
     has_actor: InitVar[bool]
-    actor: Author | None
     title: str = field(init=False)
     body: str = field(init=False)
     url: str | None = field(init=False)
@@ -88,7 +108,15 @@ class NotificationRow:
         words = words_of(self.type, params, post_title, comment_body)
         self.title = title_of(self.type, words, actor_name, locale)
         self.body = body_of(self.type, words, locale)
-        self.url = url_of(base_url, self, opens=opens)
+        self.url = self._link(base_url) if opens and self.type in KINDS else None
+
+    def _link(self, base_url: str) -> str | None:
+        """Of the comment, post or lounge that it is about, in the list and in the push alike."""
+        if self.post_id and self.comment_id:
+            return comment_url(base_url, self.post_id, self.comment_id)
+        if self.post_id:
+            return post_url(base_url, self.post_id)
+        return lounge_url(base_url, self.lounge_id) if self.lounge_id else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +173,10 @@ class NotificationSettings:
     watched: bool
     announcement: bool
 
+    def allow(self, kind: NotificationKind) -> bool:
+        """Whether a notification of this kind is pushed."""
+        return self.push_enabled and (kind.setting is None or getattr(self, kind.setting))
+
 
 ALL_ON = NotificationSettings(*(True for _ in fields(NotificationSettings)))
 """Everything is on until the user changes it."""
@@ -154,91 +186,28 @@ ALL_ON = NotificationSettings(*(True for _ in fields(NotificationSettings)))
 class PushRow:
     """A notification to push to one device, with the recipient's settings and unread count."""
 
-    id: UUID
-    type: str
-    post_id: UUID | None
-    comment_id: UUID | None
-    parent_id: UUID | None
-    lounge_id: UUID | None
-    lounge_request_id: UUID | None
-    params: Mapping[str, str]
-    post_title: str | None
-    comment_body: str | None
-    opens: bool
-    locale: str
-    push_enabled: bool
-    comment: bool
-    reply: bool
-    lounge_request: bool
-    lounge_post: bool
-    watched: bool
-    announcement: bool
+    shown: NotificationRow = field(metadata=FLAT)
+    settings: NotificationSettings = field(metadata=FLAT)
     unread: int
-    device_id: UUID
-    kind: str
-    value: str
-    platform: str
-    base_url: str
-    has_actor: bool
-    actor: Author
+    target: PushTarget = field(metadata=FLAT)
+    spoken: str
+    """The recipient's `locale`."""
 
-    @property
-    def target(self) -> PushTarget:
-        return PushTarget(self.device_id, self.kind, self.value, self.platform)
-
-    @property
-    def title(self) -> str:
-        actor_name = self.actor.nickname if self.has_actor else ""
-        return title_of(self.type, self._words, actor_name, self.locale)
-
-    @property
-    def body(self) -> str:
-        return body_of(self.type, self._words, self.locale)
-
-    @property
-    def url(self) -> str | None:
-        return url_of(self.base_url, self, opens=self.opens)
-
-    @property
-    def _words(self) -> Mapping[str, str]:
-        return words_of(self.type, self.params, self.post_title, self.comment_body)
+    lounge_name: str | None
+    """Where a new post came into, of the notification of one."""
 
 
 def words_of(
     kind: str, params: Mapping[str, str], post_title: str | None, comment_body: str | None
 ) -> Mapping[str, str]:
     """The words that a text needs: those of `params`, and the present ones of post and comment."""
-    if kind in ABOUT_COMMENTS:
+    about = about_of(kind)
+    if about is About.COMMENT:
         body = cut(comment_body or "", EXCERPT_LENGTH)
         return {**params, "post": post_title or "", "body": body}
-    if kind == NotificationType.LOUNGE_POST:
+    if about is About.POST:
         return {**params, "body": post_title or ""}
     return params
-
-
-def url_of(base_url: str, about: NotificationRow | PushRow, *, opens: bool) -> str | None:
-    """What a notification opens, in the list and in the push alike; None if there is nothing.
-
-    What a moderator has hidden can't be opened, nor a lounge that was not made. `opens` says so of
-    a moderator's message.
-    """
-    if about.type in MESSAGES:
-        return _url_of_message(base_url, about) if opens else None
-    if about.type in ABOUT_COMMENTS and about.post_id and about.comment_id:
-        return comment_url(base_url, about.post_id, about.comment_id)
-    if about.type == NotificationType.LOUNGE_POST and about.post_id:
-        return post_url(base_url, about.post_id)
-    if about.type == NotificationType.LOUNGE_REQUEST_APPROVED and about.lounge_id:
-        return lounge_url(base_url, about.lounge_id)
-    return None
-
-
-def _url_of_message(base_url: str, about: NotificationRow | PushRow) -> str | None:
-    if about.post_id and about.comment_id:
-        return comment_url(base_url, about.post_id, about.comment_id)
-    if about.post_id:
-        return post_url(base_url, about.post_id)
-    return lounge_url(base_url, about.lounge_id) if about.lounge_id else None
 
 
 SEND_PUSH = "notification.send_push"
@@ -351,7 +320,7 @@ class DueAnnouncement:
     """An announcement whose time has come."""
 
     id: UUID
-    new: NewAnnouncement
+    new: NewAnnouncement = field(metadata=FLAT)
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """Requests and responses about notifications, their settings and devices."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -8,33 +7,9 @@ from pydantic import Field, StrictBool, model_validator
 
 from app.core.schemas import Id, Line, Moment, Paragraphs, RequestModel, ResponseModel
 from app.notification.enums import DeviceKind, DevicePlatform, NotificationType
-from app.user.rows import Author
 
 MAX_IDS = 100
 """Notifications that one call marks by their ids."""
-
-
-class NotificationItem(ResponseModel):
-    """A notification. The ids that are not null name what it is about."""
-
-    id: UUID
-    type: NotificationType
-    read: bool
-    created_at: datetime
-    actor: Author | None
-    post_id: UUID | None
-    comment_id: UUID | None
-    parent_id: UUID | None = Field(
-        description="The comment that a reply stands below. Null for a top-level comment"
-    )
-    lounge_id: UUID | None
-    lounge_request_id: UUID | None
-    title: str = Field(description="In the reader's `locale`")
-    body: str
-    url: str | None = Field(
-        description="What to open: the `url` of the post, comment or lounge. Null if there is "
-        "nothing"
-    )
 
 
 class PushData(ResponseModel):

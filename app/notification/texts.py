@@ -4,45 +4,13 @@ from collections.abc import Mapping
 
 from app.core.words import Words
 from app.notification.enums import AccountEvent, NotificationType
+from app.notification.kinds import KINDS
 from app.user.enums import Door
 from app.user.texts import DOOR_NAMES
 
 EXCERPT_LENGTH = 120
 """Letters of a comment that are quoted."""
 
-_TITLES: dict[str, Words] = {
-    NotificationType.COMMENT: Words(
-        "{actor}さんが「{post}」にコメントしました", "{actor} commented on “{post}”"
-    ),
-    NotificationType.REPLY: Words(
-        "{actor}さんがあなたのコメントに返信しました", "{actor} replied to your comment"
-    ),
-    NotificationType.LOUNGE_REQUEST_APPROVED: Words(
-        "ラウンジ「{lounge}」が開設されました", "The lounge “{lounge}” is open"
-    ),
-    NotificationType.LOUNGE_REQUEST_REJECTED: Words(
-        "ラウンジ「{lounge}」の申請は見送られました", "Your request for “{lounge}” was declined"
-    ),
-    NotificationType.MODERATION: Words(
-        "投稿またはコメントが非表示になりました", "Something you wrote was hidden"
-    ),
-    NotificationType.REPORT_RESOLVED: Words(
-        "通報の内容を確認しました", "We have looked into your report"
-    ),
-    NotificationType.LOUNGE_POST: Words(
-        "{actor}さんが「{lounge}」に投稿しました", "{actor} posted in “{lounge}”"
-    ),
-    NotificationType.WATCHED: Words(
-        "ウォッチ中の「{post}」に{actor}さんがコメントしました",
-        "{actor} commented on “{post}”, which you are watching",
-    ),
-    NotificationType.WARNING: Words("運営からの警告があります", "You have a warning"),
-    NotificationType.APPEAL_DECIDED: Words(
-        "異議申し立てへの回答があります", "Your appeal was decided"
-    ),
-    NotificationType.ANNOUNCEMENT: Words("運営からのお知らせ", "An announcement"),
-    NotificationType.SECURITY: Words("アカウントに変更がありました", "Your account was changed"),
-}
 _EVENTS: dict[str, Words] = {
     AccountEvent.LINKED: Words(
         "ログイン方法「{way}」が追加されました", "A way to sign in was added: {way}"
@@ -98,13 +66,17 @@ def title_of(kind: str, params: Mapping[str, str], actor_name: str, locale: str)
         return params["title"]
     # Old rows do not say which text was hidden.
     names_the_text = kind == NotificationType.MODERATION and "what" in params
-    words = _HIDDEN_TEXT if names_the_text else _TITLES.get(kind, _OTHER)
+    words = _HIDDEN_TEXT if names_the_text else _title(kind)
     if kind == NotificationType.APPEAL_DECIDED:
         words = _OUTCOMES.get(params.get("outcome", ""), words)
     if kind == NotificationType.SECURITY:
         return _event_of(params, words).in_("en" if locale == "en" else "ja")
     title = words.en if locale == "en" else words.ja
     return title.format_map(_Names(params, actor=actor_name))
+
+
+def _title(kind: str) -> Words:
+    return KINDS[kind].title if kind in KINDS else _OTHER
 
 
 def body_of(kind: str, params: Mapping[str, str], locale: str) -> str:

@@ -28,7 +28,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.database import AnySelect
 from app.core.json import to_json
@@ -36,8 +35,10 @@ from app.core.writes import insert_from, table_of
 from app.jobs.enqueue import enqueued, job_params
 from app.live_log.changes import Kind
 from app.live_log.inbox import change
-from app.notification.enums import ABOUT_POSTS
+from app.notification.enums import NotificationType
+from app.notification.kinds import ABOUT_POSTS, KINDS
 from app.notification.models import (
+    SETTINGS,
     Device,
     Notification,
     NotificationSettings,
@@ -186,14 +187,10 @@ def notified(recipients: CTE, what: Mapping[str, ColumnElement[Any]]) -> CTE:
     return added.on_conflict_do_nothing().returning(*columns).cte("notified")
 
 
-def pushable(
-    added: CTE, setting: InstrumentedAttribute[bool], *only_if: ColumnElement[bool]
-) -> CTE:
+def pushable(added: CTE, kind: NotificationType, *only_if: ColumnElement[bool]) -> CTE:
     """Those of the notifications that can be pushed: to a device, by the recipient's settings."""
-    settings = NotificationSettings
-    is_off = exists().where(
-        settings.user_id == added.c.user_id, not_(and_(settings.push_enabled, setting))
-    )
+    wanted = [SETTINGS[name] for name in ("push_enabled", KINDS[kind].setting) if name]
+    is_off = exists().where(NotificationSettings.user_id == added.c.user_id, not_(and_(*wanted)))
     has_device = exists().where(Device.user_id == added.c.user_id)
     rows = select(added.c.id, added.c.user_id).where(has_device, ~is_off, *only_if)
     return rows.cte("pushable")

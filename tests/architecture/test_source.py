@@ -29,7 +29,7 @@ NO_FEATURES = {
 FEATURE_FILES = {
     *("__init__.py", "router.py", "service.py", "repository.py", "models.py", "schemas.py"),
     *("policy.py", "jobs.py", "dependencies.py", "exceptions.py", "enums.py", "texts.py"),
-    *("pages.py", "counts.py", "writes.py", "rows.py", "identity_router.py"),
+    *("pages.py", "counts.py", "writes.py", "rows.py", "kinds.py", "identity_router.py"),
 }
 FEATURE_FOLDERS = {"service", "repository", "templates", "hub", "nicknames"}
 

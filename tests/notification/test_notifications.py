@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from app.notification.enums import ABOUT_POSTS, NotificationType
+from app.notification.enums import NotificationType
+from app.notification.kinds import ABOUT_POSTS
 from app.notification.rows import NewNotification
 from app.notification.service.notifications import NotificationService
 from app.runtime.context import Context

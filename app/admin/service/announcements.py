@@ -47,15 +47,7 @@ class AnnouncementAdmin:
     async def announce(self, form: AnnouncementCreate) -> Announcement:
         """Tell all users who are there when it comes out. Raises ValidationFailed, TooLate."""
         self.ensure_in_time(form)
-        new = NewAnnouncement(
-            form.title_ja,
-            form.body_ja,
-            form.title_en,
-            form.body_en,
-            form.push,
-            self._admin.user_id,
-            form.publish_at,
-        )
+        new = NewAnnouncement(**form.model_dump(), created_by=self._admin.user_id)
         announcement = await self._announcements.announce(new)
         await self._audit.record(
             Action.ANNOUNCEMENT_MADE,

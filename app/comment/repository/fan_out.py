@@ -12,7 +12,6 @@ from app.core.rows import Query, values_of
 from app.jobs.enqueue import job_params
 from app.live_log.inbox import logged
 from app.notification.enums import NotificationType
-from app.notification.models import NotificationSettings
 from app.notification.rows import SEND_PUSH, NotifiedBatch
 from app.notification.writes import (
     BATCH,
@@ -76,7 +75,7 @@ def _fan_out() -> AnySelect:
             "params": NO_PARAMS,
         },
     )
-    ready = pushable(added, NotificationSettings.watched, _SHOWS_POST, _SHOWS_COMMENT)
+    ready = pushable(added, NotificationType.WATCHED, _SHOWS_POST, _SHOWS_COMMENT)
     told = logged(notification_changes(added))
     return end_of(batch).add_cte(*bulk_pushes(ready), told)
 

@@ -1,6 +1,7 @@
 """Announcements as notifications: one row for all, in each reader's list (ADR 0081)."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,19 +23,19 @@ from app.notification.models import Announcement, announced_to, announcement_rea
 from app.user.enums import UserLocale
 from app.user.models import User
 
-ABOUT = ("post_id", "comment_id", "parent_id", "lounge_id", "lounge_request_id")
+_SUBJECTS = ("post_id", "comment_id", "parent_id", "lounge_id", "lounge_request_id")
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
 _BASE_URL = bindparam("base_url", type_=Text)
-_Reader = aliased(User, name="announced_reader")
+AnnouncedReader = aliased(User, name="announced_reader")
 
 
 def announced(*conditions: ColumnElement[bool]) -> AnySelect:
     """The announcements for the viewer, with the columns of their notifications."""
     return (
-        select(*as_notification(announcement_read_at(_VIEWER).is_not(None), _Reader.locale))
+        select(*as_notification(announcement_read_at(_VIEWER).is_not(None), AnnouncedReader.locale))
         .select_from(Announcement)
-        .join(_Reader, _Reader.id == _VIEWER)
+        .join(AnnouncedReader, AnnouncedReader.id == _VIEWER)
         .where(announced_to(_VIEWER), *conditions)
     )
 
@@ -43,40 +44,27 @@ def as_notification(read: ColumnElement[bool], locale: Any) -> tuple[ColumnEleme
     """The columns of a notification, for an announcement in one language."""
     return (
         Announcement.id.expression,
-        announcement_type(),
+        literal_column(f"'{NotificationType.ANNOUNCEMENT}'", Text).label("type"),
         read.label("read"),
         Announcement.created_at.expression,
-        *nothing(*ABOUT),
-        text_in(locale).label("params"),
-        *no_subjects(),
+        *_nothing(Uuid, *_SUBJECTS),
+        _text_in(locale).label("params"),
+        *_nothing(Text, "post_title", "comment_body"),
+        false().label("opens"),
         locale.label("locale"),
         _BASE_URL.label("base_url"),
-        *no_actor(),
+        false().label("has_actor"),
+        *_nothing(Text, "actor_nickname"),
+        *_nothing(Uuid, "actor_id"),
+        *_nothing(Text, "actor_avatar_url"),
     )
 
 
-def announcement_type() -> ColumnElement[str]:
-    return literal_column(f"'{NotificationType.ANNOUNCEMENT}'", Text).label("type")
+def _nothing(kind: type[Text | Uuid[UUID]], *names: str) -> list[ColumnElement[Any]]:
+    return [literal_column(f"NULL::{kind.__name__.lower()}", kind).label(name) for name in names]
 
 
-def nothing(*names: str) -> list[ColumnElement[Any]]:
-    return [literal_column("NULL::uuid", Uuid).label(name) for name in names]
-
-
-def no_subjects() -> list[ColumnElement[Any]]:
-    words = (literal_column("NULL::text", Text).label(n) for n in ("post_title", "comment_body"))
-    return [*words, false().label("opens")]
-
-
-def no_actor() -> list[ColumnElement[Any]]:
-    nickname, avatar_url = (
-        literal_column("NULL::text", Text).label(name)
-        for name in ("actor_nickname", "actor_avatar_url")
-    )
-    return [false().label("has_actor"), nickname, *nothing("actor_id"), avatar_url]
-
-
-def text_in(locale: Any) -> ColumnElement[Any]:
+def _text_in(locale: Any) -> ColumnElement[Any]:
     """The title and body of an announcement in the reader's language, as `params`."""
     is_english = locale == UserLocale.EN
     title, body = (

@@ -28,7 +28,7 @@ _VIEWER = bindparam("viewer_id", type_=Uuid)
 _BASE_URL = bindparam("base_url", type_=Text)
 _UNREAD = is_unread(_VIEWER)
 _READ_AT = func.coalesce(Notification.read_at, marked_at())
-_Reader = aliased(User, name="reader")
+Reader = aliased(User, name="reader")
 
 
 def _page(*, unread: bool) -> Query[NotificationRow]:
@@ -58,12 +58,12 @@ def shown(viewer: ColumnElement[UUID], *conditions: ColumnElement[bool]) -> AnyS
             _READ_AT.is_not(None).label("read"),
             Notification.created_at,
             *subject_columns(),
-            _Reader.locale,
+            Reader.locale,
             _BASE_URL.label("base_url"),
             Notification.actor_id.is_not(None).label("has_actor"),
             *author_columns("actor"),
         )
-        .join(_Reader, _Reader.id == Notification.user_id)
+        .join(Reader, Reader.id == Notification.user_id)
         .outerjoin(User, User.id == Notification.actor_id)
         .where(visible_to(viewer), *conditions)
     )

@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    ColumnElement,
     DateTime,
+    Select,
     Text,
     Uuid,
     and_,
     bindparam,
+    false,
     func,
     literal_column,
     or_,
@@ -23,15 +27,9 @@ from sqlalchemy.orm import aliased
 from app.core.database import AnySelect
 from app.core.db import Repository
 from app.core.rows import Query
-from app.inbox.repository.announced import (
-    ABOUT,
-    announcement_type,
-    no_actor,
-    no_subjects,
-    nothing,
-    text_in,
-)
-from app.inbox.repository.sight import subject_columns, visible_to, with_subjects
+from app.inbox.repository.announced import AnnouncedReader, as_notification
+from app.inbox.repository.listing import Reader, shown
+from app.inbox.repository.sight import visible_to, with_subjects
 from app.inbox.repository.unread import unread_of
 from app.notification.enums import NotificationType
 from app.notification.models import (
@@ -46,94 +44,72 @@ from app.notification.models import (
 from app.notification.repository.settings import on_by_default
 from app.notification.rows import NewPosts, PushRow
 from app.user.models import User, not_suspended
-from app.user.rows import author_columns
 
 MOST_NEW_POSTS = 1_000
 """How far a push counts the posts that came into a lounge."""
 
-_BASE_URL = bindparam("base_url", type_=Text)
+_NOTIFICATION_ID, _DEVICE_ID, _READER_ID = (
+    bindparam(name, type_=Uuid) for name in ("notification_id", "device_id", "reader_id")
+)
 _NOW = bindparam("now", type_=DateTime(timezone=True))
-_READ_AT = func.coalesce(Notification.read_at, marked_at())
-_READER = bindparam("reader_id", type_=Uuid)
-_Reader = aliased(User, name="reader")
-_AnnouncedReader = aliased(User, name="announced_reader")
-
-_DEVICE = (Device.id.label("device_id"), Device.kind, Device.value, Device.platform)
 
 
-def _pushes() -> AnySelect:
-    """One row per device. Settings that were never saved are on."""
-    recipient = Notification.user_id.expression
-    badge = unread_of(literal_column("notifications.user_id", Uuid))
-    device_id = bindparam("device_id", type_=Uuid)
-    return with_subjects(
-        select(
-            Notification.id,
-            Notification.type,
-            *subject_columns(),
-            _Reader.locale,
-            *on_by_default(),
-            badge.c.unread,
-            *_DEVICE,
-            _BASE_URL.label("base_url"),
-            Notification.actor_id.is_not(None).label("has_actor"),
-            *author_columns("actor"),
-        )
-        .join(_Reader, _Reader.id == Notification.user_id)
-        .join(Device, Device.user_id == Notification.user_id)
-        .join(badge, true())
-        .outerjoin(User, User.id == Notification.actor_id)
-        .outerjoin(NotificationSettings, NotificationSettings.user_id == Notification.user_id)
-        .where(
-            Notification.id == bindparam("notification_id", type_=Uuid),
-            _READ_AT.is_(None),
-            visible_to(recipient),
-            _Reader.left_at.is_(None),
-            not_suspended(_NOW, _Reader),
-            or_(device_id.is_(None), Device.id == device_id),
-        )
-        .order_by(Device.id)
-    )
+def _to_devices(
+    shown_one: Select[Any],
+    reader: type[User],
+    reader_id: ColumnElement[UUID],
+    lounge_name: ColumnElement[str],
+) -> AnySelect:
+    """A row for each device of the reader of what is shown, if they may use Linky now.
 
-
-_PUSHES = Query(PushRow, _pushes())
-
-
-def _announced_pushes() -> AnySelect:
-    """One row per device of one reader, if they have not read the announcement."""
-    device_id = bindparam("device_id", type_=Uuid)
-    badge = unread_of(_READER)
+    `reader_id` is as `unread_of` takes it. Settings that were never saved are on.
+    """
+    badge = unread_of(reader_id)
     return (
-        select(
-            Announcement.id,
-            announcement_type(),
-            *nothing(*ABOUT),
-            text_in(_AnnouncedReader.locale).label("params"),
-            *no_subjects(),
-            _AnnouncedReader.locale,
+        shown_one.add_columns(
             *on_by_default(),
             badge.c.unread,
-            *_DEVICE,
-            _BASE_URL.label("base_url"),
-            *no_actor(),
+            *(Device.id.label("device_id"), Device.kind, Device.value, Device.platform),
+            reader.locale.label("spoken"),
+            lounge_name.label("lounge_name"),
         )
-        .select_from(Announcement)
-        .join(_AnnouncedReader, _AnnouncedReader.id == _READER)
-        .join(Device, Device.user_id == _AnnouncedReader.id)
+        .join(Device, Device.user_id == reader.id)
         .join(badge, true())
-        .outerjoin(NotificationSettings, NotificationSettings.user_id == _AnnouncedReader.id)
+        .outerjoin(NotificationSettings, NotificationSettings.user_id == reader.id)
         .where(
-            Announcement.id == bindparam("notification_id", type_=Uuid),
-            is_unread_announcement(_READER),
-            _AnnouncedReader.left_at.is_(None),
-            not_suspended(_NOW, _AnnouncedReader),
-            or_(device_id.is_(None), Device.id == device_id),
+            reader.left_at.is_(None),
+            not_suspended(_NOW, reader),
+            or_(_DEVICE_ID.is_(None), Device.id == _DEVICE_ID),
         )
         .order_by(Device.id)
     )
 
 
-_ANNOUNCED_PUSHES = Query(PushRow, _announced_pushes())
+_PUSHES = Query(
+    PushRow,
+    _to_devices(
+        shown(
+            Notification.user_id.expression,
+            Notification.id == _NOTIFICATION_ID,
+            func.coalesce(Notification.read_at, marked_at()).is_(None),
+        ),
+        Reader,
+        literal_column("notifications.user_id", Uuid),
+        Notification.params["lounge"].astext,
+    ),
+)
+_ANNOUNCED_PUSHES = Query(
+    PushRow,
+    _to_devices(
+        select(*as_notification(false(), AnnouncedReader.locale))
+        .select_from(Announcement)
+        .join(AnnouncedReader, AnnouncedReader.id == _READER_ID)
+        .where(Announcement.id == _NOTIFICATION_ID, is_unread_announcement(_READER_ID)),
+        AnnouncedReader,
+        _READER_ID,
+        literal_column("NULL::text", Text),
+    ),
+)
 
 
 def _new_posts() -> AnySelect:
@@ -149,7 +125,7 @@ def _new_posts() -> AnySelect:
             ),
         )
         .where(
-            latest.id == bindparam("notification_id", type_=Uuid),
+            latest.id == _NOTIFICATION_ID,
             Notification.type == NotificationType.LOUNGE_POST,
             Notification.id > bindparam("since_id", type_=Uuid),
             Notification.id <= latest.id,

@@ -28,7 +28,7 @@ from sqlalchemy.orm import aliased
 from app.comment.models import Comment
 from app.comment.models import visible_to as comment_visible_to
 from app.core.database import Base
-from app.notification.enums import ABOUT_COMMENTS, ABOUT_POSTS, MESSAGES, NotificationType
+from app.notification.kinds import ABOUT_COMMENTS, ABOUT_POSTS, ABOUT_POSTS_ALONE, MESSAGES
 from app.notification.models import Notification
 from app.notification.texts import EXCERPT_LENGTH
 from app.post.enums import Moderation
@@ -115,7 +115,7 @@ def _sees_rest(
                 ),
             ),
         ),
-        (notification.type == _literal(NotificationType.LOUNGE_POST), true()),
+        (notification.type.in_(_literals(ABOUT_POSTS_ALONE)), true()),
         else_=and_(
             is_there(notification.actor_id),
             is_there(notification.post_author_id),
@@ -138,11 +138,11 @@ def _is_shown(thing: type[Post] | type[Comment]) -> ColumnElement[bool]:
 def subject_columns() -> tuple[ColumnElement[Any], ...]:
     """What a notification is about, and what its row says of it, in a statement `with_subjects`.
 
-    Of a moderator's message it is said whether what it is about can be opened.
+    A moderator's message opens nothing when what it is about is out of sight.
     """
     post_opens = or_(Notification.post_id.is_(None), _is_shown(Post))
     comment_opens = or_(Notification.comment_id.is_(None), _is_shown(Comment))
-    opens = and_(Notification.type.in_(_literals(MESSAGES)), post_opens, comment_opens)
+    opens = or_(Notification.type.not_in(_literals(MESSAGES)), and_(post_opens, comment_opens))
     return (
         Notification.post_id.expression,
         Notification.comment_id.expression,
@@ -162,10 +162,10 @@ def quoting_params() -> ColumnElement[Any]:
     is_long = func.length(line) > EXCERPT_LENGTH
     quoted = case((is_long, func.left(line, EXCERPT_LENGTH - 1) + _literal("…")), else_=line)
     about_comment = Notification.type.in_(_literals(ABOUT_COMMENTS))
-    is_lounge_post = Notification.type == _literal(NotificationType.LOUNGE_POST)
+    about_post = Notification.type.in_(_literals(ABOUT_POSTS_ALONE))
     words = case(
         (about_comment, _object({"post": Post.title, "body": quoted})),
-        (is_lounge_post, _object({"body": Post.title})),
+        (about_post, _object({"body": Post.title})),
         else_=literal_column("'{}'::jsonb", JSONB),
     )
     return Notification.params.concat(words)

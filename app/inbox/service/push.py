@@ -13,25 +13,15 @@ from app.inbox.repository.pushes import PushRepository
 from app.integrations.push.base import Outcome, PushMessage, Sent
 from app.jobs.definitions import GiveUp, RetryLater
 from app.jobs.enqueue import enqueue
-from app.notification.enums import TO_MANY, NotificationType
+from app.notification.enums import NotificationType
+from app.notification.kinds import KINDS
 from app.notification.repository.devices import DeviceRepository
-from app.notification.rows import SEND_PUSH, NewPosts, PushRow, SendPush
+from app.notification.rows import SEND_PUSH, NewPosts, NotificationRow, PushRow, SendPush
 from app.notification.schemas import PushData
 from app.notification.texts import new_posts_title
 from app.runtime.context import Needs, Service
 
 FIRST_PAUSE = timedelta(seconds=10)
-
-_CHANNELS = {
-    NotificationType.COMMENT: "comments",
-    NotificationType.REPLY: "comments",
-    NotificationType.WATCHED: "comments",
-    NotificationType.LOUNGE_POST: "lounge_posts",
-    NotificationType.LOUNGE_REQUEST_APPROVED: "lounge_requests",
-    NotificationType.LOUNGE_REQUEST_REJECTED: "lounge_requests",
-    NotificationType.ANNOUNCEMENT: "announcements",
-}
-"""The Android channel of a type. All other types go through `moderation`."""
 
 
 class PushUnavailable(Exception):
@@ -58,7 +48,7 @@ class PushService(Service):
         rows = await self._list(push, new_posts.newest_id)
         if not rows or not _is_wanted(rows[0]):
             return
-        message = _message(rows[0], new_posts.count)
+        message = _message(rows[0], new_posts.count, self._ctx.settings.base_url)
         # Sending is slow and needs no database connection.
         await self._ctx.release_connection()
         results = await self._ctx.push.send(message, [row.target for row in rows])
@@ -102,10 +92,10 @@ class PushService(Service):
     async def _settle(self, push: SendPush, pushed: PushRow, results: list[Sent]) -> None:
         """Delete dead addresses, and try again where sending failed."""
         if any(sent.outcome == Outcome.SENT for sent in results):
-            await self._devices.note_push(_push_id(push, pushed.id), self._ctx.clock())
+            await self._devices.note_push(_push_id(push, pushed.shown.id), self._ctx.clock())
         for sent in await self._settle_devices(results):
             payload = replace(push, device_id=sent.target.device_id)
-            pause, bulk = _pause_after(sent), pushed.type in TO_MANY
+            pause, bulk = _pause_after(sent), KINDS[pushed.shown.type].to_many
             await enqueue(self._ctx.db, SEND_PUSH, payload, delay=pause, bulk=bulk)
 
     async def _settle_devices(self, results: list[Sent]) -> list[Sent]:
@@ -130,55 +120,42 @@ def _push_id(push: SendPush, notification_id: UUID) -> UUID:
 
 def _is_wanted(row: PushRow) -> bool:
     """Whether the recipient's settings allow this push."""
-    if row.type not in NotificationType:
+    kind = KINDS.get(row.shown.type)
+    if kind is None:
         return False  # A newer release has written it, which knows the setting.
-    match row.type:
-        case NotificationType.SECURITY:
-            return True  # A thief who switches pushes off would go unnoticed.
-        case NotificationType.COMMENT:
-            is_type_on = row.comment
-        case NotificationType.REPLY:
-            is_type_on = row.reply
-        case NotificationType.LOUNGE_POST:
-            is_type_on = row.lounge_post
-        case NotificationType.WATCHED:
-            is_type_on = row.watched
-        case NotificationType.LOUNGE_REQUEST_APPROVED | NotificationType.LOUNGE_REQUEST_REJECTED:
-            is_type_on = row.lounge_request
-        case NotificationType.ANNOUNCEMENT:
-            is_type_on = row.announcement
-        case _:
-            is_type_on = True
-    return row.push_enabled and is_type_on
+    return kind.is_always_pushed or row.settings.allow(kind)
 
 
-def _message(row: PushRow, new_posts: int) -> PushMessage:
+def _message(row: PushRow, new_posts: int, base_url: str) -> PushMessage:
     """What to push of a notification, or of so many new posts of which it is the newest."""
-    lounge = row.params.get("lounge", "")
+    shown = row.shown
+    title = shown.title
+    if new_posts:
+        title = new_posts_title(row.lounge_name or "", new_posts, row.spoken)
     return PushMessage(
-        title=new_posts_title(lounge, new_posts, row.locale) if new_posts else row.title,
-        body=row.body,
-        data=_data(row, new_posts).model_dump(mode="json", exclude_none=True),
+        title=title,
+        body=shown.body,
+        data=_data(shown, new_posts, base_url).model_dump(mode="json", exclude_none=True),
         badge=row.unread,
-        collapse_id=str(row.id),
-        channel=_CHANNELS.get(NotificationType(row.type), "moderation"),
+        collapse_id=str(shown.id),
+        channel=KINDS[shown.type].channel,
     )
 
 
-def _data(row: PushRow, new_posts: int) -> PushData:
-    kind = NotificationType(row.type)
-    if new_posts and row.lounge_id:
-        url = lounge_url(row.base_url, row.lounge_id)
-        return PushData(type=kind, notification_id=row.id, lounge_id=row.lounge_id, url=url)
+def _data(shown: NotificationRow, new_posts: int, base_url: str) -> PushData:
+    kind = NotificationType(shown.type)
+    if new_posts and shown.lounge_id:
+        url = lounge_url(base_url, shown.lounge_id)
+        return PushData(type=kind, notification_id=shown.id, lounge_id=shown.lounge_id, url=url)
     return PushData(
         type=kind,
-        notification_id=row.id,
-        post_id=row.post_id,
-        comment_id=row.comment_id,
-        parent_id=row.parent_id,
-        lounge_id=row.lounge_id,
-        lounge_request_id=row.lounge_request_id,
-        url=row.url,
+        notification_id=shown.id,
+        post_id=shown.post_id,
+        comment_id=shown.comment_id,
+        parent_id=shown.parent_id,
+        lounge_id=shown.lounge_id,
+        lounge_request_id=shown.lounge_request_id,
+        url=shown.url,
     )
 
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.db import Repository
 from app.core.keyset import page_limit
@@ -50,16 +51,22 @@ _SOME_HERE = (
 _HERE_UP_TO = values_of(int, select(func.count().label("audience")).select_from(_SOME_HERE))
 
 
+type _Table = type[Announcement] | type[WaitingAnnouncement]
+
+
+def _texts(of: _Table) -> tuple[InstrumentedAttribute[Any], ...]:
+    return of.title_ja, of.body_ja, of.title_en, of.body_en, of.push
+
+
 def _shown(
-    of: type[Announcement] | type[WaitingAnnouncement],
+    of: _Table,
     published: ColumnElement[bool],
     audience: ColumnElement[int],
 ) -> Select[*tuple[Any, ...]]:
     """The columns of a row, of those that are out or of those that wait."""
-    texts = (of.title_ja, of.body_ja, of.title_en, of.body_en, of.push)
     return select(
         of.id,
-        *texts,
+        *_texts(of),
         of.created_at,
         of.publish_at,
         published.label("published"),
@@ -84,12 +91,18 @@ def _page() -> Query[AnnouncementRow]:
 
 
 _PAGE = _page()
-_DUE = (
-    select(WaitingAnnouncement)
+_DUE = Query(
+    DueAnnouncement,
+    select(
+        WaitingAnnouncement.id,
+        *_texts(WaitingAnnouncement),
+        WaitingAnnouncement.created_by,
+        WaitingAnnouncement.publish_at,
+    )
     .where(WaitingAnnouncement.publish_at <= bindparam("now", type_=DateTime(timezone=True)))
     .order_by(WaitingAnnouncement.publish_at)
     .limit(page_limit())
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True),
 )
 _READERS = values_of(
     UUID,
@@ -142,21 +155,7 @@ class AnnouncementRepository(Repository):
             return []
         ids = [waiting.id for waiting in due]
         await self._db.execute(delete(WaitingAnnouncement).where(WaitingAnnouncement.id.in_(ids)))
-        return [
-            DueAnnouncement(
-                waiting.id,
-                NewAnnouncement(
-                    waiting.title_ja,
-                    waiting.body_ja,
-                    waiting.title_en,
-                    waiting.body_en,
-                    waiting.push,
-                    waiting.created_by,
-                    waiting.publish_at,
-                ),
-            )
-            for waiting in due
-        ]
+        return due
 
     async def list_page(self, after_id: UUID, limit: int) -> list[AnnouncementRow]:
         """The newest first."""

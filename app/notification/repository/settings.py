@@ -10,32 +10,23 @@ from app.core.database import AnySelect
 from app.core.db import Repository
 from app.core.rows import Query
 from app.core.writes import table_of
-from app.notification.models import NotificationSettings
+from app.notification.models import SETTINGS, NotificationSettings
 from app.notification.rows import NotificationSettings as SettingsRow
 
-_COLUMNS = (
-    NotificationSettings.push_enabled,
-    NotificationSettings.comment,
-    NotificationSettings.reply,
-    NotificationSettings.lounge_request,
-    NotificationSettings.lounge_post,
-    NotificationSettings.watched,
-    NotificationSettings.announcement,
-)
+_USER_ID = bindparam("user_id", type_=Uuid)
 _SETTINGS = Query(
-    SettingsRow,
-    select(*_COLUMNS).where(NotificationSettings.user_id == bindparam("user_id", type_=Uuid)),
+    SettingsRow, select(*SETTINGS.values()).where(NotificationSettings.user_id == _USER_ID)
 )
 
 
 def _saved() -> AnySelect:
     """Sets what is given. What is NULL stays as it is, or is on."""
-    given = {column.key: bindparam(column.key, type_=Boolean) for column in _COLUMNS}
+    given = {name: bindparam(name, type_=Boolean) for name in SETTINGS}
     table = table_of(NotificationSettings)
     new = {name: func.coalesce(value, true()) for name, value in given.items()}
     saved = (
         insert(table)
-        .values(user_id=bindparam("user_id", type_=Uuid), **new)
+        .values(user_id=_USER_ID, **new)
         .on_conflict_do_update(
             index_elements=["user_id"],
             set_={name: func.coalesce(value, table.c[name]) for name, value in given.items()},
@@ -50,8 +41,8 @@ _SAVE = Query(SettingsRow, _saved())
 
 
 def on_by_default() -> list[ColumnElement[bool]]:
-    """The settings in the order of PushRow. Those that were never saved are on."""
-    return [func.coalesce(setting, true()).label(setting.key) for setting in _COLUMNS]
+    """The settings. Those that were never saved are on."""
+    return [func.coalesce(setting, true()).label(name) for name, setting in SETTINGS.items()]
 
 
 class SettingsRepository(Repository):

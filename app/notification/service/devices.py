@@ -32,17 +32,8 @@ class DeviceService(Service):
         """
         if await self._sessions.lock(viewer.session_id) is None:
             raise SessionRevoked
-        await self._devices.save(
-            NewDevice(
-                viewer.user_id,
-                viewer.session_id,
-                install_id,
-                device.kind,
-                device.value,
-                device.platform,
-            ),
-            self._ctx.clock(),
-        )
+        new = NewDevice(viewer.user_id, viewer.session_id, install_id, **device.model_dump())
+        await self._devices.save(new, self._ctx.clock())
 
     async def remove(self, viewer: Viewer, install_id: str) -> None:
         await self._devices.delete(viewer.user_id, install_id)

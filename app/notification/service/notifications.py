@@ -12,8 +12,9 @@ from app.core.keyset import FIRST_ID
 from app.jobs.definitions import AboutUser
 from app.jobs.enqueue import enqueue
 from app.live_log.changes import Kind
-from app.notification.enums import ABOUT_COMMENTS, About, NotificationType
+from app.notification.enums import About, NotificationType
 from app.notification.exceptions import NotificationNotFound
+from app.notification.kinds import ABOUT_COMMENTS
 from app.notification.repository.announcements import AnnouncementRepository
 from app.notification.repository.leaving import LeavingRepository
 from app.notification.repository.marks import MarkRepository

@@ -28,7 +28,7 @@ from app.live_log.inbox import logged
 from app.lounge.models import Lounge
 from app.lounge.writes import due_pushes, pushes_begun, pushes_settled, subscribers
 from app.notification.enums import NotificationType
-from app.notification.models import Notification, NotificationSettings, is_unread
+from app.notification.models import Notification, is_unread
 from app.notification.rows import SEND_PUSH, NotifiedBatch
 from app.notification.writes import (
     BATCH,
@@ -83,7 +83,7 @@ def _fan_out() -> AnySelect:
             "params": sql_cast(bindparam("notification_params", type_=Text), JSONB),
         },
     )
-    ready = pushable(added, NotificationSettings.lounge_post, _IS_VISIBLE)
+    ready = pushable(added, NotificationType.LOUNGE_POST, _IS_VISIBLE)
     pushes = bulk_pushes(pushes_begun(ready, _LOUNGE_ID, _NOW))
     return end_of(batch).add_cte(*pushes, logged(notification_changes(added)))
 
