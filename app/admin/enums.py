@@ -90,8 +90,16 @@ class Action(StrEnum):
 
 
 class NumberKind(StrEnum):
-    """What is counted by day as it comes, besides decisions."""
+    """What is counted by day as it comes, besides decisions, in the order of DayOfStats.
 
+    The first four are stored under other names than 0.2.2 uses in the same table: its worker
+    deletes its own rows of finished days, and may run beside this release.
+    """
+
+    SIGN_UPS = "new_users"
+    POSTS = "new_posts"
+    COMMENTS = "new_comments"
+    REPORTS = "new_reports"
     ACTIVE = "active"
     RETURNED_1 = "returned_1"
     RETURNED_7 = "returned_7"

@@ -2,16 +2,11 @@
 
 from contextlib import suppress
 
-from app.admin.service.days import store_finished_days
 from app.admin.service.numbers import count_numbers as count_numbers_now
 from app.admin.service.suspensions import END_SUSPENSION, SuspensionTimer
 from app.jobs.definitions import AboutUser, Job, Periodic
 from app.runtime.context import Context
 from app.user.exceptions import UserNotFound
-
-
-async def count_days(ctx: Context) -> None:
-    await store_finished_days(ctx)
 
 
 async def count_numbers(ctx: Context) -> None:
@@ -29,7 +24,6 @@ async def end_suspension(ctx: Context, payload: AboutUser) -> None:
 
 JOBS = [Job(END_SUSPENSION, end_suspension)]
 PERIODICS = [
-    Periodic("admin.count_days", "11 * * * *", count_days),
     Periodic("admin.count_numbers", "*/5 * * * *", count_numbers),
     Periodic("admin.end_suspensions", "* * * * * */5", end_suspensions),
 ]

@@ -64,18 +64,6 @@ class AuditEntry(Base):
     )
 
 
-class DailyCount(Base):
-    """What happened on one day. It is counted once, when the day is over."""
-
-    __tablename__ = "daily_counts"
-
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
-    sign_ups: Mapped[int]
-    posts: Mapped[int]
-    comments: Mapped[int]
-    reports: Mapped[int]
-
-
 class DailyNumber(Base):
     """What happened on one day of one kind, for what is counted as it comes (ADR 0083).
 
@@ -92,12 +80,17 @@ class DailyNumber(Base):
 
 
 class NumbersCounted(Base):
-    """Until when DailyNumber has everything, in one row."""
+    """Until when DailyNumber has everything, in one row.
+
+    `content_until` is of sign-ups, posts, comments and reports, and `until` of the other kinds.
+    The worker of 0.2.2 moves only `until`. With no such worker the two are equal.
+    """
 
     __tablename__ = "daily_numbers_counted"
 
     only_row: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
     until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    content_until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (CheckConstraint("only_row", name="only_row"),)
 

@@ -263,17 +263,6 @@ class LiveRow(WaitingRow):
 
 
 @dataclass(frozen=True, slots=True)
-class DayRow:
-    """What happened on one day."""
-
-    day: date
-    sign_ups: int
-    posts: int
-    comments: int
-    reports: int
-
-
-@dataclass(frozen=True, slots=True)
 class NumberRow:
     """How often something of a kind happened on a day. `seconds` and `longest` are of decisions."""
 
@@ -285,10 +274,19 @@ class NumberRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """Until when numbers are stored, as NumbersCounted says."""
+
+    until: datetime
+    content_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StoredNumber:
     """A stored number, and until when all are stored. Without any the rest is None."""
 
     until: datetime
+    content_until: datetime
     day: date | None
     kind: str
     number: int
@@ -359,12 +357,3 @@ class Stats:
         list[ReturnsOfStats], Field(description="Who came back; one entry for each span")
     ]
     decisions: Annotated[list[DecisionsOfStats], Field(description="One entry for each kind")]
-
-
-@dataclass(frozen=True, slots=True)
-class DayCountRow:
-    """How many things of one kind happened on one day. `kind` is a field of DayRow."""
-
-    kind: str
-    day: date
-    number: int

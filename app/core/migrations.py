@@ -31,6 +31,7 @@ KEPT = frozenset(
         *("post_gone", "comment_gone", "post_muted"),
         *("linky_has_muted", "linky_hides_replies", "linky_has_new_posts"),
         *("users_email_idx", "user_devices_value_idx", "images_hidden_idx"),
+        "daily_counts",
     }
 )
 """Tables, indexes, columns and functions that only older releases need. No model has them."""

@@ -15,7 +15,11 @@ def day_of(moment: datetime) -> date:
 
 
 async def counted_until(world: World, moment: datetime) -> None:
-    await sql(world, "UPDATE daily_numbers_counted SET until = :moment", moment=moment)
+    await sql(
+        world,
+        "UPDATE daily_numbers_counted SET until = :moment, content_until = :moment",
+        moment=moment,
+    )
 
 
 async def store(world: World) -> None:

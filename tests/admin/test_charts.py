@@ -84,7 +84,7 @@ async def test_the_first_page_shows_the_numbers_in_both_languages(world: World) 
     )
     await sql(
         world,
-        "INSERT INTO daily_counts VALUES (:day, 4, 0, 0, 0)",
+        "INSERT INTO daily_numbers VALUES (:day, 'new_users', 4, 0, 0)",
         day=today - timedelta(days=2),
     )
     page = shown(await browser.get(""))

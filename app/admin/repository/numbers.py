@@ -4,8 +4,7 @@ Each kind is a SELECT of moments, by an index. A job adds them to DailyNumber st
 in the same transaction until when. A reader adds what came since then.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -33,8 +32,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.admin.enums import DecisionKind, NumberKind
 from app.admin.models import DailyNumber, NumbersCounted
-from app.admin.repository.days import COUNTS
-from app.admin.rows import DayCountRow, NumberRow, StoredNumber
+from app.admin.rows import Counted, NumberRow, StoredNumber
 from app.comment.models import Comment
 from app.core.database import AnySelect
 from app.core.days import DAY_ZONE
@@ -44,7 +42,7 @@ from app.core.rows import Query
 from app.core.writes import table_of
 from app.lounge_request.enums import RequestStatus
 from app.lounge_request.models import LoungeRequest
-from app.moderation.models import ReportCase
+from app.moderation.models import Report, ReportCase
 from app.notification.models import AnnouncementMark, Notification, SentPush
 from app.post.models import Post
 from app.sanction.models import Appeal
@@ -61,6 +59,7 @@ RETURNS: Mapping[int, NumberKind] = {
 _MOMENT = DateTime(timezone=True)
 _NO_TIME = cast(null(), Float)
 _SINCE, _UNTIL = bindparam("since", type_=_MOMENT), bindparam("until", type_=_MOMENT)
+_CONTENT_SINCE = bindparam("content_since", type_=_MOMENT)
 
 
 def _day(moment: ColumnElement[Any]) -> ColumnElement[date]:
@@ -99,8 +98,21 @@ def _held(table: Any) -> AnySelect:
     return _facts(DecisionKind.HELD, table.held_decided_at, asked_at)
 
 
+def _content() -> list[tuple[AnySelect, Any]]:
+    """The kinds that `content_until` is of, each with the indexed column of its moment."""
+    came = _facts(NumberKind.SIGN_UPS, User.created_at)
+    return [
+        # A guest who becomes a member signs up on that day. Others have signed up as they came.
+        (came.where(User.role != Role.GUEST, User.joined_at.is_(None)), User.created_at),
+        (_facts(NumberKind.SIGN_UPS, User.joined_at), User.joined_at),
+        (_facts(NumberKind.POSTS, Post.created_at), Post.created_at),
+        (_facts(NumberKind.COMMENTS, Comment.created_at), Comment.created_at),
+        (_facts(NumberKind.REPORTS, Report.created_at), Report.created_at),
+    ]
+
+
 def _kinds() -> list[tuple[AnySelect, Any]]:
-    """Every kind of fact, with the indexed column of its moment."""
+    """Every other kind of fact, with the indexed column of its moment."""
     decided = LoungeRequest.status.in_((RequestStatus.APPROVED, RequestStatus.REJECTED))
     asked = _facts(DecisionKind.LOUNGE_REQUEST, LoungeRequest.decided_at, LoungeRequest.created_at)
     reported = _facts(DecisionKind.REPORT, ReportCase.resolved_at, ReportCase.created_at)
@@ -120,12 +132,15 @@ def _kinds() -> list[tuple[AnySelect, Any]]:
 
 
 def _numbers() -> Subquery:
-    """The facts between the moments `since` and `until`, counted by day and kind.
+    """The facts between `since` (`content_since`) and `until`, counted by day and kind.
 
     The plan is made for unknown values. With one bound PostgreSQL expects a third of the table, and
     may read all of it. With two it expects little, and takes the index.
     """
-    parts = [facts.where(at >= _SINCE, at < _UNTIL) for facts, at in _kinds()]
+    parts = [
+        *(facts.where(at >= _CONTENT_SINCE, at < _UNTIL) for facts, at in _content()),
+        *(facts.where(at >= _SINCE, at < _UNTIL) for facts, at in _kinds()),
+    ]
     fact = union_all(*parts).subquery("fact")
     day = _day(fact.c.at)
     return (
@@ -146,6 +161,7 @@ def _stored() -> AnySelect:
     is_shown = DailyNumber.day >= bindparam("first", type_=Date)
     return select(
         NumbersCounted.until,
+        NumbersCounted.content_until,
         DailyNumber.day,
         DailyNumber.kind,
         DailyNumber.number,
@@ -168,61 +184,40 @@ _ADD_STEP = _ADD.on_conflict_do_update(
 _STORED = Query(StoredNumber, _stored())
 
 
-def _fresh() -> AnySelect:
-    """What is not stored yet, of the counts by day, too."""
-    none = literal(0.0, Float)
-    counts = select(
-        COUNTS.c.day, COUNTS.c.kind, COUNTS.c.number, none.label("seconds"), none.label("longest")
-    )
-    return select(union_all(select(_STEP), counts).subquery("fresh"))
-
-
-_FRESH = Query(NumberRow, _fresh())
+_FRESH = Query(NumberRow, select(_STEP))
+_LOCK_COUNTED = Query(
+    Counted, select(NumbersCounted.until, NumbersCounted.content_until).with_for_update()
+)
 
 
 class NumberRepository(Repository):
-    async def list_stored(self, first: date) -> tuple[datetime, list[NumberRow]]:
+    async def list_stored(self, first: date) -> tuple[Counted, list[NumberRow]]:
         """Until when everything is stored, and the stored numbers from a day on.
 
         A day without any of a kind has no row.
         """
         rows = await self._db.all(_STORED, first=first)
-        return rows[0].until, [row.number_row for row in rows if row.day is not None]
+        counted = Counted(rows[0].until, rows[0].content_until)
+        return counted, [row.number_row for row in rows if row.day is not None]
 
-    async def count_fresh(
-        self, since: datetime, day_since: datetime, until: datetime
-    ) -> list[NumberRow]:
-        """The numbers since `since`, and the counts by day since `day_since`.
+    async def count_fresh(self, counted: Counted, until: datetime) -> list[NumberRow]:
+        """The numbers since what is stored. Each table has an index for it."""
+        since = {"since": counted.until, "content_since": counted.content_until}
+        return await self._db.all(_FRESH, **since, until=until)
 
-        Each table has an index for it.
-        """
-        moments = {"since": since, "until": until, "day_since": day_since, "day_until": until}
-        return await self._db.all(_FRESH, **moments)
-
-    async def lock_counted(self) -> datetime:
+    async def lock_counted(self) -> Counted:
         """Until when everything is counted. Two jobs take turns."""
-        query = select(NumbersCounted.until).with_for_update()
-        return await self._db.one(query)
+        return await self._db.one(_LOCK_COUNTED)
 
-    async def count_step(self, since: datetime, until: datetime) -> None:
-        """Add what happened in between to the stored numbers."""
-        await self._db.execute(_ADD_STEP, since=since, until=until)
-        await self._db.execute(update(NumbersCounted).values(until=until))
-
-    async def store_counts(self, counts: Sequence[DayCountRow]) -> None:
-        """Store what was counted of some days, instead of what was stored."""
-        rows = [{**asdict(count), "seconds": 0.0, "longest": 0.0} for count in counts]
-        store = insert(_TABLE).values(rows)
-        await self._db.execute(
-            store.on_conflict_do_update(
-                index_elements=["day", "kind"], set_={"number": store.excluded.number}
-            )
-        )
-
-    async def delete_counts(self, before: date, kinds: Sequence[str]) -> None:
-        """Delete the counts of days that are over and have their row in DailyCount."""
-        is_old = DailyNumber.kind.in_(kinds) & (DailyNumber.day < before)
-        await self._db.execute(delete(_TABLE).where(is_old))
+    async def count_step(self, counted: Counted, until: datetime) -> None:
+        """Add what happened from there until a moment to the stored numbers."""
+        since = {"since": counted.until, "content_since": counted.content_until}
+        await self._db.execute(_ADD_STEP, **since, until=until)
+        reached = {
+            NumbersCounted.until: max(counted.until, until),
+            NumbersCounted.content_until: max(counted.content_until, until),
+        }
+        await self._db.execute(update(NumbersCounted).values(reached))
 
     async def delete_facts(self, before: datetime, most: int) -> bool:
         """Delete up to `most` rows of each kind that are there to be counted alone.
