@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol, cast
+from typing import Any, cast
 from uuid import UUID
 
 from app.core.addresses import UNKNOWN, site_network, subscriber_network
@@ -252,11 +252,5 @@ class Needs[S]:
     def __init__(self, kind: type[S]) -> None:
         self._kind = kind
 
-    def __get__(self, service: _HasContext, owner: object) -> S:
+    def __get__(self, service: Service, owner: object) -> S:
         return service._ctx.service(self._kind)  # noqa: SLF001 - part of a service's class.
-
-
-class _HasContext(Protocol):
-    """What `Needs` needs: a class that keeps its context in `_ctx`."""
-
-    _ctx: Context

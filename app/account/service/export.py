@@ -4,16 +4,16 @@ from collections.abc import AsyncIterator
 
 from app.account.repository import ExportRepository
 from app.core.json import to_json
-from app.runtime.context import Context, Needs
+from app.runtime.context import Context, Needs, Service
 from app.user.policy import Viewer
 from app.user.service.profiles import ProfileService
 
 
-class ExportService:
+class ExportService(Service):
     _profiles = Needs(ProfileService)
 
     def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
+        super().__init__(ctx)
         self._export = ExportRepository(ctx.transaction)
 
     async def export(self, viewer: Viewer) -> AsyncIterator[bytes]:

@@ -6,25 +6,20 @@ from uuid import UUID
 from app.admin.enums import Action
 from app.admin.policy import ensure_in_near_future
 from app.admin.rows import AuditRow
-from app.admin.service.audit import AuditFilter, AuditLog
+from app.admin.service.audit import AuditFilter
 from app.admin.service.changes import AnnouncedText
+from app.admin.service.part import AdminPart
 from app.core.keyset import Page, PageRequest
 from app.notification.rows import Announcement, NewAnnouncement
 from app.notification.schemas import AnnouncementCreate
 from app.notification.service.announcements import AnnouncementService
-from app.runtime.context import Context, Needs
-from app.user.policy import Viewer
+from app.runtime.context import Needs
 
 WITHDRAWN_SHOWN = 5
 
 
-class AnnouncementAdmin:
+class AnnouncementAdmin(AdminPart):
     _announcements = Needs(AnnouncementService)
-
-    def __init__(self, ctx: Context, audit: AuditLog, admin: Viewer) -> None:
-        self._ctx = ctx
-        self._audit = audit
-        self._admin = admin
 
     async def list_page(self, page: PageRequest) -> Page[Announcement]:
         """The newest first."""

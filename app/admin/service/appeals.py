@@ -7,22 +7,21 @@ from uuid import UUID
 from app.admin.enums import Action, HeldKind, TargetType
 from app.admin.rows import AuditRow
 from app.admin.schemas import REASON_LENGTH
-from app.admin.service.audit import AuditLog
 from app.admin.service.changes import AppealState, DecidedAppeal
 from app.admin.service.content import ContentAdmin, ContentRef
+from app.admin.service.part import AdminPart, Part
 from app.admin.service.permissions import Permissions
 from app.admin.service.users import UserAdmin
 from app.comment.exceptions import CommentNotFound
 from app.core.keyset import Page, PageRequest
 from app.post.exceptions import PostNotFound
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs
 from app.sanction.enums import AppealAgainst, AppealStatus
 from app.sanction.rows import AppealRow
 from app.sanction.schemas import AppealDecide
 from app.sanction.service.appeals import AppealService
 from app.sanction.service.warnings import WarningService
 from app.user.enums import UserStatus
-from app.user.policy import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +53,12 @@ def _is_act(entry: AuditRow, action: Action) -> bool:
     )
 
 
-class AppealAdmin:
+class AppealAdmin(AdminPart):
     _appeals = Needs(AppealService)
     _warnings = Needs(WarningService)
-
-    def __init__(
-        self,
-        ctx: Context,
-        audit: AuditLog,
-        admin: Viewer,
-        permissions: Permissions,
-        content: ContentAdmin,
-        users: UserAdmin,
-    ) -> None:
-        self._ctx = ctx
-        self._audit = audit
-        self._admin = admin
-        self._permissions = permissions
-        self._content = content
-        self._users = users
+    _permissions = Part(Permissions)
+    _content = Part(ContentAdmin)
+    _users = Part(UserAdmin)
 
     async def list_page(self, page: PageRequest, status: AppealStatus | None) -> Page[AppealRow]:
         """The queue, the oldest first."""

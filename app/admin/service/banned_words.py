@@ -8,19 +8,15 @@ from app.admin.models import NO_TARGET
 from app.admin.policy import Version, ensure_unchanged, words_version
 from app.admin.rows import AuditRow
 from app.admin.schemas import BannedWordsUpdate
-from app.admin.service.audit import AuditLog
 from app.admin.service.changes import WordChange
-from app.runtime.context import Context, Needs
+from app.admin.service.part import AdminPart
+from app.runtime.context import Needs
 from app.screening.rows import BannedWords, MetWords
 from app.screening.service import ScreeningService
 
 
-class BannedWordAdmin:
+class BannedWordAdmin(AdminPart):
     _screening = Needs(ScreeningService)
-
-    def __init__(self, ctx: Context, audit: AuditLog) -> None:
-        self._ctx = ctx
-        self._audit = audit
 
     async def get_list(self) -> BannedWords:
         return await self._screening.list_words()

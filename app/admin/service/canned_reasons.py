@@ -9,18 +9,16 @@ from app.admin.policy import Version, ensure_unchanged, reason_version
 from app.admin.repository.canned_reasons import CannedReasonRepository
 from app.admin.rows import AuditRow
 from app.admin.schemas import CannedReasonForm
-from app.admin.service.audit import AuditLog
 from app.admin.service.changes import ReasonText
-from app.runtime.context import Context
+from app.admin.service.part import AdminPart
+from app.runtime.context import Needs
 
 MOST_REASONS = 12
 """For each use. More would be a long way to look through on a phone."""
 
 
-class CannedReasonAdmin:
-    def __init__(self, ctx: Context, audit: AuditLog) -> None:
-        self._audit = audit
-        self._reasons = CannedReasonRepository(ctx.db)
+class CannedReasonAdmin(AdminPart):
+    _reasons = Needs(CannedReasonRepository)
 
     async def add(self, use: ReasonUse, form: CannedReasonForm) -> None:
         """Raises TooManyReasons."""

@@ -11,9 +11,9 @@ from app.admin.exceptions import AboutStaff, ChangedMeanwhile, OwnContent
 from app.admin.policy import Version, content_version, ensure_unchanged
 from app.admin.repository.overview import OverviewRepository
 from app.admin.rows import AuditRow, HeldRow
-from app.admin.service.audit import AuditLog
 from app.admin.service.changes import ContentState
 from app.admin.service.many import LeftOut, Outcome, ensure_some
+from app.admin.service.part import AdminPart, Part
 from app.admin.service.permissions import Permissions
 from app.comment.exceptions import CommentNotFound
 from app.comment.models import Comment
@@ -30,9 +30,8 @@ from app.post.exceptions import PostNotFound
 from app.post.models import Post
 from app.post.policy import ModerationChange
 from app.post.service.moderating import PostModerationService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs
 from app.sanction.service.hiding import ContentHidingService
-from app.user.policy import Viewer
 
 EXCERPT_LENGTH = 60
 _HIDDEN = ContentState(Moderation.HIDDEN)
@@ -64,21 +63,14 @@ class _Locked:
         return [*self.comments, *self.posts]
 
 
-class ContentAdmin:
+class ContentAdmin(AdminPart):
     _posts = Needs(PostModerationService)
     _comments = Needs(CommentModerationService)
     _images = Needs(ImageService)
     _notifications = Needs(NotificationService)
     _hiding = Needs(ContentHidingService)
-
-    def __init__(
-        self, ctx: Context, audit: AuditLog, admin: Viewer, permissions: Permissions
-    ) -> None:
-        self._ctx = ctx
-        self._audit = audit
-        self._admin = admin
-        self._permissions = permissions
-        self._overview = OverviewRepository(ctx.db)
+    _overview = Needs(OverviewRepository)
+    _permissions = Part(Permissions)
 
     async def list_held(self, page: PageRequest) -> Page[HeldRow]:
         """Posts and comments that wait for review, the oldest first."""

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from app.admin.repository.desk import DeskRepository
 from app.admin.rows import AuthorRow, NearComment, ReporterRow, SceneRow
+from app.admin.service.part import AdminPart
 from app.moderation.enums import CaseStatus, ReportTarget
 from app.moderation.rows import CaseRow
-from app.runtime.context import Context
+from app.runtime.context import Needs
 from app.user.enums import UserStatus
-from app.user.policy import Viewer
 from app.user.rows import Author
 
 
@@ -61,11 +61,8 @@ class OfCases:
     """The cases in which the one who looks has made a report."""
 
 
-class Desk:
-    def __init__(self, ctx: Context, admin: Viewer) -> None:
-        self._ctx = ctx
-        self._admin = admin
-        self._desk = DeskRepository(ctx.db)
+class Desk(AdminPart):
+    _desk = Needs(DeskRepository)
 
     async def look_at_case(self, case: CaseRow) -> Surroundings:
         """In four statements. Who was reported does not see who did it, or what they wrote."""

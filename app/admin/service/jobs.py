@@ -17,7 +17,7 @@ from app.jobs.operate import (
     retry_job,
     sum_waiting_jobs,
 )
-from app.runtime.context import Context
+from app.runtime.context import Context, Service
 
 MAX_DEAD = 50
 
@@ -30,25 +30,25 @@ class Retried:
     last_id: int | None
 
 
-class JobAdmin:
+class JobAdmin(Service):
     """A job needs no version: it is dead, or it is no longer there."""
 
     def __init__(self, ctx: Context, audit: AuditLog) -> None:
-        self._db = ctx.db
+        super().__init__(ctx)
         self._audit = audit
 
     async def list_dead(self) -> Sequence[ListedJob]:
         """Dead jobs, the oldest first, fifty at most."""
-        return await list_jobs(self._db, dead=True, most=MAX_DEAD)
+        return await list_jobs(self._ctx.db, dead=True, most=MAX_DEAD)
 
     async def sum_waiting(self) -> Sequence[WaitingJobs]:
         """How many jobs of each name wait or run, and since when."""
-        return await sum_waiting_jobs(self._db)
+        return await sum_waiting_jobs(self._ctx.db)
 
     async def retry(self, job_id: int) -> None:
         """Put a dead job into the queue again. Raises DeadJobNotFound if it is not dead."""
         job = await self._find_dead(job_id)
-        if not await retry_job(self._db, job_id):
+        if not await retry_job(self._ctx.db, job_id):
             raise DeadJobNotFound
         await self._record(Action.JOB_RETRIED, job)
 
@@ -57,10 +57,10 @@ class JobAdmin:
 
         Each call belongs in a unit of work of its own: thousands may be dead.
         """
-        dead = await list_jobs(self._db, dead=True, most=MAX_DEAD, after=after)
+        dead = await list_jobs(self._ctx.db, dead=True, most=MAX_DEAD, after=after)
         number = 0
         for job in dead:
-            if await retry_job(self._db, job.id):
+            if await retry_job(self._ctx.db, job.id):
                 await self._record(Action.JOB_RETRIED, job)
                 number += 1
         return Retried(number, dead[-1].id if dead else None)
@@ -68,7 +68,7 @@ class JobAdmin:
     async def drop(self, job_id: int) -> None:
         """Delete a dead job: its work is never done. Raises DeadJobNotFound."""
         job = await self._find_dead(job_id)
-        if not await drop_job(self._db, job_id):
+        if not await drop_job(self._ctx.db, job_id):
             raise DeadJobNotFound
         await self._record(Action.JOB_DROPPED, job)
 
@@ -77,7 +77,7 @@ class JobAdmin:
         await self._audit.record(action, job_target(job.id), before=before)
 
     async def _find_dead(self, job_id: int) -> ListedJob:
-        job = await find_dead_job(self._db, job_id)
+        job = await find_dead_job(self._ctx.db, job_id)
         if job is None:
             raise DeadJobNotFound
         return job

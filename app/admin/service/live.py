@@ -7,8 +7,8 @@ from uuid import UUID
 from app.admin.enums import DeskKind
 from app.admin.repository.live import LiveRepository
 from app.admin.rows import LiveRow
-from app.runtime.context import Context
-from app.user.policy import Viewer
+from app.admin.service.part import AdminPart
+from app.runtime.context import Needs
 
 CLAIMED_FOR = timedelta(minutes=10)
 """After the last thing that its admin did. Others may act all the same."""
@@ -17,11 +17,8 @@ MOST_SHOWN = 50
 """Cards that a page may ask about at once."""
 
 
-class Live:
-    def __init__(self, ctx: Context, admin: Viewer) -> None:
-        self._ctx = ctx
-        self._admin = admin
-        self._live = LiveRepository(ctx.db)
+class Live(AdminPart):
+    _live = Needs(LiveRepository)
 
     async def look(self, kind: DeskKind | None, shown: Sequence[UUID], most: int) -> LiveRow:
         """What has changed since a page was shown with these cards. One statement."""

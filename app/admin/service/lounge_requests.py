@@ -7,9 +7,9 @@ from app.admin.enums import UNDONE, Action
 from app.admin.exceptions import AboutStaff, ChangedMeanwhile, OwnContent
 from app.admin.policy import Version, ensure_unchanged, request_version
 from app.admin.rows import AuditRow
-from app.admin.service.audit import AuditLog
 from app.admin.service.changes import ApprovedRequest, RequestState
 from app.admin.service.many import LeftOut, Outcome, SeenThing, ensure_some
+from app.admin.service.part import AdminPart, Part
 from app.admin.service.permissions import Permissions
 from app.core.errors import AlreadyDecided
 from app.core.keyset import Page, PageRequest
@@ -18,23 +18,15 @@ from app.lounge_request.enums import RequestStatus
 from app.lounge_request.exceptions import LoungeRequestNotFound
 from app.lounge_request.rows import LoungeRequest
 from app.lounge_request.service import LoungeRequestService
-from app.runtime.context import Context, Needs
-from app.user.policy import Viewer
+from app.runtime.context import Needs
 
 _PENDING = RequestState(RequestStatus.PENDING)
 _LEFT_OUT = (LoungeRequestNotFound, AlreadyDecided, AboutStaff, OwnContent, ChangedMeanwhile)
 
 
-class LoungeRequestAdmin:
+class LoungeRequestAdmin(AdminPart):
     _requests = Needs(LoungeRequestService)
-
-    def __init__(
-        self, ctx: Context, audit: AuditLog, admin: Viewer, permissions: Permissions
-    ) -> None:
-        self._ctx = ctx
-        self._audit = audit
-        self._admin = admin
-        self._permissions = permissions
+    _permissions = Part(Permissions)
 
     async def list_page(
         self, page: PageRequest, status: RequestStatus | None

@@ -8,28 +8,22 @@ from app.admin.exceptions import ChangedMeanwhile
 from app.admin.policy import Version, ensure_unchanged, lounge_version
 from app.admin.rows import AuditRow
 from app.admin.schemas import LoungeCreate, LoungeUpdate
-from app.admin.service.audit import AuditLog
 from app.admin.service.changes import LoungeCover, LoungeState, LoungeText
+from app.admin.service.part import AdminPart
 from app.core.keyset import Page, PageRequest
 from app.image.rows import CheckedPicture
 from app.image.service.images import ImageService
 from app.integrations.hooks.picture_check import PictureKind
 from app.lounge.rows import Lounge, ManagedLounge
 from app.lounge.service import LoungeService
-from app.runtime.context import Context, Needs
-from app.user.policy import Viewer
+from app.runtime.context import Needs
 from app.user.service.users import UserService
 
 
-class LoungeAdmin:
+class LoungeAdmin(AdminPart):
     _lounges = Needs(LoungeService)
     _images = Needs(ImageService)
     _users = Needs(UserService)
-
-    def __init__(self, ctx: Context, audit: AuditLog, admin: Viewer) -> None:
-        self._ctx = ctx
-        self._audit = audit
-        self._admin = admin
 
     async def list_page(
         self, page: PageRequest, query: str | None = None, closed: bool | None = None

@@ -3,16 +3,16 @@
 from app.admin.enums import Action
 from app.admin.service.audit import AuditLog
 from app.auth.service.mfa import MfaService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Context, Needs, Service
 from app.user.exceptions import MfaRequired
 from app.user.policy import Viewer, mfa_is_required
 
 
-class MfaAdmin:
+class MfaAdmin(Service):
     _mfa = Needs(MfaService)
 
     def __init__(self, ctx: Context, admin: Viewer, address: str = "") -> None:
-        self._ctx = ctx
+        super().__init__(ctx)
         self._audit = AuditLog(ctx, admin.user_id, address)
         self._admin = admin
 

@@ -8,18 +8,13 @@ from app.admin.models import NO_TARGET
 from app.admin.repository.frame import FrameRepository
 from app.admin.repository.overview import OverviewRepository
 from app.admin.rows import DayOfStats, FrameRow, Stats
-from app.admin.service.audit import AuditLog
 from app.admin.service.changes import Exported
 from app.admin.service.numbers import Months, read_months
-from app.runtime.context import Context
+from app.admin.service.part import AdminPart
 from app.user.policy import Viewer
 
 
-class Overview:
-    def __init__(self, ctx: Context, audit: AuditLog) -> None:
-        self._ctx = ctx
-        self._audit = audit
-
+class Overview(AdminPart):
     async def get_frame(
         self,
         admin: Viewer,

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from app.admin.policy import refusal
+from app.admin.service.part import AdminPart
 from app.core.errors import AppError
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs
 from app.user.enums import Role
-from app.user.policy import Viewer
 from app.user.service.standing import StandingService
 
 
-class Permissions:
+class Permissions(AdminPart):
     """Asked by every act on something that a user wrote, and by the pages that offer the acts.
 
     Of the rules in `policy.refusal`, those that need the database: who is an admin now, and whether
@@ -19,10 +19,6 @@ class Permissions:
     """
 
     _standing = Needs(StandingService)
-
-    def __init__(self, ctx: Context, admin: Viewer) -> None:
-        self._ctx = ctx
-        self._admin = admin
 
     async def ensure(self, person_id: UUID | None, *, decides: bool = True) -> None:
         """Raises OwnContent, AboutStaff."""

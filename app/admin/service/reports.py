@@ -9,10 +9,10 @@ from app.admin.enums import UNDONE, Action, HeldKind
 from app.admin.policy import Version, case_version, ensure_unchanged
 from app.admin.rows import AuditRow
 from app.admin.schemas import REASON_LENGTH, ManagedUserUpdate
-from app.admin.service.audit import AuditLog
 from app.admin.service.changes import CaseState, ResolvedCase
 from app.admin.service.content import ContentAdmin, ContentRef
 from app.admin.service.many import LeftOut, Outcome, SeenThing, ensure_some
+from app.admin.service.part import AdminPart, Part
 from app.admin.service.permissions import Permissions
 from app.admin.service.suspensions import ensure_no_suspension
 from app.admin.service.users import UserAdmin
@@ -24,34 +24,20 @@ from app.moderation.rows import CaseRow, ReportOfCase
 from app.moderation.schemas import Resolve
 from app.moderation.service import ModerationService
 from app.moderation.texts import why_reported
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs
 from app.user.enums import UserLocale, UserStatus
-from app.user.policy import Viewer
 from app.user.service.users import UserService
 
 TOLD_AT_ONCE = 5
 """Reporters of each case that an act on many cases notifies itself. Jobs notify the others."""
 
 
-class ReportAdmin:
+class ReportAdmin(AdminPart):
     _moderation = Needs(ModerationService)
     _accounts = Needs(UserService)
-
-    def __init__(
-        self,
-        ctx: Context,
-        audit: AuditLog,
-        admin: Viewer,
-        permissions: Permissions,
-        content: ContentAdmin,
-        users: UserAdmin,
-    ) -> None:
-        self._ctx = ctx
-        self._audit = audit
-        self._admin = admin
-        self._permissions = permissions
-        self._content = content
-        self._users = users
+    _permissions = Part(Permissions)
+    _content = Part(ContentAdmin)
+    _users = Part(UserAdmin)
 
     # Staff see neither the reporters nor their text in a case about themselves.
 

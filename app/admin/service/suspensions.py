@@ -18,7 +18,7 @@ from app.core.errors import ValidationFailed
 from app.core.json import to_json
 from app.jobs.definitions import AboutUser
 from app.jobs.enqueue import enqueue
-from app.runtime.context import Context, Needs
+from app.runtime.context import Context, Needs, Service
 from app.sanction.service.hiding import ContentHidingService
 from app.user.enums import UserStatus
 from app.user.models import User
@@ -31,13 +31,13 @@ ENDED_AT_ONCE = 200
 """Suspensions per run. There is a run every few seconds."""
 
 
-class SuspensionTimer:
+class SuspensionTimer(Service):
     _standing = Needs(StandingService)
     _suspensions = Needs(SuspensionService)
     _hiding = Needs(ContentHidingService)
 
     def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
+        super().__init__(ctx)
         self._audit = AuditLog(ctx, AT_TERMINAL, TIMER)
 
     async def end_over(self) -> None:

@@ -12,7 +12,7 @@ from app.auth.service.mfa import MfaService
 from app.auth.service.sign_in import AuthService
 from app.auth.service.tokens import TokenService
 from app.record.service import RecordService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Context, Needs, Service
 from app.sanction.service.hiding import ContentHidingService
 from app.user.enums import Door, Role, UserStatus
 from app.user.exceptions import UserNotFound
@@ -20,7 +20,7 @@ from app.user.service.identities import IdentityService
 from app.user.service.users import UserService
 
 
-class TerminalService:
+class TerminalService(Service):
     """The acts of one person. `who` has the names by which the machine knows them."""
 
     _accounts = Needs(AuthService)
@@ -32,7 +32,7 @@ class TerminalService:
     _hiding = Needs(ContentHidingService)
 
     def __init__(self, ctx: Context, who: str) -> None:
-        self._ctx = ctx
+        super().__init__(ctx)
         self._audit = AuditLog(ctx, AT_TERMINAL, who)
         self.jobs = JobAdmin(ctx, self._audit)
 

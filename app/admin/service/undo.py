@@ -13,17 +13,17 @@ from app.admin.exceptions import UndoTooLate
 from app.admin.models import UndoableAct
 from app.admin.repository.undo import UndoRepository
 from app.admin.rows import AuditRow
-from app.admin.service.audit import AuditLog
 from app.admin.service.banned_words import BannedWordAdmin
 from app.admin.service.canned_reasons import CannedReasonAdmin
 from app.admin.service.content import ContentAdmin
 from app.admin.service.lounge_requests import LoungeRequestAdmin
 from app.admin.service.lounges import LoungeAdmin
+from app.admin.service.part import AdminPart, Part
 from app.admin.service.reports import ReportAdmin
 from app.admin.service.users import UserAdmin
 from app.notification.service.notifications import NotificationService
-from app.runtime.context import Context, Needs, Revocable
-from app.user.policy import Viewer, ensure_admin
+from app.runtime.context import Needs, Revocable
+from app.user.policy import ensure_admin
 
 UNDO_SHOWN = timedelta(seconds=10)
 """How long the console offers to take an act back."""
@@ -57,39 +57,30 @@ def revocable() -> Revocable:
     return Revocable(push_delay=PUSH_DELAY)
 
 
-class Undo:
+class Undo(AdminPart):
     _notifications = Needs(NotificationService)
+    _acts = Needs(UndoRepository)
+    _content = Part(ContentAdmin)
+    _users = Part(UserAdmin)
+    _lounges = Part(LoungeAdmin)
+    _requests = Part(LoungeRequestAdmin)
+    _reports = Part(ReportAdmin)
+    _words = Part(BannedWordAdmin)
+    _reasons = Part(CannedReasonAdmin)
 
-    def __init__(
-        self,
-        ctx: Context,
-        audit: AuditLog,
-        admin: Viewer,
-        *,
-        content: ContentAdmin,
-        users: UserAdmin,
-        lounges: LoungeAdmin,
-        requests: LoungeRequestAdmin,
-        reports: ReportAdmin,
-        words: BannedWordAdmin,
-        reasons: CannedReasonAdmin,
-    ) -> None:
-        self._ctx = ctx
-        self._audit = audit
-        self._admin = admin
-        self._acts = UndoRepository(ctx.db)
-        self._content = content
-        self._reverse: dict[Action, Reverse] = {
-            Action.USER_CHANGED: users.reverse,
-            Action.LOUNGE_OPENED: lounges.reverse_opening,
-            Action.LOUNGE_CHANGED: lounges.reverse_change,
-            Action.LOUNGE_CLOSED: lounges.reverse_state,
-            Action.LOUNGE_REOPENED: lounges.reverse_state,
-            Action.LOUNGE_REQUEST_APPROVED: requests.reverse,
-            Action.LOUNGE_REQUEST_REJECTED: requests.reverse,
-            Action.REPORT_RESOLVED: reports.reverse,
-            Action.BANNED_WORDS_CHANGED: words.reverse,
-            Action.CANNED_REASONS_CHANGED: reasons.reverse,
+    @property
+    def _reverse(self) -> dict[Action, Reverse]:
+        return {
+            Action.USER_CHANGED: self._users.reverse,
+            Action.LOUNGE_OPENED: self._lounges.reverse_opening,
+            Action.LOUNGE_CHANGED: self._lounges.reverse_change,
+            Action.LOUNGE_CLOSED: self._lounges.reverse_state,
+            Action.LOUNGE_REOPENED: self._lounges.reverse_state,
+            Action.LOUNGE_REQUEST_APPROVED: self._requests.reverse,
+            Action.LOUNGE_REQUEST_REJECTED: self._requests.reverse,
+            Action.REPORT_RESOLVED: self._reports.reverse,
+            Action.BANNED_WORDS_CHANGED: self._words.reverse,
+            Action.CANNED_REASONS_CHANGED: self._reasons.reverse,
         }
 
     async def offer(self, done: str) -> UUID | None:

@@ -16,9 +16,9 @@ from app.admin.policy import (
 from app.admin.repository.overview import OverviewRepository
 from app.admin.rows import AuditRow, CaseOfUserRow, ContentRow, UserFactsRow
 from app.admin.schemas import ManagedUserUpdate
-from app.admin.service.audit import AuditLog
 from app.admin.service.changes import WarningGiven, stored
 from app.admin.service.finding import LOOKS, as_id
+from app.admin.service.part import AdminPart
 from app.admin.service.suspensions import (
     SuspensionTimer,
     former_standing,
@@ -28,7 +28,7 @@ from app.admin.service.suspensions import (
     suspension_of,
 )
 from app.core.keyset import LAST_ID, Page, PageRequest
-from app.runtime.context import Context, Needs
+from app.runtime.context import Needs
 from app.sanction.rows import GivenWarning
 from app.sanction.schemas import Warn
 from app.sanction.service.hiding import ContentHidingService
@@ -36,7 +36,6 @@ from app.sanction.service.notices import SuspensionNoticeService
 from app.sanction.service.warnings import WarningService
 from app.user.enums import STAFF, Role, UserStatus
 from app.user.models import User
-from app.user.policy import Viewer
 from app.user.service.profiles import ProfileService
 from app.user.service.standing import LockedUser, StandingService
 from app.user.service.users import UserService
@@ -57,7 +56,7 @@ class UserFile:
     acts: list[AuditRow]
 
 
-class UserAdmin:
+class UserAdmin(AdminPart):
     _users = Needs(UserService)
     _profiles = Needs(ProfileService)
     _standing = Needs(StandingService)
@@ -65,12 +64,7 @@ class UserAdmin:
     _hiding = Needs(ContentHidingService)
     _timer = Needs(SuspensionTimer)
     _notices = Needs(SuspensionNoticeService)
-
-    def __init__(self, ctx: Context, audit: AuditLog, admin: Viewer) -> None:
-        self._ctx = ctx
-        self._audit = audit
-        self._admin = admin
-        self._overview = OverviewRepository(ctx.db)
+    _overview = Needs(OverviewRepository)
 
     async def list_page(
         self,

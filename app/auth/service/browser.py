@@ -39,7 +39,7 @@ from app.core.words import Words
 from app.integrations.identity.base import BrowserRequest, IdentityProvider, Redeemed
 from app.integrations.identity.enums import SocialProvider
 from app.record.enums import Act
-from app.runtime.context import Context, Needs
+from app.runtime.context import Context, Needs, Service
 from app.user.enums import STAFF, SignInMethod
 from app.user.exceptions import AdminOnly, UserNotFound
 
@@ -52,7 +52,7 @@ NOT_REGISTERED = FieldCode(
 )
 
 
-class BrowserService:
+class BrowserService(Service):
     """The steps of a sign-in by the browser that need the database."""
 
     _links = Needs(MailedLinkService)
@@ -62,7 +62,7 @@ class BrowserService:
     _attempts = Needs(SocialRepository)
 
     def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
+        super().__init__(ctx)
         self._sealer = Sealer(ctx.settings.signing_keys)
 
     async def begin(self, provider: IdentityProvider, query: AuthorizeQuery) -> tuple[str, Cookie]:

@@ -32,7 +32,7 @@ from app.core.totp import (
 from app.notification.enums import AccountEvent
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Context, Needs, Service
 from app.user.models import User
 from app.user.policy import Viewer
 from app.user.service.doors import DoorService
@@ -67,7 +67,7 @@ class _Sealed:
 _SEALED = TypeAdapter(_Sealed)
 
 
-class MfaService:
+class MfaService(Service):
     _users = Needs(UserService)
     _sessions = Needs(SessionService)
     _doors = Needs(DoorService)
@@ -78,7 +78,7 @@ class MfaService:
     _mfa = Needs(MfaRepository)
 
     def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
+        super().__init__(ctx)
         self._sealer = Sealer(ctx.settings.signing_keys)
 
     async def verify(self, viewer: Viewer, code: str) -> None:

@@ -24,7 +24,7 @@ from app.integrations.identity.line import LineProvider, LineToken, LineTokenKin
 from app.jobs.definitions import GiveUp
 from app.jobs.enqueue import enqueue
 from app.runtime.batches import commit_batches
-from app.runtime.context import Context, Needs
+from app.runtime.context import Context, Needs, Service
 from app.user.enums import Door
 from app.user.exceptions import UserNotFound
 from app.user.service.doors import DoorService
@@ -67,13 +67,13 @@ class KeptToken:
     token_id: UUID
 
 
-class ProviderTokenService:
+class ProviderTokenService(Service):
     _users = Needs(UserService)
     _doors = Needs(DoorService)
     _kept = Needs(ProviderTokenRepository)
 
     def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
+        super().__init__(ctx)
         self._sealer = Sealer(ctx.settings.signing_keys)
 
     async def keep(

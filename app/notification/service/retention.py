@@ -9,16 +9,16 @@ from app.notification.repository.leaving import LeavingRepository
 from app.notification.repository.retention import RetentionRepository
 from app.notification.rows import LONG_AGO, OldNotification
 from app.notification.service.announcements import AnnouncementService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Context, Needs, Service
 
 
-class OldNotificationService:
+class OldNotificationService(Service):
     _announcements = Needs(AnnouncementService)
     _old = Needs(RetentionRepository)
     _locks = Needs(LeavingRepository)
 
     def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
+        super().__init__(ctx)
         self._before = ctx.clock() - timedelta(days=ctx.settings.notification_days)
 
     async def list_some(self, after: OldNotification | None) -> Sequence[OldNotification]:

@@ -15,7 +15,7 @@ from app.post.repository.search import PostgresPostSearch, PostSearch, Sought
 from app.post.repository.search_statements import Place
 from app.post.rows import ManagedPost, Post, PostFilter
 from app.post.service.reading import PostService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Context, Needs, Service
 from app.user.policy import Viewer
 
 TIERS = (Place.TITLE, Place.NOT_TITLE)
@@ -33,12 +33,12 @@ MOST_RELEVANT = 200
 """Where a search by relevance ends."""
 
 
-class PostSearchService:
+class PostSearchService(Service):
     _reading = Needs(PostService)
     _posts = Needs(PostReader)
 
     def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
+        super().__init__(ctx)
         self._search: PostSearch = PostgresPostSearch(ctx.db)
 
     async def list_page(

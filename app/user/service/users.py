@@ -7,7 +7,7 @@ from uuid import UUID
 from app.core.db import Writing
 from app.core.errors import SessionRevoked
 from app.core.tokens import AccessClaims
-from app.runtime.context import Context, Needs
+from app.runtime.context import Context, Needs, Service
 from app.user.enums import UserLocale
 from app.user.exceptions import UserNotFound
 from app.user.models import User
@@ -16,12 +16,12 @@ from app.user.repository.users import UserRepository
 from app.user.service.sessions import SessionService
 
 
-class UserService:
+class UserService(Service):
     _sessions = Needs(SessionService)
     _users = Needs(UserRepository)
 
     def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
+        super().__init__(ctx)
         self._access = USER
 
     async def open(self, caller: AccessClaims | Viewer, access: Access) -> Viewer:
