@@ -264,6 +264,8 @@ async def test_a_provider_that_is_away_or_not_set_up_proves_nothing(world: World
 
 
 async def test_a_provider_that_is_not_set_up_is_not_found(world: World) -> None:
+    world.configure(line_channel_id=None)
+    world.app.state._state.pop("identity_providers", None)
     form = {"provider": "line", "id_token": "x", "nonce": "y"}
     expect(await prove(await world.member(), **form), 404, "provider_not_enabled")
 
