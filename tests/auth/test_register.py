@@ -138,20 +138,6 @@ async def _send(world: World, body: Any) -> Any:
     return await world.anonymous().post("/auth/register", **how)
 
 
-async def test_a_body_that_is_not_an_object_is_refused(world: World) -> None:
-    for content in (b"", b"[]", b"null", b'"x"', b"{", b"[" * 5000, b"\xff"):
-        how = {"content": content, "headers": {"Content-Type": "application/json"}}
-        response = await world.anonymous().post("/auth/register", **how)
-        assert response.status_code in (400, 422), response.text
-    assert await count(world, "users") == 0
-
-
-async def test_a_form_body_is_refused(world: World) -> None:
-    response = await world.anonymous().post("/auth/register", data=form())
-    expect(response, 415, "unsupported_media_type")
-    assert await count(world, "users") == 0
-
-
 @pytest.mark.parametrize("language", ["ja", "en"])
 async def test_the_password_is_never_echoed(world: World, language: str) -> None:
     for bad in (

@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from app.comment.service import reading
-from tests.support.api import OK, UNKNOWN_ID, Api, expect, outcome
+from tests.support.api import OK, Api, expect, outcome
 from tests.support.sql import sql
-from tests.support.statements import statements
 from tests.support.world import World
 
 IN_CONTEXT = {"context": "true"}
@@ -34,12 +33,6 @@ async def test_a_comment_is_as_its_list_shows_it(world: World) -> None:
     expect(await guest.get(f"/comments/{parent['id']}"), 404, "comment_not_found")
 
 
-@pytest.mark.parametrize("unknown", [UNKNOWN_ID, "1", "x" * 300, UNKNOWN_ID.upper() + "A"])
-async def test_an_unknown_comment_is_not_found(world: World, unknown: str) -> None:
-    expect(await (await world.guest()).get(f"/comments/{unknown}"), 404)
-    expect(await world.anonymous().get(f"/comments/{unknown}"), 401, "not_authenticated")
-
-
 async def test_context_takes_a_boolean(world: World) -> None:
     author = await world.member()
     comment = await world.comment(author, await world.post(author))
@@ -49,21 +42,6 @@ async def test_context_takes_a_boolean(world: World) -> None:
     plain = expect(await author.get(path, params={"context": "false"}), 200)
     assert "position" not in plain
     assert "cursor" not in plain
-
-
-async def test_a_copy_with_the_same_tag_is_not_sent_again(world: World) -> None:
-    author = await world.member()
-    comment = await world.comment(author, await world.post(author))
-    path = f"/comments/{comment['id']}"
-    first = await author.get(path)
-    tag = first.headers["etag"]
-    assert first.headers["cache-control"].startswith("private")
-    again = await author.get(path, headers={"If-None-Match": tag})
-    assert (again.status_code, again.content) == (304, b"")
-    expect(await author.patch(path, json={"body": "直しました"}), 200)
-    changed = await author.get(path, headers={"If-None-Match": tag})
-    assert expect(changed, 200)["body"] == "直しました"
-    assert changed.headers["etag"] != tag
 
 
 async def test_the_place_of_a_comment_leads_to_the_page_that_begins_with_it(world: World) -> None:
@@ -118,19 +96,6 @@ async def test_no_more_than_so_many_rows_are_read_for_a_place(world: World) -> N
     # None of them is seen, and yet it is not known: only the nearest rows were read.
     assert (await place(author, last))["position"] is None
     expect(await author.get(f"/comments/{first['id']}"), 404, "comment_not_found")
-
-
-async def test_a_comment_takes_one_statement_and_its_place_one_more(
-    committed_world: World,
-) -> None:
-    world = committed_world
-    author = await world.member()
-    comment = await world.comment(author, await world.post(author))
-    path = f"/comments/{comment['id']}"
-    for params, expected in (({}, 1), (IN_CONTEXT, 2)):
-        with statements(world.runtime) as sent:
-            expect(await author.get(path, params=params), 200)
-        assert len(sent) == expected, sent
 
 
 # Replies below what the caller does not see

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.lounge.rows import Lounge
-from tests.support.api import UNKNOWN_ID, Api, expect
+from tests.support.api import Api, expect
 from tests.support.lists import check, lounges, posts, walk
 from tests.support.sql import count, sql
 from tests.support.world import World, token
@@ -17,22 +17,6 @@ async def close_lounge(world: World, lounge: dict[str, Any]) -> None:
 
 async def search(api: Api, q: str) -> list[str]:
     return await lounges(api, q=q, sort="new")
-
-
-async def test_every_route_answers_404_for_an_unknown_lounge(world: World) -> None:
-    api = await world.member()
-    for unknown, code in [(UNKNOWN_ID, "lounge_not_found"), ("not-an-id", None), ("0", None)]:
-        for method, path in [
-            ("GET", f"/lounges/{unknown}"),
-            ("PUT", f"/lounges/{unknown}/favorite"),
-            ("DELETE", f"/lounges/{unknown}/favorite"),
-            ("GET", f"/lounges/{unknown}/posts"),
-            ("PUT", f"/lounges/{unknown}/notifications"),
-        ]:
-            form = {"json": {"level": "all"}} if path.endswith("notifications") else {}
-            expect(await api.call(method, path, **form), 404, code)
-    assert await count(world, "lounge_favorites") == 0
-    assert await count(world, "lounge_recent_views") == 0
 
 
 async def test_a_lounge_has_every_field_of_the_contract(world: World) -> None:
@@ -85,26 +69,6 @@ async def test_each_order_is_kept_over_pages_even_with_equal_sort_values(world: 
     assert await lounges(api) == by_popularity
 
 
-async def test_paging_neither_repeats_nor_skips_when_lounges_open_or_close(world: World) -> None:
-    api = await world.member()
-    made = [await world.lounge(f"{n} 番") for n in range(5)]
-    first = expect(await api.get("/lounges", params={"sort": "new", "limit": 2}), 200)
-    await world.lounge("9 番")
-    await close_lounge(world, made[3])  # the row that the cursor points to
-    rest = {"sort": "new", "limit": 100, "cursor": first["next_cursor"]}
-    second = expect(await api.get("/lounges", params=rest), 200)
-    seen = [item["name"] for item in first["items"] + second["items"]]
-    assert seen == ["4 番", "3 番", "2 番", "1 番", "0 番"]
-
-
-async def test_names_that_grow_when_normalised_can_be_paged(world: World) -> None:
-    api = await world.member()
-    await world.lounge("㌖" * 50)
-    await world.lounge("㌖" * 49 + "龠")
-    await world.lounge("ﷺ" * 50)
-    assert len(await walk(api, "/lounges", sort="name")) == 3
-
-
 async def test_an_unknown_order_or_limit_is_refused(world: World) -> None:
     api = await world.member()
     expect(await api.get("/lounges", params={"sort": "new"}), 200)
@@ -115,30 +79,6 @@ async def test_an_unknown_order_or_limit_is_refused(world: World) -> None:
         expect(await api.get(path, params={"limit": "100"}), 200)
         for limit in ["0", "101", "-1", "1.5", "x", "9" * 30]:
             expect(await api.get(path, params={"limit": limit}), 422, "validation_failed")
-
-
-async def test_a_cursor_from_another_list_order_or_search_is_refused(world: World) -> None:
-    api = await world.member()
-    for n in range(2):
-        lounge = await world.lounge(f"部屋{n}")
-        await api.put(f"/lounges/{lounge['id']}/favorite")
-    body = expect(await api.get("/lounges", params={"sort": "new", "limit": 1}), 200)
-    cursor = body["next_cursor"]
-    good = {"sort": "new", "cursor": cursor}
-    assert len(expect(await api.get("/lounges", params=good), 200)["items"]) == 1
-    for path, params in [
-        ("/lounges", {"sort": "name"}),
-        ("/lounges", {"sort": "popular"}),
-        ("/lounges", {"sort": "new", "q": "部屋"}),
-        ("/lounges/favorites", {}),
-        ("/lounges/recent", {}),
-        ("/posts", {}),
-    ]:
-        response = await api.get(path, params={**params, "cursor": cursor})
-        expect(response, 422, "invalid_cursor")
-    for made_up in [cursor[:-2], cursor + "A", "AAAA", "é", "!", "x" * 5000, ""]:
-        response = await api.get("/lounges", params={"sort": "new", "cursor": made_up})
-        expect(response, 422, "invalid_cursor")
 
 
 # Search
@@ -191,7 +131,6 @@ NOT_FOUND = [
     ("a%x%b", "a%b"),
     ("a_x_b axb", "a_b"),
 ]
-SEARCH_REFUSED = ["", "  ", "\u200b", "a\0b", "a\x1bb", "字" * 101]
 
 
 async def test_the_search_matches_parts_of_a_name_in_any_spelling(world: World) -> None:
@@ -212,14 +151,6 @@ async def test_special_characters_in_a_search_match_only_themselves(world: World
         await world.lounge(name)
         assert await search(api, name) == [name]
         assert await search(api, q) == [], (name, q)
-
-
-async def test_an_empty_too_long_or_control_character_search_is_refused(world: World) -> None:
-    api = await world.member()
-    assert await search(api, "字" * 100) == []
-    for q in SEARCH_REFUSED:
-        body = expect(await api.get("/lounges", params={"q": q}), 422, "validation_failed")
-        assert [error["field"] for error in body["errors"]] == ["query.q"]
 
 
 # Closed lounges

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from tests.support.api import expect
 from tests.support.sql import count, sql
-from tests.support.statements import statements
 from tests.support.world import World
 
 
@@ -45,33 +44,3 @@ async def test_concurrent_calls_on_a_post_do_not_deadlock_and_counts_stay_right(
     total = await count(world, "posts", visible)
     assert total == 10
     assert expect(await author.get(f"/lounges/{lounge['id']}"), 200)["post_count"] == total
-
-
-async def test_a_list_is_one_statement_however_long_it_is(
-    world: World,
-) -> None:
-    author, lounge = await world.member(), await world.lounge("はじめの部屋")
-    lists: list[tuple[str, dict[str, str]]] = [
-        ("/posts", {}),
-        (f"/lounges/{lounge['id']}/posts", {}),
-        (f"/users/{author.id}/posts", {}),
-        ("/users/me/posts", {}),
-        ("/users/me/likes", {}),
-        ("/lounges", {"q": "部屋"}),
-        ("/lounges", {"sort": "name"}),
-        ("/lounges/favorites", {}),
-        ("/lounges/recent", {}),
-    ]
-    for number in (1, 4):
-        while await count(world, "posts") < number:
-            image = await world.image(author)
-            post = await world.post(author, lounge, image_ids=[image["id"]])
-            expect(await author.put(f"/posts/{post['id']}/like"), 204)
-            other = await world.lounge()
-            expect(await author.put(f"/lounges/{other['id']}/favorite"), 204)
-            expect(await author.get(f"/lounges/{other['id']}"), 200)
-        for path, params in lists:
-            with statements(world.runtime) as sent:
-                items = await author.items(path, **params)
-            assert len(items) in (number, number + 1), path
-            assert len(sent) == 1, sent

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from app.post.repository.writing import PostWriter
 from app.screening.policy import POSTS_AN_HOUR
 from app.web.jobs import delete_old_answers
-from tests.support.api import Api, expect
+from tests.support.api import expect
 from tests.support.beside import beside
 from tests.support.lists import posts
 from tests.support.moderating import watch_new_accounts
@@ -109,29 +109,11 @@ async def test_a_key_can_be_used_again_after_a_day(world: World) -> None:
     assert await count(world, "posts") == 2
 
 
-async def test_a_key_is_1_to_255_visible_ascii_characters(world: World) -> None:
-    author = await world.member()
-    sent = await form(world)
+async def test_a_key_has_up_to_255_visible_ascii_characters(world: World) -> None:
+    author, sent = await world.member(), await form(world)
     for good in ["k" * 255, "!", "~", "".join(map(chr, range(0x21, 0x7F)))]:
         expect(await author.post("/posts", json=sent, key=good), 201)
-    made = await count(world, "posts")
-    assert made == 4
-    for wrong in [b"", b"k" * 256, b"a b", b" ", b"k\x7f", "鍵".encode(), b"\xe9", b"k\tk", b"k\n"]:
-        headers = [
-            (b"idempotency-key", wrong),
-            (b"authorization", f"Bearer {author.access}".encode()),
-        ]
-        response = await raw_post(author, headers, sent)
-        body = expect(response, 422, "validation_failed")
-        assert [error["field"] for error in body["errors"]] == ["header.Idempotency-Key"], wrong
-    assert await count(world, "posts") == made
-
-
-async def raw_post(api: Api, headers: list[tuple[bytes, bytes]], body: Any) -> Any:
-    request = api.http.build_request("POST", "/api/v1/posts", json=body)
-    request.headers.raw.extend(headers)
-    request.headers._list.extend((name, name, value) for name, value in headers)
-    return await api.http.send(request)
+    assert await count(world, "posts") == 4
 
 
 async def test_concurrent_requests_with_a_key_make_one_post(committed_world: World) -> None:

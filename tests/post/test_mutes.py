@@ -1,7 +1,6 @@
 """Posts that a user has muted, and their list, `GET /users/me/mutes`."""
 
 from datetime import datetime
-from typing import Any
 
 from tests.support.api import expect
 from tests.support.lists import posts
@@ -30,23 +29,6 @@ async def test_a_muted_post_is_hidden_until_it_is_unmuted(world: World) -> None:
     assert expect(await reader.get(path), 200) == muted
     assert await posts(reader, lists[0]) == [other["id"], muted["id"]]
     assert await count(world, "post_mutes") == 0
-
-
-async def test_a_muted_post_can_be_neither_liked_nor_commented_on(world: World) -> None:
-    author, reader = await world.member(), await world.member()
-    post = await world.post(author)
-    path = f"/posts/{post['id']}"
-    calls: list[tuple[str, str, dict[str, Any]]] = [
-        ("PUT", f"{path}/like", {}),
-        ("POST", f"{path}/comments", {"json": {"body": "x"}}),
-        ("GET", f"{path}/comments", {}),
-    ]
-    expect(await reader.put(f"{path}/mute"), 204)
-    for method, url, how in calls:
-        expect(await reader.call(method, url, **how), 404, "post_not_found")
-    expect(await reader.delete(f"{path}/mute"), 204)
-    for method, url, how in calls:
-        assert (await reader.call(method, url, **how)).is_success
 
 
 async def test_muted_posts_are_listed_with_the_latest_mute_first(world: World) -> None:
@@ -90,24 +72,6 @@ async def test_a_post_that_is_gone_is_left_out_until_it_is_back(world: World) ->
     assert [mute["post"]["id"] for mute in await reader.items(PATH)] == [
         post["id"] for post in (own, blocked, hidden)
     ]
-
-
-async def test_mutes_are_walked_page_by_page(world: World) -> None:
-    author, reader = await world.member(), await world.member()
-    posts = [await world.post(author) for _ in range(5)]
-    for post in posts:
-        expect(await reader.put(f"/posts/{post['id']}/mute"), 204)
-    first = expect(await reader.get(PATH, params={"limit": 2}), 200)
-    # A mute that is taken back between two pages shifts nothing.
-    expect(await reader.delete(f"/posts/{posts[4]['id']}/mute"), 204)
-    seen, cursor = list(first["items"]), first["next_cursor"]
-    while cursor:
-        page = expect(await reader.get(PATH, params={"limit": 2, "cursor": cursor}), 200)
-        seen, cursor = seen + page["items"], page["next_cursor"]
-    assert [mute["post"]["id"] for mute in seen] == [post["id"] for post in reversed(posts)]
-    refused = await reader.get("/users/me/likes", params={"cursor": first["next_cursor"]})
-    expect(refused, 422, "invalid_cursor")
-    expect(await reader.get(PATH, params={"limit": 0}), 422, "validation_failed")
 
 
 async def test_a_mute_that_the_release_before_writes_has_its_time(world: World) -> None:

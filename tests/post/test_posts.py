@@ -174,25 +174,6 @@ async def test_only_one_of_two_concurrent_posts_can_take_an_image(committed_worl
 # Reading
 
 
-async def test_an_unchanged_post_is_not_sent_twice(world: World) -> None:
-    author, reader = await world.member(), await world.member()
-    post = await world.post(author)
-    path = f"/posts/{post['id']}"
-    response = await reader.get(path)
-    tag = response.headers["etag"]
-    assert response.headers["cache-control"].startswith("private")
-    for held in [tag, f"W/{tag}", "*"]:
-        again = await reader.get(path, headers={"If-None-Match": held})
-        assert (again.status_code, again.content) == (304, b"")
-    expect(await reader.put(f"{path}/like"), 204)
-    changed = await reader.get(path, headers={"If-None-Match": tag})
-    assert expect(changed, 200)["liked"] is True
-    authors_answer = await author.get(path, headers={"If-None-Match": changed.headers["etag"]})
-    assert expect(authors_answer, 200)["liked"] is False
-    expect(await reader.put(f"{path}/mute"), 204)
-    expect(await reader.get(path, headers={"If-None-Match": "*"}), 404)
-
-
 # Changing
 
 

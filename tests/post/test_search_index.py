@@ -18,9 +18,7 @@ from app.post.rows import PostFilter
 from tests.support.apps import WARM
 from tests.support.beside import raw_connection
 from tests.support.database import copy_template, drop_database
-from tests.support.pools import SeenPool
 from tests.support.sql import execute, sql
-from tests.support.statements import statements
 from tests.support.warm_database import WarmDatabase
 from tests.support.world import World, token
 
@@ -120,34 +118,6 @@ async def test_the_index_is_asked_slice_after_slice(
     assert not {path[-1] for path in found} & {"Seq Scan of posts", "Seq Scan of post_search"}
     # Each slice is sorted by itself, never all of them.
     assert [path for path in found if path[-1] == "Sort" and "Nested Loop" not in path] == []
-
-
-@pytest.mark.parametrize("word", ["題4321", "題"])
-async def test_searches_in_a_lounge_are_planned_each_time(
-    committed_world: World, word: str
-) -> None:
-    """The best plan depends on how many posts the lounge has."""
-    runtime = committed_world.runtime
-    assert isinstance(runtime.pools.searches, SeenPool)
-    lounge = (await sql(committed_world, "SELECT id FROM lounges"))[0]["id"]
-    async with runtime.reading() as ctx:
-        sought = Sought(LAST_ID, (word,), PostFilter(lounge_id=lounge))
-        for _ in range(8):
-            assert (await PostgresPostSearch(ctx.db).page(sought, LAST_ID, 100)).ids
-    rows = await runtime.pools.searches.fetch(
-        "SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE $1", ["%strpos%"]
-    )
-    assert [list(row) for row in rows] in ([[0]], [[0], [0]])
-
-
-@pytest.mark.parametrize(("word", "most"), [("題", 1), ("無い言葉", 2), ("題4321", 2)])
-async def test_a_search_takes_few_statements(world: World, word: str, most: int) -> None:
-    """And one more for the posts themselves, if there are any."""
-    async with world.runtime.reading() as ctx:
-        sought = Sought(LAST_ID, (word,), PostFilter())
-        with statements(world.runtime) as sent:
-            await PostgresPostSearch(ctx.db).page(sought, LAST_ID, 100)
-    assert len(sent) <= most
 
 
 async def test_a_job_empties_the_list_of_what_was_written_lately(world: World) -> None:

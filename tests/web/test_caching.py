@@ -16,6 +16,7 @@ SINGLE = [
     "/users/{user_id}",
     "/lounges/{lounge_id}",
     "/posts/{post_id}",
+    "/comments/{comment_id}",
     "/lounge-requests/{request_id}",
 ]
 

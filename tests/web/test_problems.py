@@ -147,16 +147,6 @@ async def test_a_trailing_slash_is_not_found_and_not_redirected(world: World) ->
     expect(await member.post("/posts/", json={}), 404, "not_found")
 
 
-async def test_www_authenticate_distinguishes_a_missing_from_a_bad_token(world: World) -> None:
-    anonymous = world.anonymous()
-    missing = await anonymous.get("/users/me")
-    assert missing.headers["www-authenticate"] == 'Bearer realm="linky"'
-    anonymous.access = "a.b.c"
-    bad = await anonymous.get("/users/me")
-    expect(bad, 401, "token_invalid")
-    assert 'error="invalid_token"' in bad.headers["www-authenticate"]
-
-
 async def test_every_answer_has_the_security_headers_for_browsers(
     stage: Stage, breakable: FastAPI
 ) -> None:
