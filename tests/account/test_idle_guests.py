@@ -11,7 +11,6 @@ from tests.support.auth import refresh
 from tests.support.counts import wrong_counts
 from tests.support.jobs import run_jobs
 from tests.support.sql import count, sql
-from tests.support.statements import explain, nodes, statements
 from tests.support.world import PASSWORD, World, token
 
 (PERIODIC,) = PERIODICS
@@ -91,24 +90,6 @@ async def test_a_guest_without_a_session_row_is_erased_too(world: World) -> None
     )
     await run_hourly_clean_up(world)
     assert [await exists(world, api) for api in (guest, young)] == [False, True]
-
-
-async def test_the_periodic_task_reads_only_the_guests_that_are_due(committed_world: World) -> None:
-    """It reads along an index, however many guests come back each week."""
-    world = committed_world
-    await sql(
-        world,
-        "INSERT INTO users (provider, nickname, role, created_at, guest_checked_at) "
-        "SELECT 'guest', 'ゲスト', 'guest', now() - interval '90 days', now() "
-        "FROM generate_series(1, 3000)",
-    )
-    await sql(world, "ANALYZE users")
-    with statements(world.runtime) as sent:
-        async with world.runtime.writing() as ctx:
-            await PERIODIC.handler(ctx)
-    update = next(query for query in sent if "guest_checked_at" in query[0])
-    plan = await explain(world, *update, "force_generic_plan")
-    assert "users_guests_idx" in {node.get("Index Name") for node in nodes(plan)}
 
 
 async def test_idle_guests_are_erased_in_batches_and_a_job_may_run_twice(

@@ -1,14 +1,11 @@
 """Several things hidden or shown by one form of the console: counts, and others who write then."""
 
-from collections.abc import Collection
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
 
 from app.admin.service.audit import AuditLog
-from app.user.service.suspensions import SuspensionService
 from tests.support.api import expect
 from tests.support.console import Browser, leads_to, signed_in, undo, undo_on
 from tests.support.counts import wrong_counts
@@ -52,27 +49,6 @@ async def test_a_thread_with_its_replies_is_counted_each_way(world: World) -> No
             leads_to(sent, f"/admin{page}?done={done}")
         assert await comment_count(host, post) == expected, verb
         assert await wrong_counts(world) == [], verb
-
-
-async def test_all_authors_are_asked_about_at_once(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """By a restore of several posts once, and by an edit that leaves a post visible never."""
-    asked: list[Collection[UUID]] = []
-    list_hidden = SuspensionService.list_hidden
-
-    async def noted(own: SuspensionService, user_ids: Collection[UUID]) -> Collection[UUID]:
-        asked.append(user_ids)
-        return await list_hidden(own, user_ids)
-
-    monkeypatch.setattr(SuspensionService, "list_hidden", noted)
-    author, browser = await world.member(), await signed_in(world, await world.admin())
-    posts = [await world.post(author) for _ in range(3)]
-    expect(await author.patch(f"/posts/{posts[0]['id']}", json={"body": "新"}), 200)
-    await send(browser, author.id, "hide", *content("post", *posts))
-    assert asked == []
-    await send(browser, author.id, "restore", *content("post", *posts))
-    assert asked == [{UUID(author.id)}]
 
 
 async def test_what_an_older_release_kept_for_an_undo_does_not_stop_it(

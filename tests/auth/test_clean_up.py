@@ -9,7 +9,7 @@ from tests.support.jobs import run_jobs
 from tests.support.notifications import register_device
 from tests.support.races import holding
 from tests.support.sql import count, sql
-from tests.support.statements import explain, nodes, statements
+from tests.support.statements import statements
 from tests.support.world import World
 
 SESSIONS = """
@@ -83,28 +83,6 @@ async def test_without_an_age_limit_no_session_is_ended_for_its_age(
         await clean_up(world)
     assert sent
     assert not [query for query, _ in sent if "UPDATE user_sessions" in query]
-
-
-async def test_the_clean_up_finds_sessions_along_an_index(committed_world: World) -> None:
-    world = committed_world
-    world.configure(session_max_days=30)
-    member = await world.member()
-    await sql(
-        world,
-        "INSERT INTO user_sessions (user_id, user_agent, expires_at) SELECT CAST(:id AS uuid), "
-        "'x', now() + n * interval '1 second' FROM generate_series(1, 5000) n",
-        id=member.id,
-    )
-    await sql(world, "ANALYZE user_sessions")
-    with statements(world.runtime) as sent:
-        await clean_up(world)
-    queries = {
-        "user_sessions_over_idx": next(s for s in sent if s[0].startswith("SELECT least(")),
-        "user_sessions_begun_idx": next(s for s in sent if "UPDATE user_sess" in s[0]),
-    }
-    for index, query in queries.items():
-        plan = await explain(world, *query, "force_custom_plan")
-        assert index in {node.get("Index Name") for node in nodes(plan)}, plan
 
 
 async def test_the_clean_up_skips_locked_rows(committed_world: World) -> None:

@@ -16,7 +16,7 @@ from tests.support.api import Api, expect
 from tests.support.beside import beside
 from tests.support.lists import check
 from tests.support.races import until_waiting
-from tests.support.sql import count, sql
+from tests.support.sql import count
 from tests.support.storage import stored
 from tests.support.world import World, picture
 
@@ -59,19 +59,6 @@ def with_metadata(fmt: str) -> bytes:
 
 async def send(api: Api, files: Any, **how: Any) -> httpx.Response:
     return await api.post("/images", files=files, **how)
-
-
-async def test_only_active_members_may_upload(world: World) -> None:
-    member, guest, data = await world.member(), await world.guest(), picture()
-    expect(await world.anonymous().upload(data), 401, "not_authenticated")
-    expect(await guest.upload(data), 403, "guest_not_allowed")
-    suspended = "UPDATE users SET status = :status WHERE id = :id"
-    await sql(world, suspended, status="suspended", id=member.id)
-    expect(await member.upload(data), 403, "account_suspended")
-    assert (stored(world), await count(world, "images")) == ([], 0)
-    await sql(world, suspended, status="active", id=member.id)
-    expect(await member.upload(data), 201)
-    assert (len(stored(world)), await count(world, "images")) == (2, 1)
 
 
 async def test_a_second_upload_while_the_first_runs_is_409(committed_world: World) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.api import UNKNOWN_ID, expect
+from tests.support.api import expect
 from tests.support.moderating import ask
 from tests.support.sql import count
 from tests.support.world import World
@@ -14,22 +14,6 @@ FIELDS = {
     *("requester", "created_at", "decided_at"),
 }
 FORM = {"name": "園芸", "description": "花と野菜の話"}
-
-
-async def test_a_guest_may_not_request_a_lounge_but_sees_an_empty_list(world: World) -> None:
-    guest = await world.guest()
-    expect(await guest.post("/lounge-requests", json=FORM), 403, "guest_not_allowed")
-    assert await guest.items("/lounge-requests") == []
-    assert await count(world, "lounge_requests") == 0
-    expect(await (await world.member()).post("/lounge-requests", json=FORM), 201)
-
-
-async def test_a_request_needs_accepted_terms(world: World) -> None:
-    member = await world.member()
-    world.configure(terms_version="2")
-    expect(await member.post("/lounge-requests", json=FORM), 403, "terms_required")
-    expect(await member.patch("/users/me", json={"terms_version": "2"}), 200)
-    expect(await member.post("/lounge-requests", json=FORM), 201)
 
 
 async def test_a_request_has_every_field_that_a_client_shows(world: World) -> None:
@@ -124,18 +108,6 @@ async def test_a_sixth_pending_request_is_refused_until_another_is_decided(world
     expect(await member.post("/lounge-requests", json=FORM), 409, "too_many_pending")
     expect(await admin.post(f"/admin/lounge-requests/{sixth['id']}/approve"), 200)
     expect(await member.post("/lounge-requests", json=FORM), 201)
-
-
-async def test_only_the_requester_can_withdraw_a_request_and_only_once(world: World) -> None:
-    member, other = await world.member(), await world.member()
-    request = await ask(member)
-    path = f"/lounge-requests/{request['id']}"
-    expect(await other.delete(path), 404, "lounge_request_not_found")
-    expect(await other.get(path), 404, "lounge_request_not_found")
-    expect(await member.delete(f"/lounge-requests/{UNKNOWN_ID}"), 404, "lounge_request_not_found")
-    expect(await member.delete(path), 204)
-    assert expect(await member.get(path), 200)["status"] == "withdrawn"
-    expect(await member.delete(path), 409, "already_decided")
 
 
 async def test_the_list_has_only_the_callers_requests_newest_first(world: World) -> None:

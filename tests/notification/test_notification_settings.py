@@ -28,12 +28,6 @@ async def test_all_settings_are_on_by_default_and_change_one_by_one(world: World
     assert expect(await other.get(PATH), 200) == ALL_ON
 
 
-async def test_a_guest_has_settings_too(world: World) -> None:
-    guest = await world.guest()
-    expect(await guest.patch(PATH, json={"push_enabled": False}), 200)
-    assert expect(await guest.get(PATH), 200) == {**ALL_ON, "push_enabled": False}
-
-
 @pytest.mark.parametrize("nothing", [{}, {"comment": None}, dict.fromkeys(ALL_ON)])
 async def test_null_changes_no_setting(world: World, nothing: dict[str, Any]) -> None:
     member = await world.member()

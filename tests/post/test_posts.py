@@ -94,13 +94,6 @@ async def test_every_field_is_validated(world: World) -> None:
         less = {key: value for key, value in good.items() if key != name}
         body = expect(await author.post("/posts", json=less), 422)
         assert [(e["field"], e["code"]) for e in body["errors"]] == [(f"body.{name}", "missing")]
-    for raw in [b'{"title": "\\ud800", "body": "b", "lounge_id": "%s"}', b"[]", b"null", b"{", b""]:
-        content = raw.replace(b"%s", lounge["id"].encode())
-        headers = {"Content-Type": "application/json"}
-        response = await author.post("/posts", content=content, headers=headers)
-        assert response.status_code in (400, 422), raw
-    response = await author.post("/posts", content=b"{}", headers={"Content-Type": "text/plain"})
-    expect(response, 415, "unsupported_media_type")
     expect(await author.post("/posts", json={**good, "body": "文" * 100_000}), 413)
     unknown = {**good, "lounge_id": UNKNOWN_ID}
     expect(await author.post("/posts", json=unknown), 404, "lounge_not_found")

@@ -64,18 +64,6 @@ async def test_while_all_of_a_suspended_user_is_hidden_so_are_bio_and_picture(
 # Blocks
 
 
-async def test_members_and_guests_can_block(world: World) -> None:
-    member, guest, anonymous = await world.member(), await world.guest(), world.anonymous()
-    path = f"/users/{member.id}/block"
-    for method, url in (("PUT", path), ("DELETE", path), ("GET", "/users/me/blocks")):
-        expect(await anonymous.call(method, url), 401, "not_authenticated")
-    assert await count(world, "user_blocks") == 0
-    expect(await guest.put(path), 204)
-    assert await guest.ids("/users/me/blocks") == [member.id]
-    expect(await guest.delete(path), 204)
-    assert await guest.items("/users/me/blocks") == []
-
-
 async def test_blocking_and_unblocking_twice_has_no_further_effect(world: World) -> None:
     member, other = await world.member(), await world.member("他人")
     path = f"/users/{other.id}/block"
