@@ -17,9 +17,7 @@ from tests.support.sql import sql
 from tests.support.world import World, token
 
 
-async def test_the_documents_example_has_the_sections_and_fields_of_an_export(
-    world: World,
-) -> None:
+async def test_the_documents_example_has_the_sections_and_fields_of_an_export(world: World) -> None:
     real = expect(await (await world.member()).get("/users/me/export"), 200)
     assert list(EXPORT_EXAMPLE) == list(real)
     assert set(EXPORT_EXAMPLE["user"]) <= set(real["user"])

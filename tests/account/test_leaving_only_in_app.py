@@ -112,9 +112,7 @@ async def test_a_role_that_is_given_while_the_account_is_deleted_stops_it(
     assert (await confirm(world, token))[0] == 200
 
 
-async def test_a_second_factor_that_is_set_up_meanwhile_stops_it(
-    committed_world: World,
-) -> None:
+async def test_a_second_factor_that_is_set_up_meanwhile_stops_it(committed_world: World) -> None:
     world = committed_world
     member = await world.member()
     token = await mailed(world, member, MailPurpose.LEAVE, member.email)

@@ -92,9 +92,7 @@ async def test_a_write_that_waits_while_its_author_leaves_is_not_counted(
     await scene.end()
 
 
-async def test_replies_between_two_statements_of_leaving_are_refused(
-    scene: Scene,
-) -> None:
+async def test_replies_between_two_statements_of_leaving_are_refused(scene: Scene) -> None:
     world, leaver, stayer, post = scene
     path = f"/posts/{post['id']}/comments"
     own = await world.comment(leaver, post)

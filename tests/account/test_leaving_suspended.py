@@ -17,10 +17,7 @@ HIDE = {"status": "suspended", "hide_content": True, "reason": "規約違反"}
 async def test_replies_stay_below_the_place_holder(
     world: World, much: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    admin, author, leaver, other = [
-        await world.admin(),
-        *[await world.member() for _ in range(3)],
-    ]
+    admin, author, leaver, other = [await world.admin(), *[await world.member() for _ in range(3)]]
     post = await world.post(author)
     answered = await world.comment(leaver, post)
     reply = await world.comment(other, post, parent=answered)

@@ -101,9 +101,7 @@ async def test_concurrent_uses_of_a_token_succeed_once(committed_world: World, n
     assert codes[1:] == [status] * 3
 
 
-async def test_concurrent_resets_of_a_password_do_not_deadlock(
-    committed_world: World,
-) -> None:
+async def test_concurrent_resets_of_a_password_do_not_deadlock(committed_world: World) -> None:
     world = committed_world
     owner = await world.member()
     for _ in range(5):

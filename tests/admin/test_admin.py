@@ -149,9 +149,7 @@ async def test_rejecting_a_request_needs_a_reason_and_notifies_with_it(world: Wo
     expect(unknown, 404, "lounge_request_not_found")
 
 
-async def test_approving_a_name_taken_meanwhile_leaves_the_request_pending(
-    world: World,
-) -> None:
+async def test_approving_a_name_taken_meanwhile_leaves_the_request_pending(world: World) -> None:
     member, admin = await world.member(), await world.admin()
     request = await ask(member, "カメラ")
     await world.lounge("ｶﾒﾗ")
@@ -334,9 +332,7 @@ async def test_hidden_content_leaves_all_lists_and_its_author_is_notified_once(
 # Banned words
 
 
-async def test_replacing_the_word_list_logs_the_added_and_removed_words(
-    world: World,
-) -> None:
+async def test_replacing_the_word_list_logs_the_added_and_removed_words(world: World) -> None:
     admin = await world.admin()
     before = expect(await admin.get("/admin/banned-words"), 200)
     assert before["words"]

@@ -78,9 +78,7 @@ async def test_the_first_page_shows_the_numbers_in_both_languages(world: World) 
                 day=today - timedelta(days=days), kind=kind, number=number,
             )  # fmt: skip
     await sql(
-        world,
-        "INSERT INTO daily_numbers VALUES (:day, 'report', 4, 432000, 200000)",
-        day=today,
+        world, "INSERT INTO daily_numbers VALUES (:day, 'report', 4, 432000, 200000)", day=today
     )
     await sql(
         world,

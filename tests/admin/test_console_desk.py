@@ -331,9 +331,7 @@ async def test_a_reported_lounge_is_changed_or_closed_from_its_report(
     assert await count(world, "lounges", now) == 0
 
 
-async def test_a_lounge_that_changed_meanwhile_is_not_changed_from_its_report(
-    world: World,
-) -> None:
+async def test_a_lounge_that_changed_meanwhile_is_not_changed_from_its_report(world: World) -> None:
     admin, lounge, case = await reported_lounge(world)
     browser = await signed_in(world, admin)
     path = f"/reports/{case['id']}/lounge/change"
@@ -367,9 +365,7 @@ async def test_a_moderator_changes_no_lounge_from_a_report(world: World) -> None
     assert await count(world, "lounges", "closed_at IS NULL") == 1
 
 
-async def test_one_case_has_an_address_and_the_log_leads_to_what_it_is_about(
-    world: World,
-) -> None:
+async def test_one_case_has_an_address_and_the_log_leads_to_what_it_is_about(world: World) -> None:
     author, admin, lounge = await world.member(), await world.admin(), await world.lounge("銭湯")
     post = await world.post(author, lounge, title="題")
     comment = await world.comment(author, post, "言葉")

@@ -12,9 +12,7 @@ from tests.support.sql import count
 from tests.support.world import World
 
 
-async def test_a_second_approval_of_a_request_names_the_admin_who_decided(
-    world: World,
-) -> None:
+async def test_a_second_approval_of_a_request_names_the_admin_who_decided(world: World) -> None:
     member, admin = await world.member(), await world.admin()
     request = await ask(member, "盆栽")
     browser = await signed_in(world, admin)
@@ -32,9 +30,7 @@ async def test_a_second_approval_of_a_request_names_the_admin_who_decided(
     assert await count(world, "lounges") == 1
 
 
-async def test_a_rejection_without_a_valid_reason_shows_the_filled_form_again(
-    world: World,
-) -> None:
+async def test_a_rejection_without_a_valid_reason_shows_the_filled_form_again(world: World) -> None:
     member, admin = await world.member(), await world.admin()
     request = await ask(member, "盆栽<b>")
     browser = await signed_in(world, admin)

@@ -13,9 +13,7 @@ from tests.support.statements import statements
 from tests.support.world import World
 
 
-async def test_assets_are_our_own_and_cached_for_ever_by_their_hash(
-    world: World,
-) -> None:
+async def test_assets_are_our_own_and_cached_for_ever_by_their_hash(world: World) -> None:
     page = shown(await Browser(world).get("/sign-in"))
     addresses = re.findall(r'(?:src|href)="(/(?:admin/assets|app-icon)/[^"]+)"', page)
     types = []

@@ -72,9 +72,7 @@ async def test_a_second_suspension_that_is_undone_leaves_the_reason_of_the_first
     assert await reason_of(admin, user) == reason
 
 
-async def test_a_report_says_that_its_author_is_suspended_and_what_it_becomes(
-    world: World,
-) -> None:
+async def test_a_report_says_that_its_author_is_suspended_and_what_it_becomes(world: World) -> None:
     admin, reader = await world.admin(), await world.member()
     timed, forever, free = [await world.member() for _ in range(3)]
     posts = [await world.post(author) for author in (timed, forever, free)]

@@ -220,9 +220,7 @@ async def test_two_admins_acting_at_once_on_one_version_get_one_refusal(
     assert await count(world, "audit_log") == entries + 1
 
 
-async def test_the_version_is_compared_after_waiting_for_the_lock(
-    committed_world: World,
-) -> None:
+async def test_the_version_is_compared_after_waiting_for_the_lock(committed_world: World) -> None:
     world = committed_world
     browser = await signed_in(world, await world.admin())
     case = await user_case(world, await world.admin())

@@ -117,12 +117,7 @@ async def test_lines_browser_token_is_accepted_only_as_hs256_with_the_channel_se
 
 
 @pytest.mark.parametrize(
-    "answer",
-    [
-        (503, {"error": "temporarily_unavailable"}),
-        (200, b"<html>"),
-        (500, b""),
-    ],
+    "answer", [(503, {"error": "temporarily_unavailable"}), (200, b"<html>"), (500, b"")]
 )
 async def test_a_failing_token_endpoint_is_reported_as_unavailable(
     world: World, answer: tuple[int, Any]
@@ -187,11 +182,7 @@ async def test_a_sign_in_with_a_provider_that_is_down_is_503(world: World) -> No
     ],
 )
 async def test_a_provider_without_its_secret_is_refused(
-    world: World,
-    provider: str,
-    missing: dict[str, Any],
-    status: int,
-    code: str,
+    world: World, provider: str, missing: dict[str, Any], status: int, code: str
 ) -> None:
     world.configure(**missing)
     expect(await Browser(world, provider).begin(), status, code)

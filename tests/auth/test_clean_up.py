@@ -74,9 +74,7 @@ async def test_sessions_over_the_age_limit_are_ended_in_batches(
     assert await devices(world) == []
 
 
-async def test_without_an_age_limit_no_session_is_ended_for_its_age(
-    committed_world: World,
-) -> None:
+async def test_without_an_age_limit_no_session_is_ended_for_its_age(committed_world: World) -> None:
     world = committed_world
     await world.member()
     with statements(world.runtime) as sent:

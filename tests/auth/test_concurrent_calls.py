@@ -20,9 +20,7 @@ def world(committed_world: World) -> World:
     return committed_world
 
 
-async def test_twenty_concurrent_refreshes_all_return_working_tokens(
-    world: World,
-) -> None:
+async def test_twenty_concurrent_refreshes_all_return_working_tokens(world: World) -> None:
     member = await world.member()
     answers = await asyncio.gather(*[refresh(world, member.refresh_token) for _ in range(20)])
     pairs = [expect(answer, 200) for answer in answers]
@@ -65,9 +63,7 @@ async def test_a_change_between_the_look_and_the_exchange_counts(
     assert await count(world, "refresh_tokens") == 1
 
 
-async def test_concurrent_registrations_of_an_address_make_one_account(
-    world: World,
-) -> None:
+async def test_concurrent_registrations_of_an_address_make_one_account(world: World) -> None:
     address = form()["email"]
     forms = [form(email=address if i % 2 else address.upper()) for i in range(6)]
     register = [world.anonymous().post("/auth/register", json=body) for body in forms]
@@ -77,9 +73,7 @@ async def test_concurrent_registrations_of_an_address_make_one_account(
     assert await count(world, "users") == await count(world, "user_sessions") == 1
 
 
-async def test_an_upgrade_waits_for_a_device_that_is_being_registered(
-    world: World,
-) -> None:
+async def test_an_upgrade_waits_for_a_device_that_is_being_registered(world: World) -> None:
     """Both lock the session and the user. In another order each would wait for the other."""
     guest = await world.guest()
     session = "SELECT id FROM user_sessions WHERE user_id = CAST(:id AS uuid) FOR UPDATE"
@@ -131,9 +125,7 @@ async def test_two_guests_cannot_take_the_same_address_concurrently(world: World
     expect(await loser.post("/auth/guest/upgrade", json=form()), 200)
 
 
-async def test_a_refresh_during_a_sign_out_leaves_no_living_session(
-    world: World,
-) -> None:
+async def test_a_refresh_during_a_sign_out_leaves_no_living_session(world: World) -> None:
     member = await world.member()
     body = {"refresh_token": member.refresh_token}
     calls = [refresh(world, member.refresh_token) for _ in range(5)]
@@ -163,9 +155,7 @@ async def test_concurrent_password_changes_succeed_once(world: World) -> None:
     expect(await world.anonymous().post("/auth/login", json=login), 200)
 
 
-async def test_a_sign_in_with_the_old_password_does_not_survive_its_change(
-    world: World,
-) -> None:
+async def test_a_sign_in_with_the_old_password_does_not_survive_its_change(world: World) -> None:
     member = await world.member()
     login = {"email": member.email, "password": member.password}
     for i in range(5):

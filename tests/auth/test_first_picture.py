@@ -168,10 +168,7 @@ async def test_a_picture_on_another_host_is_never_requested(
     ids=lambda value: value if isinstance(value, str) else "",
 )
 async def test_an_unusable_picture_is_logged_and_leaves_no_avatar(
-    world: World,
-    caplog: pytest.LogCaptureFixture,
-    shown: Picture,
-    reason: str,
+    world: World, caplog: pytest.LogCaptureFixture, shown: Picture, reason: str
 ) -> None:
     with caplog.at_level(logging.INFO):
         api = await sign_up(world, world.idp.picture_url("line", "me", shown), "line")

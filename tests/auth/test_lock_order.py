@@ -48,9 +48,7 @@ async def change_address(world: World, member: Api) -> Act:
 
 @pytest.mark.parametrize("prepare", [change_password, reset_password, change_address])
 async def test_a_post_and_what_ends_its_session_wait_in_no_circle(
-    world: World,
-    mailer: FakeMailer,
-    prepare: Callable[[World, Api], Awaitable[Act]],
+    world: World, mailer: FakeMailer, prepare: Callable[[World, Api], Awaitable[Act]]
 ) -> None:
     lounge = await world.lounge()
     world.runtime.mailer = mailer

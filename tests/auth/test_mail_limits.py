@@ -136,11 +136,7 @@ async def test_wishes_for_other_addresses_send_a_stranger_five_mails_a_day(world
 async def test_the_old_address_learns_of_each_wish_even_if_the_new_one_gets_no_mail(
     world: World,
 ) -> None:
-    owner, other, wanted = (
-        await verified(world),
-        await world.member(),
-        "new@example.com",
-    )
+    owner, other, wanted = (await verified(world), await world.member(), "new@example.com")
     await ask_for(other, wanted)
     assert wanted in await mailed_addresses(world)
     for _ in range(2):

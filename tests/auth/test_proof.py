@@ -99,9 +99,7 @@ def owners(world: World, idp: Providers) -> Callable[[str], Awaitable[Api]]:
 
 @pytest.mark.parametrize("name", ACTS)
 async def test_ten_minutes_after_the_sign_in_it_needs_a_proof(
-    world: World,
-    owners: Callable[[str], Awaitable[Api]],
-    name: str,
+    world: World, owners: Callable[[str], Awaitable[Api]], name: str
 ) -> None:
     act, done = ACTS[name]
     owner = await owners(name)
@@ -123,9 +121,7 @@ async def test_ten_minutes_after_the_sign_in_it_needs_a_proof(
 
 @pytest.mark.parametrize("name", ACTS)
 async def test_ten_minutes_long_the_sign_in_is_the_proof(
-    world: World,
-    owners: Callable[[str], Awaitable[Api]],
-    name: str,
+    world: World, owners: Callable[[str], Awaitable[Api]], name: str
 ) -> None:
     act, done = ACTS[name]
     owner = await owners(name)

@@ -6,14 +6,7 @@ import pytest
 
 from app.core.config import Settings
 from tests.support.api import Api, expect
-from tests.support.auth import (
-    another_session,
-    clean_up,
-    devices,
-    parts,
-    refresh,
-    write,
-)
+from tests.support.auth import another_session, clean_up, devices, parts, refresh, write
 from tests.support.console import leads_to, shown, signed_in
 from tests.support.notifications import register_device
 from tests.support.sql import sql
@@ -90,9 +83,7 @@ async def test_the_maximum_age_ends_console_sessions_too(world: World) -> None:
     leads_to(await browser.get("/users"), "/admin/sign-in")
 
 
-async def test_an_ended_session_reads_neither_the_export_nor_the_sessions(
-    world: World,
-) -> None:
+async def test_an_ended_session_reads_neither_the_export_nor_the_sessions(world: World) -> None:
     phone = await world.member()
     tablet = await another_session(world, phone)
     for path in READS_THAT_CHECK_THE_SESSION:

@@ -4,14 +4,7 @@ from sqlalchemy import text
 
 from app.auth.jobs import forget_what_is_over
 from tests.support.api import Api, expect
-from tests.support.auth import (
-    another_session,
-    devices,
-    refresh,
-    session_id,
-    sha256,
-    write,
-)
+from tests.support.auth import another_session, devices, refresh, session_id, sha256, write
 from tests.support.beside import beside
 from tests.support.notifications import register_device
 from tests.support.sql import count
@@ -174,11 +167,7 @@ async def test_the_clean_up_deletes_only_what_has_expired(world: World) -> None:
     first = living.refresh_token
     world.clock.advance(days=2)
     # The session that ended eight days ago is deleted.
-    assert await rows_after_clean_up() == (
-        1,
-        0,
-        2,
-    )
+    assert await rows_after_clean_up() == (1, 0, 2)
     living.take(expect(await refresh(world, first), 200))
     world.clock.advance(days=6, hours=23)
     assert await rows_after_clean_up() == (1, 0, 1)

@@ -192,13 +192,7 @@ async def test_of_an_account_that_only_named_the_address_its_owner_takes_it_off(
     ],
 )
 async def test_a_stranger_whose_address_was_mistyped_gets_nothing_of_the_account(
-    world: World,
-    mailer: FakeMailer,
-    *,
-    language: str,
-    is_proved: bool,
-    offered: str,
-    done: str,
+    world: World, mailer: FakeMailer, *, language: str, is_proved: bool, offered: str, done: str
 ) -> None:
     provided = {"email": "google@example.com", "email_verified": True}
     owner = await social(world, "google", "G1", **provided)

@@ -20,9 +20,7 @@ async def set_status(world: World, api: Api, status: str) -> None:
     await sql(world, statement, status=status, id=api.id)
 
 
-async def test_a_suspended_user_can_only_read_until_the_token_expires(
-    world: World,
-) -> None:
+async def test_a_suspended_user_can_only_read_until_the_token_expires(world: World) -> None:
     member, other = await world.member(), await world.member()
     tablet = await another_session(world, member)
     others = [*WRITES, ("PUT", f"/users/{other.id}/block", None)]

@@ -158,9 +158,7 @@ async def test_replies_to_a_hidden_parent_are_not_counted(world: World) -> None:
     assert await wrong_counts(world) == []
 
 
-async def test_deleting_a_held_comment_makes_its_replies_visible(
-    world: World,
-) -> None:
+async def test_deleting_a_held_comment_makes_its_replies_visible(world: World) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     parent = await world.comment(author, post)

@@ -57,9 +57,7 @@ async def test_who_may_not_comment_learns_nothing_else(world: World, case: str) 
 # A post that the caller cannot see
 
 
-async def test_a_blocked_user_can_comment_and_the_blocker_does_not_see_it(
-    world: World,
-) -> None:
+async def test_a_blocked_user_can_comment_and_the_blocker_does_not_see_it(world: World) -> None:
     author, troll, reader = await world.member(), await world.member(), await world.member()
     post = await world.post(author)
     before = await world.comment(troll, post, "前")

@@ -49,9 +49,7 @@ async def wrong_comment_counts(world: World) -> list[WrongCount]:
     return [wrong for wrong in await wrong_counts(world) if wrong.kind in kinds]
 
 
-async def test_concurrent_comments_and_replies_are_all_counted_and_notified(
-    scene: Scene,
-) -> None:
+async def test_concurrent_comments_and_replies_are_all_counted_and_notified(scene: Scene) -> None:
     world, author, reader, post = scene
     parent = await world.comment(author, post)
     path = f"/posts/{post['id']}/comments"
@@ -128,9 +126,7 @@ async def test_deleting_a_post_while_comments_are_written_keeps_counts_and_badge
     assert len(await author.items("/notifications")) == 1
 
 
-async def test_a_comment_waits_for_the_deletion_of_its_post_and_is_refused(
-    scene: Scene,
-) -> None:
+async def test_a_comment_waits_for_the_deletion_of_its_post_and_is_refused(scene: Scene) -> None:
     world, _, reader, post = scene
     path = f"/posts/{post['id']}/comments"
     lock = "UPDATE posts SET deleted_at = now() WHERE id = CAST(:id AS uuid)"
@@ -149,9 +145,7 @@ async def test_a_comment_waits_for_the_deletion_of_its_post_and_is_refused(
         )
 
 
-async def test_a_comment_waits_for_the_hiding_of_its_post_and_is_refused(
-    scene: Scene,
-) -> None:
+async def test_a_comment_waits_for_the_hiding_of_its_post_and_is_refused(scene: Scene) -> None:
     world, author, reader, post = scene
     path = f"/posts/{post['id']}/comments"
     async with world.runtime.writing() as ctx:
@@ -165,9 +159,7 @@ async def test_a_comment_waits_for_the_hiding_of_its_post_and_is_refused(
     assert await author.items("/notifications") == []
 
 
-async def test_a_comment_waits_for_the_closing_of_its_lounge_and_is_refused(
-    scene: Scene,
-) -> None:
+async def test_a_comment_waits_for_the_closing_of_its_lounge_and_is_refused(scene: Scene) -> None:
     world, _, reader, post = scene
     path = f"/posts/{post['id']}/comments"
     async with holding(world, "SELECT id FROM lounges FOR UPDATE") as db:
@@ -198,9 +190,7 @@ async def test_a_comment_waits_while_its_author_leaves_and_is_refused(scene: Sce
         assert await db.first(text("SELECT count(*) FROM comments")) == 0
 
 
-async def test_a_reply_waits_for_the_deletion_of_its_parent_and_is_refused(
-    scene: Scene,
-) -> None:
+async def test_a_reply_waits_for_the_deletion_of_its_parent_and_is_refused(scene: Scene) -> None:
     world, author, reader, post = scene
     parent = await world.comment(author, post)
     path = f"/posts/{post['id']}/comments"

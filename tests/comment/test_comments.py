@@ -218,9 +218,7 @@ async def test_a_deleted_comment_without_replies_disappears(world: World) -> Non
         assert await db.first(text("SELECT body FROM comments")) == ""
 
 
-async def test_a_deleted_comment_stays_until_its_last_reply_is_deleted(
-    world: World,
-) -> None:
+async def test_a_deleted_comment_stays_until_its_last_reply_is_deleted(world: World) -> None:
     author, reader = await world.member(), await world.member("読者")
     post = await world.post(author)
     parent = await world.comment(reader, post, "消す言葉")

@@ -44,8 +44,7 @@ def test_a_star_beside_an_address_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["fcm_endpoint", "google_discovery_url", "line_discovery_url", "apple_discovery_url"],
+    "name", ["fcm_endpoint", "google_discovery_url", "line_discovery_url", "apple_discovery_url"]
 )
 def test_production_asks_services_outside_by_https_only(name: str) -> None:
     for unsafe in ("http://127.0.0.1:9", "https://linky.example/dev/x"):

@@ -141,8 +141,7 @@ PAUSES = st.one_of(
 @given(
     st.lists(
         st.tuples(
-            PAUSES,
-            st.lists(st.sampled_from(SOME_COUNTERS), min_size=1, max_size=3, unique=True),
+            PAUSES, st.lists(st.sampled_from(SOME_COUNTERS), min_size=1, max_size=3, unique=True)
         ),
         min_size=10,
         max_size=60,

@@ -108,10 +108,7 @@ async def shelf(world: World) -> Shelf:
 @tried(200)
 @given(of=WHICH, cursor=INVENTED | GIVEN_OUT, alteration=st.none() | ALTERATIONS)
 async def test_a_cursor_gives_the_next_of_ones_own_rows_or_is_refused(
-    shelf: Shelf,
-    of: int,
-    cursor: str | tuple[str, int],
-    alteration: tuple[str, int, str] | None,
+    shelf: Shelf, of: int, cursor: str | tuple[str, int], alteration: tuple[str, int, str] | None
 ) -> None:
     known = shelf.lists[of % len(shelf.lists)]
     sent = cursor if isinstance(cursor, str) else shelf.cursor(of, *cursor)

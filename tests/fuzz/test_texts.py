@@ -149,11 +149,7 @@ async def author(world: World) -> Author:
 @tried(60)
 @given(text=TEXTS, fill=FILLS)
 async def test_a_text_is_stored_or_refused_as_the_model_says(
-    author: Author,
-    connection: Connection,
-    field: Field,
-    text: str,
-    fill: tuple[str, int] | None,
+    author: Author, connection: Connection, field: Field, text: str, fill: tuple[str, int] | None
 ) -> None:
     # Two halves of a pair become one letter on the way.
     sent = json.loads(json.dumps(filled(text, fill, field.longest)))

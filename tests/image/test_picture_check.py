@@ -11,14 +11,7 @@ from PIL import Image as Pillow
 from app.core.metrics import REGISTRY
 from app.integrations.hooks.base import PICTURE_CHECKS
 from tests.support.api import Api, expect
-from tests.support.hooks import (
-    SECRET,
-    Hook,
-    give_up_quickly,
-    is_signed,
-    running_hook,
-    use_hooks,
-)
+from tests.support.hooks import SECRET, Hook, give_up_quickly, is_signed, running_hook, use_hooks
 from tests.support.moderating import ban
 from tests.support.sql import count
 from tests.support.stub_server import Response

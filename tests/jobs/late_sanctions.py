@@ -186,12 +186,7 @@ CONTENT = [
         all_content_is_to_be_shown,
         frozenset({"posts"}),
         {},
-        {
-            "suspended again": (
-                changed(status="suspended", hide_content=True, **WHY),
-                LOOKS_AGAIN,
-            )
-        },
+        {"suspended again": (changed(status="suspended", hide_content=True, **WHY), LOOKS_AGAIN)},
         about="to show",
     ),
 ]

@@ -61,9 +61,7 @@ async def test_a_client_that_was_away_gets_long_posts_in_parts(committed_world: 
     assert copy.shown == loaded.shown
 
 
-async def test_an_open_stream_gets_many_long_posts_by_coming_back(
-    committed_world: World,
-) -> None:
+async def test_an_open_stream_gets_many_long_posts_by_coming_back(committed_world: World) -> None:
     world, reader, copy = await _scene(committed_world)
     topic = f"lounge:{copy.lounge_id}"
     async with live(reader, topic) as stream:

@@ -67,9 +67,7 @@ async def test_what_is_not_said_is_refused(world: World) -> None:
     await _change(world, again, ids, told._replace(only_for=UUID(ids["other"])), of_note)
 
 
-async def test_a_single_write_that_says_nothing_is_refused_and_leaves_nothing(
-    world: World,
-) -> None:
+async def test_a_single_write_that_says_nothing_is_refused_and_leaves_nothing(world: World) -> None:
     post = await world.post(await world.member())
     async with world.runtime.single() as ctx:
         with pytest.raises(RaiseError, match="untold"):

@@ -69,9 +69,7 @@ async def test_post_counts_of_lounge_and_author_follow_every_change(world: World
     assert await counts() == (0, 0, None)
 
 
-async def test_concurrent_posts_and_deletions_are_counted_exactly(
-    committed_world: World,
-) -> None:
+async def test_concurrent_posts_and_deletions_are_counted_exactly(committed_world: World) -> None:
     author, lounge = await committed_world.member(), await committed_world.lounge()
     old = [await committed_world.post(author, lounge) for _ in range(5)]
     form = {"lounge_id": lounge["id"], "title": "題", "body": "文"}

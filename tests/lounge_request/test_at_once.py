@@ -63,9 +63,7 @@ async def test_one_of_two_concurrent_approvals_wins(world: World, push: FakePush
     assert len(push.sent) == len({message.collapse_id for message, _ in push.sent}) == ROUNDS
 
 
-async def test_one_of_a_concurrent_approval_and_rejection_wins(
-    world: World,
-) -> None:
+async def test_one_of_a_concurrent_approval_and_rejection_wins(world: World) -> None:
     member, admin_a, admin_b = await world.member(), await world.admin(), await world.admin()
     for _ in range(ROUNDS):
         path = f"/admin/lounge-requests/{(await ask(member))['id']}"
@@ -77,9 +75,7 @@ async def test_one_of_a_concurrent_approval_and_rejection_wins(
     assert set(counted) <= {APPROVED, REJECTED}
 
 
-async def test_one_of_a_concurrent_approval_and_withdrawal_wins(
-    world: World,
-) -> None:
+async def test_one_of_a_concurrent_approval_and_withdrawal_wins(world: World) -> None:
     member, admin = await world.member(), await world.admin()
     for _ in range(ROUNDS):
         request_id = (await ask(member))["id"]
@@ -126,9 +122,7 @@ async def test_five_of_ten_concurrent_requests_are_accepted(world: World) -> Non
     assert await count(world, "lounge_requests") == 5
 
 
-async def test_one_of_three_concurrent_requests_for_a_name_wins(
-    world: World,
-) -> None:
+async def test_one_of_three_concurrent_requests_for_a_name_wins(world: World) -> None:
     members: list[Api] = [await world.member() for _ in range(3)]
     for _ in range(ROUNDS):
         forms = [

@@ -85,9 +85,7 @@ async def test_an_unknown_reason_or_target_is_refused(world: World, change: dict
     expect(await reporter.post("/reports", json=form | {"detail": "あ" * 1000}), 201)
 
 
-async def test_the_queue_has_one_case_per_target_gravest_then_oldest_first(
-    world: World,
-) -> None:
+async def test_the_queue_has_one_case_per_target_gravest_then_oldest_first(world: World) -> None:
     author, admin = await world.member(), await world.admin()
     posts = [await world.post(author) for _ in range(4)]
     first_reporter, second_reporter = await world.member(), await world.member()

@@ -231,9 +231,7 @@ async def test_thirty_concurrent_registrations_leave_twenty_devices(committed_wo
     assert len(await devices(world)) == 20
 
 
-async def test_users_taking_phones_from_each_other_do_not_deadlock(
-    committed_world: World,
-) -> None:
+async def test_users_taking_phones_from_each_other_do_not_deadlock(committed_world: World) -> None:
     world = committed_world
     users = [await world.member(), await world.member()]
     for turn in range(3):

@@ -176,8 +176,7 @@ async def test_a_restored_dump_whose_transactions_count_from_one_again_shows_wha
     await mark_all(user)
     # As after a restore: all that was there is of transactions far in the future.
     await sql(
-        world,
-        "UPDATE notification_marks SET snapshot = '9000000:9000000:', marked_in = '8000000'",
+        world, "UPDATE notification_marks SET snapshot = '9000000:9000000:', marked_in = '8000000'"
     )
     await sql(world, "UPDATE notifications SET written_in = '7000000'")
     await ensure_unread(user, 0)

@@ -208,10 +208,7 @@ async def test_without_a_device_nothing_is_pushed(world: World) -> None:
     ],
 )
 async def test_types_switched_off_are_not_pushed_but_are_counted(
-    world: World,
-    switch: dict[str, bool],
-    comment_pushed: bool,
-    reply_pushed: bool,
+    world: World, switch: dict[str, bool], comment_pushed: bool, reply_pushed: bool
 ) -> None:
     author, reader = await member_with_phone(world), await world.member()
     post = await world.post(author)

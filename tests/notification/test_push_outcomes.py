@@ -212,9 +212,7 @@ async def test_a_push_is_counted_once_if_a_phone_got_it(
 # Recipients and messages
 
 
-async def test_a_phone_gets_only_the_messages_of_its_new_user(
-    phones: Phones,
-) -> None:
+async def test_a_phone_gets_only_the_messages_of_its_new_user(phones: Phones) -> None:
     await phones.add("ok-1")
     await phones.comment()
     await register_device(phones.reader, "i-ok-1", "ok-1", platform="android")
@@ -240,8 +238,7 @@ async def test_a_device_unseen_for_270_days_is_deleted(
     await sweep(phones.author, 200)
     async with phones.world.runtime.writing() as ctx:
         await ctx.db.execute(
-            text("UPDATE user_devices SET seen_at = :now WHERE value = 'ok-seen'"),
-            now=clock(),
+            text("UPDATE user_devices SET seen_at = :now WHERE value = 'ok-seen'"), now=clock()
         )
     await sweep(phones.author, 69.9)
     assert await phones.devices() == {"ok-old", "ok-seen"}

@@ -43,9 +43,7 @@ class Scene:
 
     async def written(self) -> dict[str, int]:
         tables = {table: await count(self.world, table) for table in WRITTEN}
-        return tables | {
-            "used": await count(self.world, "images", "unattached_since IS NULL"),
-        }
+        return tables | {"used": await count(self.world, "images", "unattached_since IS NULL")}
 
 
 @pytest.fixture

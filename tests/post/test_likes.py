@@ -91,9 +91,7 @@ async def test_marks_of_many_at_once_are_all_counted(committed_world: World) -> 
         assert await wrong_counts(world) == []
 
 
-async def test_a_like_of_a_post_that_is_erased_meanwhile_is_refused(
-    committed_world: World,
-) -> None:
+async def test_a_like_of_a_post_that_is_erased_meanwhile_is_refused(committed_world: World) -> None:
     world = committed_world
     fan, post = await world.member(), await world.post(await world.member())
     erase = "DELETE FROM posts WHERE id = CAST(:id AS uuid)"

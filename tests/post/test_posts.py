@@ -243,11 +243,7 @@ async def test_a_deleted_post_disappears_everywhere_with_its_text_and_images(wor
     author, reader = await world.member(), await world.member()
     lounge = await world.lounge()
     deleted = await world.post(
-        author,
-        lounge,
-        title="秘密の題",
-        body="秘密の文",
-        image_ids=await images(world, author, 2),
+        author, lounge, title="秘密の題", body="秘密の文", image_ids=await images(world, author, 2)
     )
     kept = await world.post(author, lounge, image_ids=await images(world, author, 1))
     path = f"/posts/{deleted['id']}"

@@ -294,9 +294,7 @@ async def test_a_search_for_records_is_logged_in_the_audit_log(world: World) -> 
     assert (entry["target_id"], entry["after"]["found"]) == (UNKNOWN_ID, 0)
 
 
-async def test_a_record_is_one_insert_in_the_statement_of_its_post(
-    committed_world: World,
-) -> None:
+async def test_a_record_is_one_insert_in_the_statement_of_its_post(committed_world: World) -> None:
     world = committed_world
     member, lounge = await world.register(), await world.lounge()
     await world.post(member, lounge)

@@ -24,9 +24,7 @@ from tests.support.world import World, token
 
 
 @pytest.mark.usefixtures("patient_reads")
-async def test_a_statement_that_the_replica_cancels_is_run_on_the_primary(
-    servers: Servers,
-) -> None:
+async def test_a_statement_that_the_replica_cancels_is_run_on_the_primary(servers: Servers) -> None:
     pair, table = servers.pair, f"conflict_{token()}"
     await execute(servers.one, f"CREATE TABLE {table} (id int)")
     await pair.catch_up()

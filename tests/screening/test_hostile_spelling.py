@@ -132,8 +132,7 @@ def test_a_disguised_link_is_recognised(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["3.5キロ", "v2.0.1", "12.30に集合", "え...com?", "A.B.", "「…」。", "1/2", "u.s.a"],
+    "text", ["3.5キロ", "v2.0.1", "12.30に集合", "え...com?", "A.B.", "「…」。", "1/2", "u.s.a"]
 )
 def test_text_that_only_resembles_a_link_is_no_link(text: str) -> None:
     assert not holds_link(text)

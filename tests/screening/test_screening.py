@@ -53,9 +53,7 @@ async def test_only_its_author_sees_a_held_post_until_it_is_released(world: Worl
     assert expect(await reader.get(f"/lounges/{lounge['id']}"), 200)["post_count"] == 1
 
 
-async def test_a_held_comment_notifies_once_when_it_is_released(
-    world: World,
-) -> None:
+async def test_a_held_comment_notifies_once_when_it_is_released(world: World) -> None:
     author, writer, admin = await world.member(), await world.member(), await world.admin()
     await ban(admin, "ばくだん")
     post = await world.post(author)

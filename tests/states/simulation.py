@@ -43,13 +43,7 @@ from tests.states.worker import Worker
 from tests.support.api import expect
 from tests.support.world import World
 
-REGISTERED_BY = [
-    admin_actions,
-    author_actions,
-    console_actions,
-    reader_actions,
-    sanction_actions,
-]
+REGISTERED_BY = [admin_actions, author_actions, console_actions, reader_actions, sanction_actions]
 ALL_ACTIONS = tuple(ACTIONS.values())
 """Filled by importing the modules above, which register their actions."""
 

@@ -66,9 +66,7 @@ async def test_an_avatar_is_shown_in_profiles_and_posts(world: World) -> None:
     assert expect(await reader.get(f"/posts/{post['id']}"), 200)["author"]["avatar_url"] is None
 
 
-async def test_a_replaced_avatar_has_a_new_url_and_a_job_deletes_the_old_file(
-    world: World,
-) -> None:
+async def test_a_replaced_avatar_has_a_new_url_and_a_job_deletes_the_old_file(world: World) -> None:
     member, other = await world.member(), await world.member()
     others = await put(other, picture())
     data = picture()

@@ -42,9 +42,7 @@ async def test_a_user_who_has_left_is_not_found(world: World) -> None:
     expect(await member.delete(f"/users/{other.id}/block"), 204)
 
 
-async def test_while_all_of_a_suspended_user_is_hidden_so_are_bio_and_picture(
-    world: World,
-) -> None:
+async def test_while_all_of_a_suspended_user_is_hidden_so_are_bio_and_picture(world: World) -> None:
     user, reader, admin = await world.member("利用者"), await world.member(), await world.admin()
     expect(await user.patch("/users/me", json={"bio": "自己紹介"}), 200)
     expect(await user.upload(picture(), "/users/me/avatar", "PUT"), 200)

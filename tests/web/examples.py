@@ -122,8 +122,5 @@ async def script_of(stage: Stage, world: World) -> Script:
     expect(await api.post("/appeals", json=form), 201)
     form = {"title_ja": "題", "body_ja": "本文"}
     announced = expect(await api.post("/admin/announcements", json=form), 201)
-    stage.ids |= {
-        "notification_id": unread["id"],
-        "announcement_id": announced["id"],
-    }
+    stage.ids |= {"notification_id": unread["id"], "announcement_id": announced["id"]}
     return Script(stage, world, (await world.image(api))["id"], case["id"])

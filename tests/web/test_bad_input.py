@@ -8,15 +8,7 @@ from sqlalchemy import text
 from app.web.json_body import MAX_FIELDS
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.beside import beside
-from tests.support.routes import (
-    JSON,
-    SECRET,
-    Snapshot,
-    Stage,
-    json_routes,
-    operations,
-    refused,
-)
+from tests.support.routes import JSON, SECRET, Snapshot, Stage, json_routes, operations, refused
 from tests.support.world import World, picture, token
 
 ALL_DIGITS = b"9" * 5000
@@ -148,10 +140,7 @@ async def test_a_bad_value_is_refused_in_every_field_of_every_route(
                 assert any(
                     named_field == field_path or named_field.startswith(f"{field_path}.")
                     for named_field in named
-                ), (
-                    path,
-                    body,
-                )
+                ), (path, body)
                 assert all(error["message"] for error in body["errors"])
                 seen += 1
         assert seen > 30

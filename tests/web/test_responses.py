@@ -8,11 +8,7 @@ from app.web.responses import JsonResponse, json_response
 
 @pytest.mark.parametrize(
     ("status", "headers"),
-    [
-        (200, {}),
-        (201, {"Location": "/api/v1/posts/1"}),
-        (503, {"Cache-Control": "no-store"}),
-    ],
+    [(200, {}), (201, {"Location": "/api/v1/posts/1"}), (503, {"Cache-Control": "no-store"})],
 )
 def test_a_json_answer_has_the_headers_that_starlette_makes(
     status: int, headers: dict[str, str]

@@ -18,14 +18,7 @@ from app.webhook.enums import WebhookEvent
 from app.webhook.jobs import JOBS
 from app.webhook.service import WebhookService
 from tests.support.api import Api, expect
-from tests.support.hooks import (
-    SECRET,
-    Hook,
-    give_up_quickly,
-    is_signed,
-    running_hook,
-    use_hooks,
-)
+from tests.support.hooks import SECRET, Hook, give_up_quickly, is_signed, running_hook, use_hooks
 from tests.support.jobs import run_jobs
 from tests.support.sql import count, sql
 from tests.support.stub_server import Request, Response
