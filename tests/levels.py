@@ -98,7 +98,6 @@ ALTHOUGH = {
     "auth/test_many_sessions.py::test_any_number_of_sessions_ends_with_the_password": WHOLE,
     "cli/test_commands.py::test_seed_fills_only_an_empty_database": WHOLE,
     "cli/test_move_community.py": WHOLE,
-    "comment/test_comment_counts.py::test_counts_and_lists_agree_after_random_actions": WHOLE,
     "notification/test_announcements.py::test_a_thousand_readers_are_pushed_to_in_batches": WHOLE,
     "post/test_search_exactness.py::test_a_search_finds_what_a_look_at_every_post_finds": WHOLE,
 }

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -23,59 +22,6 @@ from tests.support.world import World
 
 ROUNDS = 4
 _COUNTED = "deleted_at IS NULL AND moderation = 'visible'"
-
-
-async def write_to_each_other(
-    world: World, people: list[Api], lounges: list[dict[str, Any]]
-) -> None:
-    """Each person posts; all comment on it, and its author replies; everything is liked."""
-    for number, person in enumerate(people):
-        post = await world.post(person, lounges[number % len(lounges)])
-        for other in people:
-            top = await world.comment(other, post)
-            await world.comment(person, post, "返信", top)
-            expect(await other.put(f"/posts/{post['id']}/like"), 204)
-        for lounge in lounges:
-            expect(await person.put(f"/lounges/{lounge['id']}/favorite"), 204)
-
-
-async def test_two_users_leave_while_others_write_and_counts_stay_right(
-    committed_world: World,
-) -> None:
-    world = committed_world
-    lounges = [await world.lounge() for _ in range(2)]
-    stayer, admin = await world.member(), await world.admin()
-    for _ in range(ROUNDS):
-        leavers = [await world.member() for _ in range(2)]
-        await write_to_each_other(world, [*leavers, stayer], lounges)
-        posts = await stayer.items("/posts")
-        own = next(post["id"] for post in posts if post["author"]["id"] == stayer.id)
-        tops = await stayer.items(f"/posts/{own}/comments")
-        of_leaver = next(t["id"] for t in tops if t["author"]["id"] == leavers[0].id)
-        own_comment = next(t["id"] for t in tops if t["author"]["id"] == stayer.id)
-        why = {"reason": "規約違反"}
-        new = {"lounge_id": lounges[0]["id"], "title": "題", "body": "本文"}
-        reply = {"body": "返信", "parent_id": of_leaver}
-        answers = await asyncio.gather(
-            *[leaving(leaver) for leaver in leavers],
-            leavers[0].post("/posts", json=new),
-            leavers[1].post(f"/posts/{own}/comments", json={"body": "去り際に"}),
-            stayer.post(f"/posts/{own}/comments", json={"body": "まだ居る"}),
-            stayer.post(f"/posts/{own}/comments", json=reply),
-            stayer.delete(f"/comments/{own_comment}"),
-            stayer.delete(f"/posts/{own}/like"),
-            stayer.delete(f"/lounges/{lounges[1]['id']}/favorite"),
-            admin.post(f"/admin/comments/{of_leaver}/hide", json=why),
-            admin.post(f"/admin/posts/{posts[0]['id']}/hide", json=why),
-        )
-        assert [answer.status_code for answer in answers[:2]] == [202, 202]
-        # A write that came too late gets an expected refusal. There is no deadlock.
-        late = [answer.status_code for answer in answers[2:] if not answer.is_success]
-        assert set(late) <= {401, 404, 422}, [answer.text for answer in answers]
-    # A post that its author began before leaving is erased with the account.
-    await run_jobs(world, JOBS)
-    assert await wrong_counts(world) == []
-    assert await count(world, "users", "left_at IS NOT NULL") == 0
 
 
 async def test_a_double_tap_deletes_the_account_once(committed_world: World) -> None:

@@ -1,13 +1,10 @@
 """The job that hides or restores a post's pictures may fail or be overtaken at any step."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
-from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 
 from app.image.jobs import JOBS
 from app.integrations.storage.base import Storage, StorageError
@@ -15,8 +12,7 @@ from app.integrations.storage.keys import hidden_key
 from app.post.enums import Moderation
 from tests.image.published_pictures import publish, run_place_job
 from tests.support.api import expect
-from tests.support.beside import beside
-from tests.support.chance import SEED, times
+from tests.support.chance import times
 from tests.support.jobs import run_jobs
 from tests.support.moderation import moderate_post
 from tests.support.races import until_waiting
@@ -116,31 +112,6 @@ async def test_a_job_that_is_overtaken_at_any_step_ends_as_the_database_says(
     resume.set()
     await slow
     assert await shown.fetch() == ([404] * 4 if last == "hidden" else shown.bytes)
-
-
-async def test_random_hides_and_restores_lose_no_picture_and_expose_none(
-    world: World, storage: Storage
-) -> None:
-    shown, dice = await publish(world), random.Random(SEED)
-
-    async def be_slow(_: str) -> None:
-        await asyncio.sleep(dice.random() / 200)
-
-    world.runtime.storage = HookedStorage(storage, be_slow)
-    for key, data in zip(shown.keys, shown.bytes, strict=True):
-        await storage.put(key, data, "image/webp")
-
-    async def change(act: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
-        await act(shown.post)
-        await run_place_job(world, shown.keys)
-
-    for _ in range(ROUNDS):
-        acts = [world.hide_post, world.restore_post, world.hide_post, world.restore_post]
-        dice.shuffle(acts)
-        await asyncio.gather(*(change(act) for act in acts))
-        async with beside(world.runtime) as db:
-            state = await db.first(text("SELECT moderation FROM posts"))
-        assert await shown.fetch() == ([404] * 4 if state == "hidden" else shown.bytes)
 
 
 async def test_an_edit_that_a_hide_overtakes_is_refused(world: World) -> None:

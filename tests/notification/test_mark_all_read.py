@@ -1,6 +1,5 @@
 """Marking all notifications as read: one row, however many notifications it covers."""
 
-import asyncio
 import json
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -134,23 +133,6 @@ async def test_of_two_marks_at_the_same_time_the_later_one_stays(committed_world
     await first
     await second
     await ensure_unread(user, 0)
-
-
-async def test_marks_and_notifications_at_the_same_time_leave_the_count_right(
-    committed_world: World,
-) -> None:
-    world = committed_world
-    user = await world.member()
-    for _ in range(8):
-        await notify(world, user, 3)
-        (newest, *_) = await user.ids("/notifications")
-        form = {"ids": [newest]}
-        marks = (mark_all(user), mark_all(user), user.post("/notifications/read", json=form))
-        # Those that come after the last mark are unread, wherever the last one was.
-        await asyncio.gather(*marks, *(notify(world, user) for _ in range(3)))
-        await ensure_unread(user, await unread_count(user))
-        await mark_all(user)
-        await ensure_unread(user, 0)
 
 
 async def test_a_mark_of_an_ended_session_is_refused_and_marks_nothing(world: World) -> None:

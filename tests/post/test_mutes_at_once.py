@@ -56,24 +56,6 @@ async def test_a_mute_hides_what_is_committed_while_it_waits(stage: Stage) -> No
     await stage.ensure(muted=True, shown=0)
 
 
-async def test_mutes_and_comments_at_once_leave_nothing_that_should_be_out_of_sight(
-    stage: Stage,
-) -> None:
-    author, fan = stage.author, stage.fan
-    for _ in range(5):
-        acts = (stage.mute(), stage.comment(fan), stage.mute(), stage.comment(fan))
-        await asyncio.gather(*acts)
-        await stage.ensure(muted=True, shown=0)
-        acts = (stage.unmute(), stage.mute(), stage.comment(fan), stage.comment(author))
-        await asyncio.gather(*acts)
-        if await count(stage.world, "post_mutes"):
-            await stage.ensure(muted=True, shown=0)
-        await stage.unmute()
-    total = await count(stage.world, "notifications")
-    assert total <= 15
-    await stage.ensure(muted=False, shown=total)
-
-
 async def test_a_mute_that_fails_has_written_nothing(stage: Stage) -> None:
     await stage.comment(stage.fan)
     async with holding(stage.world, "DELETE FROM posts"):
