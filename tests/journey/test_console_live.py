@@ -6,10 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.journey.console_windows import Town, announced, ask_now, card, sign_in, window
-from tests.journey.web_client import first_of, held
 from tests.support.chromium import (
     DESKTOP,
     PHONE,
@@ -17,8 +16,22 @@ from tests.support.chromium import (
     keep_axe,
     serious_in_light_and_dark,
 )
+from tests.support.waiting import wait_until
 
 SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+
+
+def held(page: Page, path: str) -> list[Route]:
+    """Calls of this path, which wait until the test answers them."""
+    waiting: list[Route] = []
+    page.context.route(path, waiting.append)
+    return waiting
+
+
+def first_of(page: Page, waiting: list[Route]) -> Route:
+    # Playwright tells of routes while it is asked for something.
+    wait_until("a call that waits", lambda: page.evaluate("true") and waiting)
+    return waiting[0]
 
 
 def mark_of(size: dict[str, int]) -> str:

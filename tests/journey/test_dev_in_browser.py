@@ -1,7 +1,5 @@
 """`linky dev` in a real browser: its pages, its web client, and a web app on another port."""
 
-import re
-
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route
@@ -93,28 +91,6 @@ def test_apples_form_and_the_bar_in_the_docs_work(chromium: Browser, server: Ser
         timeout=HANG_SECONDS,
     )
     assert me.json()["role"] == "admin"
-    page.context.close()
-
-
-def test_the_docs_open_closed_are_filtered_by_call_and_fill_in_no_deletion(
-    chromium: Browser, server: Server
-) -> None:
-    page = open_page(chromium, server, DESKTOP, "/dev")
-    page.route("**/openapi.json", shorten)
-    page.goto(f"{server.url}/docs")
-    page.get_by_text("上のバーで人をえらぶと").wait_for()
-    assert page.locator(".opblock").count() == 0
-    assert "token" not in page.locator(".information-container").inner_text()
-    assert page.get_by_role("button", name="Authorize").is_hidden()
-    page.get_by_label("パスや説明でさがす").fill("hide block")
-    page.locator(".opblock").get_by_text("Hide a user").wait_for()
-    assert page.locator(".opblock").count() == 1
-    page.get_by_label("パスや説明でさがす").fill("end the caller's account")
-    page.locator(".opblock-delete .opblock-summary-control").click()
-    page.get_by_role("button", name="Try it out").click()
-    body = page.locator("textarea.body-param__text")
-    body.wait_for()
-    assert body.input_value() == "{}"
     page.context.close()
 
 
@@ -230,29 +206,3 @@ def test_a_web_app_on_another_port_of_this_machine_calls_the_api(
         call = "url => fetch(url).then(() => 'answered', (error) => error.name)"
         assert page.evaluate(call, f"{server.url}/api/v1/meta") == "TypeError"
         page.close()
-
-
-def test_the_web_client_offers_the_mail_again_to_who_may_not_publish_yet(
-    chromium: Browser, server: Server
-) -> None:
-    page = open_page(chromium, server, PHONE, "/app#/me")
-    page.route(re.compile(r"/api/v1/(auth/login|users/me)$"), be_unverified)
-    page.get_by_label("メールアドレス").wait_for()
-    page.locator("form .button").click()
-    page.get_by_text("メールアドレスが確認されるまで").wait_for()
-    looks_good(page)
-    with page.expect_response("**/api/v1/auth/email/resend") as sent:
-        page.get_by_role("button", name="メールをもう一度送る").click()
-    assert sent.value.status == 204
-    page.get_by_text("メールのリンクを開いてください").first.wait_for()
-    # What is still answered when the page closes must not fail the next test.
-    page.unroute_all(behavior="wait")
-    page.context.close()
-
-
-def be_unverified(route: Route) -> None:
-    """As a server answers whose LINKY_PUBLISH_NEEDS asks for a verified address."""
-    answer = route.fetch()
-    document = answer.json()
-    document.get("user", document)["may_publish"] = "email_unverified"
-    route.fulfill(response=answer, json=document)
