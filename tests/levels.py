@@ -91,7 +91,6 @@ ALTHOUGH = {
     "cli/test_refusals.py::test_an_unknown_command_prints_no_traceback": WHOLE,
     "cli/test_refusals.py::test_uvicorn_prints_the_same_short_refusal": WHOLE,
     "dev/test_first_start.py::test_the_first_start_makes_the_demo_and_serves": WHOLE,
-    "dev/test_kept_stand_ins.py::test_linky_dev_names_a_data_folder_that_it_can_not_write": WHOLE,
     # Many rows or rounds: seconds each, and smaller tests beside them show the same at once.
     "architecture/test_migrations.py::test_an_interrupted_migration_can_be_repeated": WHOLE,
     "architecture/test_migrations.py::test_each_migration_can_be_downgraded_and_repeated": WHOLE,

@@ -8,7 +8,6 @@ import pytest
 from app.core.config import Settings
 from app.integrations.mail.file import FileMailer
 from app.integrations.mail.render import render_mail
-from app.integrations.push import log as push_log
 from app.integrations.push.base import PushMessage, PushTarget
 from app.integrations.push.log import LogPushSender
 from linky_dev.inbox import InboxFiles
@@ -62,33 +61,3 @@ async def test_mails_and_pushes_are_listed_the_newest_first(files: Settings) -> 
     InboxFiles(files).empty()
     assert InboxFiles(files).list_latest() == []
     assert (files.data_dir / "push" / "note.json").exists()
-
-
-@pytest.mark.anyio
-async def test_only_the_latest_pushes_are_kept(
-    files: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(push_log, "MOST_KEPT", 3)
-    for number in range(5):
-        await LogPushSender(files.data_dir / "push").send(message(str(number)), [TARGET])
-    assert [each.title for each in InboxFiles(files).list_latest()] == ["4", "3", "2"]
-    await LogPushSender(files.data_dir / "push").send(message("to no device"), [])
-    await LogPushSender(None).send(message("unkept"), [TARGET])
-    assert len(list((files.data_dir / "push").iterdir())) == 3
-
-
-@pytest.mark.anyio
-async def test_a_folder_that_cannot_be_written_stops_no_push(tmp_path: Path) -> None:
-    (tmp_path / "push").write_text("a file, not a folder")
-    sent = await LogPushSender(tmp_path / "push").send(message("通知"), [TARGET])
-    assert [each.outcome for each in sent] == ["sent"]
-
-
-@pytest.mark.anyio
-async def test_a_push_that_is_no_notification_is_listed_too(files: Settings) -> None:
-    data = {"type": "account_suspended", "url": "http://test/account/appeal?token=x"}
-    told = PushMessage("停止", "理由", data, 0, str(uuid4()), "moderation")
-    await LogPushSender(files.data_dir / "push").send(told, [TARGET])
-    (push,) = InboxFiles(files).list_latest()
-    assert (push.notification_id, push.device_id) == (None, TARGET.device_id)
-    assert push.url == data["url"]

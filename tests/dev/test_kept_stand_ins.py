@@ -4,29 +4,19 @@ import json
 import os
 from pathlib import Path
 
-import pytest
-from joserfc import jwt
-from joserfc.jwk import KeySet
 from pydantic import SecretStr
 
-from app.core.clock import utc_now
 from app.core.config import Settings
 from app.integrations.identity.enums import SocialProvider
 from linky_dev.app import settings_for_dev
-from linky_dev.stand_ins.people import KNOWN
-from linky_dev.stand_ins.provider import StandIn
-from linky_dev.stand_ins.settings import beside_dev, make_stand_ins, needs_stand_ins
+from linky_dev.stand_ins.settings import beside_dev, needs_stand_ins
 from tests.support.apps import SettingsOfTests
-from tests.support.command_line import linky_forked, linky_here
+from tests.support.command_line import linky_here
 from tests.support.server import environment
 
 
 def started(folder: Path) -> Settings:
     return settings_for_dev(SettingsOfTests(data_dir=folder))
-
-
-def stand_in(folder: Path, name: SocialProvider) -> StandIn:
-    return make_stand_ins(started(folder), utc_now)[name]
 
 
 def secrets_of(settings: Settings) -> list[str | None]:
@@ -50,17 +40,6 @@ def test_a_restart_keeps_the_secrets_and_another_folder_has_its_own(tmp_path: Pa
         assert path.stat().st_mode & 0o777 == 0o600, path
 
 
-@pytest.mark.parametrize("name", SocialProvider)
-def test_an_id_token_is_valid_after_a_restart(tmp_path: Path, name: SocialProvider) -> None:
-    before = stand_in(tmp_path / "a", name)
-    token = before.id_token(KNOWN[0], before.client.browser_id, "nonce")
-    after, other = stand_in(tmp_path / "a", name), stand_in(tmp_path / "b", name)
-    keys = KeySet.import_key_set({"keys": [dict(key) for key in after.published_keys()]})
-    claims = jwt.decode(token, keys, algorithms=[before.algorithm]).claims
-    assert claims["sub"] == KNOWN[0].subject_at(name)
-    assert other.published_keys()[0]["kid"] != after.published_keys()[0]["kid"]
-
-
 def test_a_process_beside_linky_dev_knows_its_stand_ins(tmp_path: Path) -> None:
     alone = SettingsOfTests(data_dir=tmp_path)
     assert beside_dev(alone) is alone
@@ -70,21 +49,6 @@ def test_a_process_beside_linky_dev_knows_its_stand_ins(tmp_path: Path) -> None:
     own = SettingsOfTests(data_dir=tmp_path, google_client_ids=("ours",))
     assert not needs_stand_ins(own)
     assert beside_dev(own) is own
-
-
-def test_linky_dev_names_a_data_folder_that_it_can_not_write(tmp_path: Path) -> None:
-    file = tmp_path / "file"
-    file.touch()
-    folder = file / "data"
-    url = "postgresql://linky@127.0.0.1:1/linky"
-    for more in ({}, {"LINKY_DATABASE_URL": url, "LINKY_JWT_KEYS": "k:" + "x" * 40}):
-        settings = environment(folder, **more)
-        settings["LINKY_GOOGLE_CLIENT_IDS"] = "ours"
-        done = linky_forked(["dev"], settings, tmp_path)
-        assert done.returncode == 1
-        assert f"The data folder {folder} can't be written" in done.stderr
-        assert "LINKY_DATA_DIR" in done.stderr
-        assert "database" not in done.stderr
 
 
 def test_doctor_reports_no_stand_in_as_broken(tmp_path: Path, own_database: str) -> None:

@@ -1,23 +1,16 @@
 """`linky dev`, as the developer of an app uses it: sign-in, tokens, faults and the inbox."""
 
-import asyncio
-import json
 import secrets
 import time
-from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 
-from app.core.clock import utc_now
-from app.core.config import Settings
-from app.integrations.app_check import AppCheck, AppCheckFailed
 from app.web.problems import CONTENT_TYPE
-from tests.support.command_line import linky_here
 from tests.support.person import Person
 from tests.support.server import Server
-from tests.support.stand_ins import InBrowser, dev, signed_in
+from tests.support.stand_ins import dev, signed_in
 from tests.support.waiting import wait_until
 
 
@@ -49,45 +42,6 @@ def test_an_app_signs_in_at_a_stand_in_with_an_id_token(server: Server, provider
         wait_until("a picture", lambda: picture.call("GET", "/users/me", 200)["avatar_url"])
 
 
-def test_the_stand_in_of_line_hears_who_has_left(server: Server) -> None:
-    name = f"退会 {secrets.token_hex(3)}"
-    given = dev(server, "POST", "/line/id-token", json={"name": name}).json()
-    leaver = by_sdk(server, "line", 201, person=given["person"])
-    body = {"line_access_token": given["access_token"]}
-    left = leaver.call("DELETE", "/users/me", 202, json=body)
-    assert left["unlink_at_provider"] is False
-
-    def is_noted() -> bool:
-        noted = dev(server, "GET", "/line/unlinked").json()["items"]
-        return given["subject"] in [each["subject"] for each in noted]
-
-    wait_until("LINE's word", is_noted)
-
-
-def test_the_stand_in_of_app_check_gives_good_tokens_and_bad_ones(server: Server) -> None:
-    tokens = dev(server, "GET", "/app-check/tokens").json()
-    (key,) = dev(server, "GET", "/app-check/keys").json()["keys"]
-    settings = Settings(
-        _env_file=None,  # type: ignore[call-arg]
-        app_check="enforce",
-        app_check_project="123456789012",
-        app_check_jwks_url=f"{server.url}/dev/app-check/keys",
-    )
-    check = AppCheck(settings, utc_now)
-    asyncio.run(check.check(tokens.pop("good")))
-    assert key["kty"] == "RSA"
-    assert len(tokens) == 4
-
-    async def ensure_refused() -> None:
-        fresh = AppCheck(settings, utc_now)
-        for name, token in tokens.items():
-            with pytest.raises(AppCheckFailed):
-                await fresh.check(token)
-            assert name.startswith(("expired", "of_"))
-
-    asyncio.run(ensure_refused())
-
-
 def test_a_stand_in_gives_nothing_for_what_is_not_right(server: Server) -> None:
     person = Person(server.url)
     nonce = person.call("POST", "/auth/nonce", 201)["nonce"]
@@ -103,25 +57,6 @@ def test_a_stand_in_gives_nothing_for_what_is_not_right(server: Server) -> None:
     for path in ("/line/id-token", "/sign-in", "/accounts", "/faults"):
         assert dev(server, "POST", path, json={}, headers=elsewhere).status_code == 403
     assert dev(server, "GET", "", headers=elsewhere).status_code == 200
-
-
-@pytest.mark.parametrize("provider", ["line", "google", "apple"])
-def test_a_browser_goes_through_a_stand_in_to_the_app(server: Server, provider: str) -> None:
-    browser = InBrowser(server, provider)
-    answer = browser.choose(person="hinata")
-    assert answer["state"] == "the app's"
-    user = browser.exchange(answer["code"])["user"]
-    assert (user["provider"], user["nickname"]) == (provider, "高橋 ひなた")
-
-    assert "error" in InBrowser(server, provider).choose(person="-")
-    wrong = InBrowser(server, provider)
-    for field, value in (("client_id", "x"), ("redirect_uri", "http://x/"), ("response_type", "")):
-        query = {**wrong.asked, field: value}
-        refused = dev(server, "GET", f"/{provider}/authorize", params=query)
-        assert refused.status_code == 400
-        assert field in refused.text
-    unknown = {**wrong.asked, "person": "no one"}
-    assert dev(server, "POST", f"/{provider}/authorize", data=unknown).status_code == 404
 
 
 def test_tokens_of_any_age(server: Server) -> None:
@@ -145,26 +80,6 @@ def test_tokens_of_any_age(server: Server) -> None:
     assert refreshed(refresh_token_used_ago=60) == "refresh_token_reused"
     for who in ("no@example.com", "01a21057-2863-7f34-8090-0fe07f73c18d", "x"):
         assert dev(server, "POST", "/sign-in", json={"as": who}).status_code == 404
-
-
-def test_one_who_is_suspended_signs_in_and_reads(server: Server) -> None:
-    # Not one of the demo: all tests use those.
-    someone = by_sdk(server, "line", 201, name="止める人")
-    suspend = {"status": "suspended", "reason": "試験"}
-    signed_in(server, "admin").call("PATCH", f"/admin/users/{someone.id}", 200, json=suspend)
-    suspended = signed_in(server, someone.id)
-    assert suspended.call("GET", "/users/me", 200)["id"] == someone.id
-    assert suspended.code("PATCH", "/users/me", 403, json={"bio": "…"}) == "account_suspended"
-
-
-def test_all_access_tokens_of_now_expire_and_new_ones_do_not(server: Server, taro: Person) -> None:
-    assert dev(server, "POST", "/expire-access-tokens").status_code == 204
-    for fault in ("none", "slow=1ms"):
-        answer = taro.code("GET", "/users/me", 401, headers=faulty(fault))
-        assert answer == "token_expired"
-    assert taro.call("GET", "/meta", 200)
-    taro.rotate()  # With the expired token in its header, which a refresh ignores.
-    assert taro.call("GET", "/users/me", 200)
 
 
 def faulty(fault: str) -> dict[str, str]:
@@ -216,38 +131,6 @@ def test_a_lost_answer_was_still_carried_out_and_offline_was_not(taro: Person) -
         assert names.count(name) == 1
 
 
-def test_a_whole_app_is_put_under_a_fault(server: Server, taro: Person) -> None:
-    hanako = signed_in(server, "hanako@example.com")
-    form = {"fault": "slow=1ms, 503", "user_id": taro.id, "only_writes": True, "times": 2}
-    state = dev(server, "PUT", "/fault", json=form).json()
-    assert state == {
-        "fault": "slow=0.001s, 503", "user_id": taro.id, "only_writes": True, "times_left": 2,
-    }  # fmt: skip
-    bio = {"json": {"bio": "こんにちは"}}
-    assert taro.call("GET", "/users/me", 200)
-    assert hanako.call("PATCH", "/users/me", 200, **bio)
-    assert taro.call("PATCH", "/users/me", 200, **bio, headers=faulty("none"))
-    assert taro.code("PATCH", "/users/me", 503, **bio) == "service_unavailable"
-    assert dev(server, "GET", "/fault").json()["times_left"] == 1
-    assert dev(server, "DELETE", "/fault").status_code == 204
-    assert taro.call("PATCH", "/users/me", 200, **bio)
-    assert dev(server, "GET", "/fault").json()["fault"] is None
-    assert dev(server, "PUT", "/fault", json={"fault": "404"}).status_code == 422
-    page = dev(server, "POST", "/faults", data={"end": "503", "who": taro.id, "times": "1"})
-    assert page.status_code == 303
-    assert "503" in dev(server, "GET", "/faults").text
-    english = dev(server, "GET", "/faults", headers={"Accept-Language": "en"}).text
-    assert "calls left: 1" in english
-    assert "The next call<" in english
-    assert taro.code("GET", "/users/me", 503) == "service_unavailable"
-    assert taro.call("GET", "/users/me", 200)
-    bad_fault = {"who": "x"}, {"times": "0"}, {"times": "9" * 9}
-    assert {dev(server, "POST", "/faults", data=form).status_code for form in bad_fault} == {422}
-    bad_account = {"who": ""}, {"who": "guest", "access": "soon"}, {"who": "guest", "refresh": "-"}
-    answers = [dev(server, "POST", "/accounts", data=form) for form in bad_account]
-    assert {answer.status_code for answer in answers} == {404}
-
-
 def test_the_inbox_shows_each_mail_and_push_to_its_reader(server: Server, taro: Person) -> None:
     ken = Person(server.url, "けん太").register()
     mine = {"to": ken.email}
@@ -289,32 +172,3 @@ def test_the_inbox_shows_each_mail_and_push_to_its_reader(server: Server, taro: 
     wait_until("news", lambda: any(each["title"] == "受信箱の試験" for each in inbox(to=taro.id)))
     assert dev(server, "DELETE", "/inbox").status_code == 204
     assert {mail["id"], push["id"]}.isdisjoint(each["id"] for each in inbox())
-
-
-def test_the_inbox_finds_a_push_by_its_readers_address(server: Server, taro: Person) -> None:
-    """A user who came by LINE has no address here. The made-up person has one."""
-    email = f"{secrets.token_hex(4)}@example.net"
-    sora = by_sdk(server, "line", 201, name="空", email=email)
-    assert sora.call("GET", "/users/me", 200)["email"] is None
-    ken = Person(server.url, "けん太").register()
-
-    def pushes(to: str) -> list[dict[str, Any]]:
-        items = dev(server, "GET", "/inbox", params={"to": to}).json()["items"]
-        return [each for each in items if each["kind"] == "push"]
-
-    for reader, address in ((sora, email.upper()), (ken, ken.email)):
-        phone = {"kind": "fcm_token", "value": secrets.token_hex(8), "platform": "ios"}
-        reader.call("PUT", "/notifications/devices/my-phone", 204, json=phone)
-        post = reader.publish(reader.items("/lounges")[0]["id"], "夕方の川")
-        taro.comment(post["id"], "涼しそうですね")
-        (push,) = wait_until("a push", partial(pushes, address))
-        assert push["user_id"] == reader.id
-        assert pushes(reader.id) == [push]
-    assert pushes("nobody@example.net") == []
-
-
-def test_doctor_beside_linky_dev_knows_its_stand_ins(server: Server) -> None:
-    done = linky_here(["doctor", "--json"], server.environment)
-    found = [each["words"] for each in json.loads(done.stdout) if each["name"] == "sign-in"]
-    stand_ins = [f"{name}: the stand-in of `linky dev`" for name in ("LINE", "Google", "Apple")]
-    assert sorted(found) == sorted(stand_ins)
