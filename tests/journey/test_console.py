@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journey.console_windows import Town, announced, card, follow, sign_in, window
+from tests.journey.console_windows import Town, announced, card, sign_in, window
 from tests.support.chromium import (
     DESKTOP,
     PHONE,
@@ -24,78 +24,6 @@ PAGES = (
     *("/settings", "/requests?status=approved", "/requests?status=rejected", "/reasons"),
     *("/reports?status=resolved", "/users?q=zzz", "/audit?action=job.dropped", "/nothing-here"),
 )
-
-
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_an_admin_handles_requests_reports_held_posts_and_users(
-    chromium: Browser, town: Town, size: Any
-) -> None:
-    mark = "携帯" if size is PHONE else "机上"
-    wanted, unwanted = town.request_lounge(f"盆栽{mark}"), town.request_lounge(f"転売{mark}")
-    reported = town.report(f"通報された{mark}")
-    held = town.author.publish(town.lounge["id"], f"ばくだん{mark}")
-    troll = Person(town.server.url, f"荒らし{mark}").register()
-    with window(chromium, town, size, has_touch=size is PHONE) as page:
-        sign_in(page, town.admin)
-        fits(page)
-
-        follow(page, "申請")
-        fits(page)
-        approve_one_and_reject_the_other(page, town, wanted, unwanted)
-
-        follow(page, "通報")
-        hide_what_is_reported(page, town, reported)
-
-        follow(page, "保留")
-        card(page, held["title"]).get_by_role("button", name="公開する").click()
-        announced(page, f"投稿「{held['title']}」を公開しました。")
-        town.reader.call("GET", f"/posts/{held['id']}", 200)
-
-        follow(page, "ユーザー")
-        search_and_suspend(page, troll)
-    troll.code("PATCH", "/users/me", 403, json={"bio": "x"})
-
-
-def approve_one_and_reject_the_other(
-    page: Page, town: Town, wanted: dict[str, Any], unwanted: dict[str, Any]
-) -> None:
-    card(page, wanted["name"]).get_by_role("button", name="承認する").click()
-    announced(page, f"「{wanted['name']}」の申請を承認しました。申請者に通知しました。")
-    expect(card(page, wanted["name"])).to_have_count(0)
-    assert town.status(wanted) == "approved"
-
-    refused = card(page, unwanted["name"])
-    refused.get_by_text("却下…").click()
-    fits(page)
-    refused.get_by_label("理由").fill("転売は禁止です")
-    refused.get_by_role("button", name="却下する").click()
-    announced(page, f"「{unwanted['name']}」の申請を却下しました。申請者に理由を通知しました。")
-    assert town.status(unwanted) == "rejected"
-
-
-def hide_what_is_reported(page: Page, town: Town, post: dict[str, Any]) -> None:
-    reports = card(page, post["title"])
-    expect(reports).to_contain_text("残り 23 時間")
-    reports.get_by_text("非表示…").click()
-    reports.get_by_label("理由").locator("visible=true").fill("ひどい言葉です")
-    reports.get_by_role("button", name="非表示にする").click()
-    announced(page, f"投稿「{post['title']}」を非表示にしました。投稿者と通報者に通知しました。")
-    town.reader.code("GET", f"/posts/{post['id']}", 404)
-
-
-def search_and_suspend(page: Page, troll: Person) -> None:
-    page.get_by_label("ニックネームまたはメール").press_sequentially(troll.nickname, delay=20)
-    expect(page.get_by_role("row").filter(has_text="荒らし")).to_have_count(1)
-    announced(page, "1 人を表示しています。")
-    page.get_by_role("link", name=troll.nickname).click()
-    page.get_by_text("利用停止…").click()
-    page.get_by_label("理由").locator("visible=true").fill("繰り返しの荒らし")
-    page.get_by_label("期間").select_option("7")
-    fits(page)
-    page.get_by_role("button", name="利用停止にする").click()
-    told = "本人に理由を伝えます。投稿とコメントは表示されたままです。"
-    announced(page, f"{troll.nickname}さんを7日間利用停止にしました。{told}")
-    expect(page.get_by_role("main")).to_contain_text("利用停止中")
 
 
 def test_a_request_is_approved_and_another_rejected_by_keyboard_alone(
@@ -196,59 +124,6 @@ def test_a_refusal_is_shown_beside_the_field_and_the_form_keeps_its_values(
         expect(conflict).to_be_focused()
     assert town.status(request) == "approved"
     assert town.status(other) == "pending"
-
-
-@pytest.mark.parametrize(
-    ("language", "heading"), [("ja", "今の一覧"), ("en", "The list as it is now")]
-)
-def test_a_list_of_words_that_changed_meanwhile_is_shown_on_a_phone(
-    chromium: Browser, town: Town, language: str, heading: str
-) -> None:
-    admin = town.another_admin("校正係")
-    town.admin.call("PUT", "/admin/banned-words", 200, json={"words": ["ばくだん"]})
-    with window(chromium, town, PHONE, refusals=True) as page:
-        sign_in(page, admin)
-        admin.call("PATCH", "/users/me", 200, json={"locale": language})
-        page.goto("/admin/words")
-        typed = page.locator("#words")
-        typed.fill("ばくだん\nわたしの語")
-        changed = {"words": ["ばくだん", "新語"]}
-        town.admin.call("PUT", "/admin/banned-words", 200, json=changed)
-        page.locator("form").filter(has=typed).get_by_role("button").click()
-        expect(page.locator("[data-wrong]")).to_be_focused()
-        expect(page.get_by_role("region", name=heading)).to_contain_text("新語")
-        expect(typed).to_have_value("ばくだん\nわたしの語")
-        fits(page)
-        assert serious_in_light_and_dark(page) == []
-
-
-def test_forms_work_without_script(chromium: Browser, town: Town) -> None:
-    wanted = town.request_lounge("無筋書")
-    with window(chromium, town, PHONE, java_script_enabled=False) as page:
-        sign_in(page, town.admin).goto("/admin/requests")
-        card(page, wanted["name"]).get_by_role("button", name="承認する").click()
-        expect(page.get_by_role("status").last).to_have_text(
-            "「無筋書」の申請を承認しました。申請者に通知しました。"
-        )
-        page.goto("/admin/users")
-        page.get_by_label("ニックネームまたはメール").fill("健太")
-        page.get_by_role("button", name="検索").click()
-        expect(page.get_by_role("row").filter(has_text="健太")).to_have_count(1)
-    assert town.status(wanted) == "approved"
-
-
-def test_the_form_for_many_is_out_of_the_way_until_something_is_chosen(
-    chromium: Browser, town: Town
-) -> None:
-    town.author.publish(town.lounge["id"], "まとめて見る")
-    with window(chromium, town, PHONE) as page:
-        sign_in(page, town.admin).goto(f"/admin/users/{town.author.id}/content")
-        reason = page.get_by_label("理由（非表示にすると本人に届きます）")
-        expect(page.get_by_role("heading", name="まとめて見る")).to_be_visible()
-        expect(reason).to_be_hidden()
-        page.get_by_role("checkbox", name="まとめて見る").check()
-        expect(reason).to_be_visible()
-        fits(page)
 
 
 def test_waiting_jobs_fit_a_phone(chromium: Browser, town: Town) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.journey.console_windows import Town, announced, card, sign_in, window
+from tests.journey.console_windows import Town, card, sign_in, window
 from tests.support.chromium import DESKTOP, PHONE, fits, looks_good
 
 SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
@@ -151,66 +151,6 @@ def test_what_was_done_is_said_over_the_page_and_moves_nothing(
             page.clock.run_for(3_000)
         expect(said).to_have_count(0)
         assert place(page, ".desk")["y"] + page.evaluate("scrollY") == before
-
-
-@SIZES
-def test_what_was_done_is_named_and_the_next_card_follows(
-    chromium: Browser, town: Town, size: Any
-) -> None:
-    mark = "携帯" if size is PHONE else "机上"
-    held = [town.author.publish(town.lounge["id"], f"ばくだん次{mark}{n}") for n in range(3)]
-    with window(chromium, town, size, has_touch=size is PHONE) as page:
-        sign_in(page, town.admin).goto("/admin/held")
-        expect(card(page, held[1]["title"]).locator("h2 mark")).to_have_text("ばくだん")
-        card(page, held[1]["title"]).get_by_role("button", name="公開する").click()
-        announced(page, f"投稿「{held[1]['title']}」を公開しました。")
-        assert chosen(page) == held[2]["title"]
-        expect(page.locator("[data-item][aria-current] h2")).to_be_focused()
-        page.get_by_role("button", name="取り消す").click()
-        announced(page, "取り消しました。")
-        assert chosen(page) == held[1]["title"]
-        expect(page.locator("[data-item][aria-current] h2")).to_be_focused()
-
-
-@SIZES
-def test_many_are_decided_at_once_while_another_admin_was_first_with_one(
-    chromium: Browser, town: Town, size: Any
-) -> None:
-    mark = "携帯" if size is PHONE else "机上"
-    posts = [town.report(f"まとめ{mark}{n}") for n in range(3)]
-    rival = town.another_admin(f"先手{mark}")
-    with window(chromium, town, size, has_touch=size is PHONE) as page:
-        sign_in(page, town.admin).goto("/admin/reports")
-        bar = page.get_by_role("form", name="選択したもの")
-        expect(bar).to_be_hidden()
-        page.get_by_label("このページをすべて選択").check()
-        shown = page.locator(".desk .card").count()
-        expect(bar).to_contain_text(f"{shown} 件を選択中")
-        looks_good(page)
-        page.get_by_label("このページをすべて選択").uncheck()
-        expect(bar).to_be_hidden()
-        for post in posts:
-            card(page, post["title"]).get_by_role("checkbox").check()
-        expect(bar).to_contain_text("3 件を選択中")
-        case = next(
-            each for each in rival.items("/admin/reports") if each["target_id"] == posts[0]["id"]
-        )
-        decision = {"action": "dismiss", "note": ""}
-        rival.call("POST", f"/admin/reports/{case['id']}/resolve", 200, json=decision)
-        bar.get_by_text("非表示…").click()
-        bar.get_by_label("理由").fill("まとめて")
-        fits(page)
-        bar.get_by_role("button", name="まとめて非表示にする").click()
-        announced(page, "通報された2件を非表示にしました。投稿者と通報者に通知しました。")
-        expect(page.locator("ul.left-out")).to_contain_text(posts[0]["title"])
-        for post in posts[1:]:
-            expect(card(page, post["title"])).to_have_count(0)
-            town.reader.code("GET", f"/posts/{post['id']}", 404)
-        page.get_by_role("button", name="取り消す").click()
-        announced(page, "取り消しました。")
-        for post in posts[1:]:
-            expect(card(page, post["title"])).to_be_visible()
-            town.reader.call("GET", f"/posts/{post['id']}", 200)
 
 
 def test_the_desk_works_without_script(chromium: Browser, town: Town) -> None:
