@@ -27,8 +27,6 @@ CONNECT_SECONDS = 5
 
 KEPT = frozenset(
     {
-        *("notification_hidings", "notifications_shown_unread_idx"),
-        *("post_gone", "comment_gone", "post_muted"),
         *("linky_has_muted", "linky_hides_replies", "linky_has_new_posts"),
         *("users_email_idx", "user_devices_value_idx", "images_hidden_idx"),
         "daily_counts",

@@ -83,6 +83,18 @@ async def test_a_token_does_not_reset_the_count(
     assert (await elsewhere.post(path, json=EMPTY)).status_code != 429
 
 
+async def test_an_address_cannot_make_guests_without_limit(limited: World, elsewhere: Api) -> None:
+    """Also when each new guest asks for the next guest."""
+    caller, made = limited.anonymous(), 0
+    for _ in range(60):
+        answer = await caller.post("/auth/guest")
+        if answer.status_code == 429:
+            break
+        caller, made = limited.anonymous().take(expect(answer, 201)), made + 1
+    assert made == allowed(PER_ADDRESS["guest"])
+    expect(await elsewhere.post("/auth/guest"), 201)
+
+
 async def test_an_address_registers_a_hundred_accounts_an_hour_and_no_more(
     limited: World, elsewhere: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -227,6 +227,23 @@ async def test_the_last_of_two_equal_keys_is_validated_and_stored(
         assert status != 201 or body["title"] == "題名"
 
 
+async def test_a_refused_password_is_not_echoed(world: World) -> None:
+    form = {"email": f"t-{token()}@example.com", "password": "himitsu", "nickname": "花子"}
+    anonymous = world.anonymous()
+    weak = await anonymous.post("/auth/register", json=form)
+    expect(weak, 422, "password_too_weak")
+    assert "himitsu" not in weak.text
+    for bad in (
+        {"email": SECRET},
+        {"nickname": SECRET * 10},
+        {"password": [SECRET]},
+        {"x": SECRET},
+    ):
+        response = await anonymous.post("/auth/register", json=form | bad)
+        expect(response, 422)
+        assert SECRET not in response.text
+
+
 async def test_a_refresh_token_of_any_shape_is_only_invalid(world: World) -> None:
     anonymous = world.anonymous()
     for bad in ("", "x", "é" * 4096, "🍣", "\u202e", "a.b.c", " ", "\n"):
