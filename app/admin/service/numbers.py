@@ -90,13 +90,14 @@ async def count_numbers(ctx: Context) -> None:
     """
     numbers = NumberRepository(ctx.db)
     end = ctx.clock() - LAG
+    counted = await numbers.lock_counted()
     for _ in range(STEPS_AT_ONCE):
-        counted = await numbers.lock_counted()
         first = min(counted.until, counted.content_until)
         if first >= end:
             break
         await numbers.count_step(counted, min(first + STEP, end))
         await ctx.commit_and_release()
+        counted = await numbers.lock_counted()
     await _delete_counted(numbers, counted.until - KEPT_FOR)
 
 
