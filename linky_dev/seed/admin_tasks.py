@@ -14,7 +14,7 @@ from app.lounge_request.service import LoungeRequestService
 from app.moderation.enums import CaseStatus, ReportReason, ReportTarget, Resolution
 from app.moderation.schemas import ReportCreate, Resolve
 from app.moderation.service import ModerationService
-from app.runtime.context import Context, Needs
+from app.runtime.context import Context, Needs, Service
 from app.user.policy import Viewer
 from app.web.paging import DEFAULT_LIMIT
 
@@ -68,10 +68,12 @@ HELD_COMMENTS = (
 """Author, author of the post, and text. All are harmless, as false alarms of the word list are."""
 
 
-class AdminTasks:
+class AdminTasks(Service):
     """Makes them through the services, so that they are as the app would have made them."""
 
     _comments = Needs(CommentWritingService)
+    _requests = Needs(LoungeRequestService)
+    _reports = Needs(ModerationService)
 
     def __init__(
         self,
@@ -80,14 +82,10 @@ class AdminTasks:
         lounge_ids: Mapping[str, UUID],
         latest_post_ids: Mapping[str, UUID],
     ) -> None:
-        self._ctx = ctx
+        super().__init__(ctx)
         self._viewers, self._lounge_ids = viewers, lounge_ids
         self._latest_post_ids = latest_post_ids
         self._admin = AdminService(ctx, viewers["admin"], "127.0.0.1")
-        self._requests, self._reports = (
-            ctx.service(LoungeRequestService),
-            ctx.service(ModerationService),
-        )
 
     async def make(self) -> None:
         for request in REQUESTS:
