@@ -4,7 +4,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, Index, SmallInteger, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,6 +24,14 @@ from app.moderation.enums import CaseStatus, ReportReason, ReportTarget
 
 URGENCY = "(timezone('UTC'::text, due_at) - gravity::double precision * '04:00:00'::interval)"
 """The place of a case in the console's queue, as PostgreSQL spells it (`CaseRow.urgency`)."""
+
+NAME_KEYS = ("title", "nickname", "name", "body")
+"""What a snapshot's target is called by: the first of these that the snapshot has."""
+
+
+def name_in(snapshot: Any) -> ColumnElement[str | None]:
+    """The name of what a case is about, of its column `snapshot`."""
+    return func.coalesce(*(snapshot[key].astext for key in NAME_KEYS))
 
 
 class ReportCase(Base):

@@ -31,7 +31,7 @@ from app.core.keyset import LAST_ID, page_limit
 from app.core.rows import Query
 from app.lounge.models import Lounge
 from app.lounge_request.models import LoungeRequest
-from app.moderation.models import ReportCase
+from app.moderation.models import ReportCase, name_in
 from app.post.models import Post
 from app.sanction.models import Appeal
 from app.user.enums import STAFF, Role
@@ -39,25 +39,27 @@ from app.user.models import User
 from app.user.rows import author_columns
 
 NAME_LENGTH = 60
+NAMES: dict[TargetType, tuple[Any, Any]] = {
+    TargetType.LOUNGE: (Lounge, Lounge.name),
+    TargetType.LOUNGE_REQUEST: (LoungeRequest, LoungeRequest.name),
+    TargetType.POST: (Post, Post.title),
+    TargetType.COMMENT: (Comment, func.left(Comment.body, NAME_LENGTH)),
+    TargetType.REPORT: (ReportCase, func.left(name_in(ReportCase.snapshot), NAME_LENGTH)),
+}
+"""The tables of targets, and what a row is called."""
 
 
 def _name_of_target() -> ColumnElement[str | None]:
     """The target's present name. An entry itself has only the target's id."""
     # The statement joins the actor as `users`, so the target needs an alias.
-    user, copy = aliased(User), ReportCase.snapshot
-    titles = (copy[key].astext for key in ("title", "nickname", "name", "body"))
-    names: dict[TargetType, tuple[Any, Any]] = {
-        TargetType.USER: (user.id, user.nickname),
-        TargetType.LOUNGE: (Lounge.id, Lounge.name),
-        TargetType.LOUNGE_REQUEST: (LoungeRequest.id, LoungeRequest.name),
-        TargetType.POST: (Post.id, Post.title),
-        TargetType.COMMENT: (Comment.id, func.left(Comment.body, NAME_LENGTH)),
-        TargetType.APPEAL: (Appeal.id, func.left(Appeal.text, NAME_LENGTH)),
-        TargetType.REPORT: (ReportCase.id, func.left(func.coalesce(*titles), NAME_LENGTH)),
+    user = aliased(User)
+    names = NAMES | {
+        TargetType.USER: (user, user.nickname),
+        TargetType.APPEAL: (Appeal, func.left(Appeal.text, NAME_LENGTH)),
     }
     queries = [
-        (AuditEntry.target_type == kind, select(name).where(id_ == AuditEntry.target_id))
-        for kind, (id_, name) in names.items()
+        (AuditEntry.target_type == kind, select(name).where(table.id == AuditEntry.target_id))
+        for kind, (table, name) in names.items()
     ]
     # What waited has another id now, and what was deleted has none. The entry has the title.
     is_news = AuditEntry.target_type == TargetType.ANNOUNCEMENT

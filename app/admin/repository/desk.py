@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
-    Integer,
     Text,
     Uuid,
     and_,
@@ -16,7 +15,6 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
-    text,
     true,
     union_all,
 )
@@ -25,19 +23,19 @@ from sqlalchemy.orm import aliased
 
 from app.admin.enums import UNDONE, Action, TargetType
 from app.admin.models import AuditEntry
-from app.admin.repository.overview import MAX_COUNTED
+from app.admin.repository.expressions import NO_OBJECTS, json_list, literal_number
+from app.admin.repository.overview import IMAGES, MAX_COUNTED
 from app.admin.rows import AuthorRow, NearComment, ReporterRow, SceneRow, ThingsOfCases
 from app.comment.models import Comment
 from app.core.database import AnySelect
 from app.core.db import Repository
 from app.core.keyset import FIRST_ID
 from app.core.rows import Query
-from app.image.models import Image
 from app.lounge.models import Lounge
 from app.moderation.enums import Resolution
-from app.moderation.models import Report, ReportCase
+from app.moderation.models import Report, ReportCase, name_in
 from app.post.enums import Moderation
-from app.post.models import Post, PostImage, is_not_hidden
+from app.post.models import Post, is_not_hidden
 from app.sanction.enums import AppealStatus
 from app.sanction.models import Appeal, GivenWarning
 from app.user.enums import UserStatus
@@ -64,29 +62,6 @@ _USER_ID = bindparam("user_id", type_=Uuid)
 _CASE_ID = bindparam("case_id", type_=Uuid)
 
 
-def _few(number: int) -> ColumnElement[int]:
-    """A literal: PostgreSQL plans `LIMIT $1` again at every call."""
-    return literal_column(str(number), Integer)
-
-
-def _objects(rows: Any, *order: Any, **columns: Any) -> ColumnElement[Any]:
-    """The rows of a subquery as a list of JSON objects."""
-    parts = [part for name, column in columns.items() for part in (name, column)]
-    objects: Any = func.jsonb_build_object(*parts)
-    listed = func.jsonb_agg(aggregate_order_by(objects, *order) if order else objects)
-    return func.coalesce(
-        select(listed).select_from(rows).scalar_subquery(), text("'[]'::jsonb"), type_=JSONB
-    )
-
-
-_IMAGES = (
-    select(Image.thumbnail_key)
-    .join(PostImage, PostImage.image_id == Image.id)
-    .where(PostImage.post_id == Post.id)
-    .order_by(PostImage.position)
-    .correlate(Post)
-    .scalar_subquery()
-)
 _POST_OF_COMMENT = select(Comment.post_id).where(Comment.id == _COMMENT_ID).scalar_subquery()
 _SCENE = Query(
     SceneRow,
@@ -98,7 +73,7 @@ _SCENE = Query(
         Post.deleted_at.is_not(None).label("deleted"),
         Post.created_at,
         Post.comment_count,
-        func.array(_IMAGES, type_=ARRAY(Text)).label("images"),
+        IMAGES.label("images"),
         *author_columns(),
         Lounge.id.label("lounge_id"),
         Lounge.name.label("lounge_name"),
@@ -128,7 +103,9 @@ def _near() -> Query[NearComment]:
 
     def some(*where: ColumnElement[bool], newest: bool = False) -> AnySelect:
         order = Comment.id.desc() if newest else Comment.id
-        return select(select(Comment.id).where(*where).order_by(order).limit(_few(NEAR)).subquery())
+        return select(
+            select(Comment.id).where(*where).order_by(order).limit(literal_number(NEAR)).subquery()
+        )
 
     ids = union_all(
         select(at.id).where(at.id == _COMMENT_ID),
@@ -159,11 +136,17 @@ def _near() -> Query[NearComment]:
 
 
 def _newest(table: Any, *where: ColumnElement[bool], most: int = RECENT) -> Any:
-    return select(table).where(*where).order_by(table.id.desc()).limit(_few(most)).subquery()
+    return (
+        select(table).where(*where).order_by(table.id.desc()).limit(literal_number(most)).subquery()
+    )
 
 
 def _number(rows: Any, *where: ColumnElement[bool]) -> ColumnElement[int]:
     return select(func.count()).select_from(rows).where(*where).scalar_subquery()
+
+
+def _short_name(snapshot: Any) -> ColumnElement[str]:
+    return func.left(func.coalesce(name_in(snapshot), ""), literal_number(40))
 
 
 def _author() -> Query[AuthorRow]:
@@ -185,7 +168,6 @@ def _author() -> Query[AuthorRow]:
     before, after = (state["status"].astext for state in (acts.c.before, acts.c.after))
     begins = and_(before != suspended, after == suspended)
     ends = and_(before == suspended, after != suspended)
-    names = [latest.c.snapshot[key].astext for key in ("title", "nickname", "name", "body")]
     return Query(
         AuthorRow,
         select(
@@ -210,21 +192,21 @@ def _author() -> Query[AuthorRow]:
                 _number(acts, begins, acts.c.reason != undone)
                 - _number(acts, ends, acts.c.reason == undone)
                 - _number(appeals, appeals.c.suspension_id.is_not(None), appeals.c.status == won),
-                _few(0),
+                literal_number(0),
             ).label("suspension_count"),
-            _objects(
+            json_list(
                 warnings,
                 warnings.c.id.desc(),
                 reason=warnings.c.reason,
                 at=warnings.c.created_at,
                 withdrawn=warnings.c.withdrawn_at.is_not(None),
             ).label("warnings"),
-            _objects(
+            json_list(
                 latest,
                 latest.c.id.desc(),
                 id=latest.c.id,
                 target_type=latest.c.target_type,
-                name=func.left(func.coalesce(*names, ""), _few(40)),
+                name=_short_name(latest.c.snapshot),
                 reasons=latest.c.reasons,
                 status=latest.c.status,
                 resolution=latest.c.resolution,
@@ -240,7 +222,7 @@ def _reporters() -> Query[ReporterRow]:
         select(Report.id, Report.reporter_id, Report.reason)
         .where(Report.case_id == _CASE_ID, Report.reporter_id.is_not(None))
         .order_by(Report.id)
-        .limit(_few(REPORTERS))
+        .limit(literal_number(REPORTERS))
         .subquery("these")
     )
     earlier = aliased(Report)
@@ -253,17 +235,16 @@ def _reporters() -> Query[ReporterRow]:
         )
         .where(earlier.reporter_id == reports.c.reporter_id, earlier.id < reports.c.id)
         .order_by(earlier.id.desc())
-        .limit(_few(MAX_COUNTED))
+        .limit(literal_number(MAX_COUNTED))
         .correlate(reports)
         .lateral("before")
     )
     # A reporter's history does not tell the reader who reported them.
     of_others = ReportCase.author_id.is_distinct_from(bindparam("reader_id", type_=Uuid))
-    names = [ReportCase.snapshot[key].astext for key in ("title", "nickname", "name", "body")]
     one = func.jsonb_build_object(
         *("id", ReportCase.id),
         *("target_type", ReportCase.target_type),
-        *("name", func.left(func.coalesce(*names, ""), _few(40))),
+        *("name", _short_name(ReportCase.snapshot)),
         *("reasons", func.jsonb_build_array(before.c.reason)),
         *("status", ReportCase.status),
         *("resolution", ReportCase.resolution),
@@ -275,7 +256,10 @@ def _reporters() -> Query[ReporterRow]:
         select(
             # Not 99 where the hundredth is about the reader: that would tell.
             case(
-                (func.max(before.c.place) == _few(MAX_COUNTED), _few(MAX_COUNTED)),
+                (
+                    func.max(before.c.place) == literal_number(MAX_COUNTED),
+                    literal_number(MAX_COUNTED),
+                ),
                 else_=func.count().filter(of_others),
             ).label("earlier_count"),
             func.count()
@@ -283,8 +267,8 @@ def _reporters() -> Query[ReporterRow]:
             .label("acted_on"),
             func.count().filter(of_others, dismissed).label("dismissed"),
             func.coalesce(
-                listed.filter(of_others, before.c.place <= _few(EARLIER)),
-                text("'[]'::jsonb"),
+                listed.filter(of_others, before.c.place <= literal_number(EARLIER)),
+                NO_OBJECTS,
                 type_=JSONB,
             ).label("earlier"),
         )
@@ -359,14 +343,14 @@ _REPORTED = (
 _THINGS = Query(
     ThingsOfCases,
     select(
-        _objects(
+        json_list(
             _USERS,
             id=_USERS.c.id,
             locale=_USERS.c.locale,
             status=_USERS.c.status,
             suspended_until=_USERS.c.suspended_until,
         ).label("users"),
-        _objects(
+        json_list(
             _LOUNGES,
             id=_LOUNGES.c.id,
             name=_LOUNGES.c.name,
@@ -374,17 +358,12 @@ _THINGS = Query(
             cover_url=_MEDIA_URL + _LOUNGES.c.cover_key,
             closed=_LOUNGES.c.closed_at.is_not(None),
         ).label("lounges"),
-        _objects(
-            _DECIDERS,
-            case_id=_DECIDERS.c.case_id,
-            id=_DECIDERS.c.id,
-            nickname=_DECIDERS.c.nickname,
-        ).label("deciders"),
-        _objects(_POSTS, id=_POSTS.c.id, at=_POSTS.c.created_at).label("posts"),
-        _objects(
+        json_list(_DECIDERS).label("deciders"),
+        json_list(_POSTS, id=_POSTS.c.id, at=_POSTS.c.created_at).label("posts"),
+        json_list(
             _COMMENTS, id=_COMMENTS.c.id, at=_COMMENTS.c.created_at, title=_COMMENTS.c.title
         ).label("comments"),
-        _objects(_REPORTED, case_id=_REPORTED.c.case_id).label("reported"),
+        json_list(_REPORTED).label("reported"),
     ),
 )
 

@@ -15,58 +15,53 @@ from sqlalchemy import (
     func,
     null,
     select,
-    text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.dialects.postgresql import JSONB
 
 from app.admin.enums import TargetType
 from app.admin.models import LEFT_OUT, AuditEntry, CannedReason, UndoableAct
+from app.admin.repository.audit import NAMES
+from app.admin.repository.expressions import json_list
 from app.admin.repository.overview import MAX_COUNTED, waiting_columns
 from app.admin.rows import FrameRow
 from app.comment.models import Comment
 from app.core.db import Repository
 from app.core.rows import Query
 from app.jobs.operate import dead_jobs
-from app.lounge.models import Lounge
-from app.lounge_request.models import LoungeRequest
 from app.moderation.models import ReportCase
 from app.post.models import Post
 from app.sanction.models import Appeal
 from app.user.models import User
 
-_REASON = func.jsonb_build_object(
-    *("id", CannedReason.id, "use", CannedReason.use, "ja", CannedReason.ja, "en", CannedReason.en)
+_REASONS = json_list(
+    CannedReason.__table__,
+    CannedReason.id,
+    id=CannedReason.id,
+    use=CannedReason.use,
+    ja=CannedReason.ja,
+    en=CannedReason.en,
 )
-_REASONS = select(func.jsonb_agg(aggregate_order_by(_REASON, CannedReason.id))).scalar_subquery()
 
 
 def _about() -> ColumnElement[Any]:
     """What an act was about: its kind and its name. None if it is gone."""
     this, kind = bindparam("about_id", type_=Uuid), bindparam("about_kind", type_=Text)
-    titles = [ReportCase.snapshot[key].astext for key in ("title", "nickname", "name", "body")]
     of_case = select(Post.title).where(Post.id == cast(ReportCase.snapshot["post_id"].astext, Uuid))
-    named: dict[TargetType, tuple[Any, Any, Any]] = {
-        TargetType.POST: (Post, Post.title, null()),
-        TargetType.LOUNGE: (Lounge, Lounge.name, null()),
-        TargetType.LOUNGE_REQUEST: (LoungeRequest, LoungeRequest.name, null()),
-        TargetType.COMMENT: (
-            Comment,
-            func.left(Comment.body, 60),
-            select(Post.title).where(Post.id == Comment.post_id).scalar_subquery(),
-        ),
-        TargetType.REPORT: (
-            ReportCase,
-            func.left(func.coalesce(*titles), 60),
-            of_case.scalar_subquery(),
-        ),
+    posts: dict[TargetType, Any] = {
+        TargetType.COMMENT: select(Post.title).where(Post.id == Comment.post_id).scalar_subquery(),
+        TargetType.REPORT: of_case.scalar_subquery(),
     }
     found = {
         each: select(
-            _thing(str(each) if each != TargetType.REPORT else table.target_type, name, post)
+            _thing(
+                str(each) if each != TargetType.REPORT else table.target_type,
+                name,
+                posts.get(each, null()),
+            )
         )
         .where(table.id == this)
         .scalar_subquery()
-        for each, (table, name, post) in named.items()
+        for each, (table, name) in NAMES.items()
     }
     there = (User.left_at.is_(None),)
     found[TargetType.USER] = (
@@ -116,7 +111,7 @@ _FRAME = Query(
     select(
         *waiting_columns(),
         dead_jobs(MAX_COUNTED).label("dead_jobs"),
-        func.coalesce(_REASONS, text("'[]'::jsonb"), type_=JSONB).label("reasons"),
+        _REASONS.label("reasons"),
         select(_LAST_ACT.c.id).scalar_subquery().label("undo_id"),
         select(_LAST_ACT.c.until).scalar_subquery().label("undo_until"),
         select(cast(_LAST_ACT.c.kept[LEFT_OUT].astext, JSONB)).scalar_subquery().label("left_out"),

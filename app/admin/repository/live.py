@@ -22,14 +22,23 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
 from app.admin.enums import DeskKind, TargetType
 from app.admin.models import AuditEntry, DeskClaim
-from app.admin.repository.overview import MAX_COUNTED, is_held, waiting_columns
+from app.admin.repository.expressions import NO_OBJECTS, json_list
+from app.admin.repository.overview import (
+    HELD_COMMENTS,
+    HELD_POSTS,
+    MAX_COUNTED,
+    OPEN_APPEALS,
+    OPEN_CASES,
+    PENDING_REQUESTS,
+    waiting_columns,
+)
 from app.admin.rows import LiveRow
-from app.comment.models import Comment, post_is_deleted
+from app.comment.models import Comment
 from app.core.database import AnySelect, broken_means
 from app.core.db import Repository
 from app.core.errors import SessionRevoked
@@ -48,13 +57,6 @@ from app.user.models import User
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 _ME = bindparam("admin_id", type_=Uuid)
 
-# What waits. Literals, so that PostgreSQL uses the partial indexes.
-_CASES = select(ReportCase.id).where(ReportCase.status == literal_column("'open'"))
-_POSTS = select(Post.id).where(*is_held(Post))
-_COMMENTS = select(Comment.id).where(*is_held(Comment), ~post_is_deleted())
-_REQUESTS = select(LoungeRequest.id).where(LoungeRequest.status == literal_column("'pending'"))
-_APPEALS = select(Appeal.id).where(Appeal.status == literal_column("'open'"))
-
 
 def _first(waiting: AnySelect, *order: Any) -> AnySelect:
     """The ids of the first page of a list, in its order."""
@@ -62,27 +64,28 @@ def _first(waiting: AnySelect, *order: Any) -> AnySelect:
 
 
 _HELD = union_all(
-    _first(_POSTS, Post.id).subquery().select(), _first(_COMMENTS, Comment.id).subquery().select()
+    _first(HELD_POSTS, Post.id).subquery().select(),
+    _first(HELD_COMMENTS, Comment.id).subquery().select(),
 ).subquery()
 _WAITING: dict[DeskKind, tuple[Sequence[tuple[Any, AnySelect]], AnySelect, Sequence[str]]] = {
     DeskKind.REPORT: (
-        [(ReportCase.id, _CASES)],
-        _first(_CASES, literal_column(URGENCY), ReportCase.id),
+        [(ReportCase.id, OPEN_CASES)],
+        _first(OPEN_CASES, literal_column(URGENCY), ReportCase.id),
         [TargetType.REPORT],
     ),
     DeskKind.HELD: (
-        [(Post.id, _POSTS), (Comment.id, _COMMENTS)],
+        [(Post.id, HELD_POSTS), (Comment.id, HELD_COMMENTS)],
         _first(select(_HELD.c.id), _HELD.c.id),
         [TargetType.POST, TargetType.COMMENT],
     ),
     DeskKind.REQUEST: (
-        [(LoungeRequest.id, _REQUESTS)],
-        _first(_REQUESTS, LoungeRequest.id),
+        [(LoungeRequest.id, PENDING_REQUESTS)],
+        _first(PENDING_REQUESTS, LoungeRequest.id),
         [TargetType.LOUNGE_REQUEST],
     ),
     DeskKind.APPEAL: (
-        [(Appeal.id, _APPEALS)],
-        _first(_APPEALS, Appeal.id),
+        [(Appeal.id, OPEN_APPEALS)],
+        _first(OPEN_APPEALS, Appeal.id),
         [TargetType.APPEAL],
     ),
 }
@@ -94,13 +97,6 @@ def _is_open(kind: DeskKind, item_id: ColumnElement[UUID]) -> ColumnElement[bool
     look_ups, _, _ = _WAITING[kind]
     found = (waiting.where(id_ == item_id).scalar_subquery() for id_, waiting in look_ups)
     return or_(*(each.is_not(None) for each in found))
-
-
-def _as_json(rows: AnySelect) -> ColumnElement[Any]:
-    found = rows.subquery()
-    named = (part for each in found.c for part in (literal_column(f"'{each.name}'"), each))
-    all_ = select(func.jsonb_agg(func.jsonb_build_object(*named))).scalar_subquery()
-    return func.coalesce(all_, literal_column("'[]'::jsonb"), type_=JSONB)
 
 
 _SHOWN = (
@@ -155,7 +151,7 @@ def _look(kind: DeskKind) -> Query[LiveRow]:
         )
         .order_by(DeskClaim.since)
     )
-    return _told(_as_json(decided), _as_json(claims), _as_json(first_page))
+    return _told(*(json_list(rows.subquery()) for rows in (decided, claims, first_page)))
 
 
 def _told(*lists: ColumnElement[Any]) -> Query[LiveRow]:
@@ -170,8 +166,7 @@ def _told(*lists: ColumnElement[Any]) -> Query[LiveRow]:
     )
 
 
-_NOTHING: ColumnElement[Any] = literal_column("'[]'::jsonb", type_=JSONB)
-_LOOK_AROUND = _told(_NOTHING, _NOTHING, _NOTHING)
+_LOOK_AROUND = _told(NO_OBJECTS, NO_OBJECTS, NO_OBJECTS)
 _LOOK = {kind: _look(kind) for kind in DeskKind}
 
 _TABLE = table_of(DeskClaim)

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from app.admin.enums import HeldKind
+from app.admin.repository.expressions import literal_number
 from app.admin.rows import CaseOfUserRow, ContentRow, HeldRow, UserFactsRow
 from app.comment.models import Comment, post_is_deleted
 from app.core.database import AnySelect
@@ -42,7 +43,7 @@ MAX_COUNTED = 100
 """The console shows `99+`. Counting further would only cost time."""
 
 
-def is_held(table: Any) -> tuple[ColumnElement[bool], ...]:
+def _is_held(table: Any) -> tuple[ColumnElement[bool], ...]:
     # A literal, so that PostgreSQL uses the partial index.
     return table.moderation == literal_column("'held'"), table.deleted_at.is_(None)
 
@@ -52,7 +53,12 @@ _THUMBNAILS = (
     .join(PostImage, PostImage.image_id == Image.id)
     .order_by(PostImage.position)
 )
-_IMAGES = _THUMBNAILS.where(PostImage.post_id == Post.id).scalar_subquery()
+IMAGES = func.array(
+    _THUMBNAILS.where(PostImage.post_id == Post.id).correlate(Post).scalar_subquery(),
+    type_=ARRAY(Text),
+)
+"""The keys of the thumbnails of the post of a statement."""
+
 _IMAGES_OF_POST = _THUMBNAILS.where(PostImage.post_id == bindparam("post_id", type_=Uuid))
 _NO_IMAGES = literal_column("ARRAY[]::text[]", type_=ARRAY(Text))
 
@@ -72,7 +78,7 @@ def _described(kind: str, table: Any, *more: ColumnElement[Any]) -> AnySelect:
         table.moderation.label("moderation"),
         Lounge.name.label("lounge"),
         (null() if is_post else Post.title).label("post_title"),
-        (func.array(_IMAGES, type_=ARRAY(Text)) if is_post else _NO_IMAGES).label("images"),
+        (IMAGES if is_post else _NO_IMAGES).label("images"),
         *more,
     )
     if not is_post:
@@ -86,7 +92,7 @@ def _held(kind: str, table: Any, picture_held: ColumnElement[bool]) -> AnySelect
     return (
         _described(kind, table, held, User.locale.label("locale"), *author_columns())
         .join(User, User.id == table.author_id)
-        .where(*is_held(table), table.id > bindparam("after_id", type_=Uuid))
+        .where(*_is_held(table), table.id > bindparam("after_id", type_=Uuid))
         .order_by(table.id)
         .limit(page_limit())
     )
@@ -108,13 +114,13 @@ _HELD = Query(HeldRow, select(_HELD_PARTS).order_by(_HELD_PARTS.c.id).limit(page
 
 
 def _count(query: AnySelect) -> Any:
-    counted = query.limit(literal_column(str(MAX_COUNTED))).subquery()
+    counted = query.limit(literal_number(MAX_COUNTED)).subquery()
     return select(func.count()).select_from(counted).scalar_subquery()
 
 
-# Literals, so that PostgreSQL uses the partial indexes.
-_CASES = select(ReportCase.id).where(ReportCase.status == literal_column("'open'"))
-_OVERDUE = _CASES.where(ReportCase.due_at < bindparam("now", type_=DateTime(timezone=True)))
+# What waits. Literals, so that PostgreSQL uses the partial indexes.
+OPEN_CASES = select(ReportCase.id).where(ReportCase.status == literal_column("'open'"))
+_OVERDUE = OPEN_CASES.where(ReportCase.due_at < bindparam("now", type_=DateTime(timezone=True)))
 _NEXT_DUE = values_of(
     datetime,
     select(ReportCase.due_at)
@@ -125,20 +131,23 @@ _NEXT_DUE = values_of(
     .order_by(ReportCase.due_at)
     .limit(literal_column("1")),
 )
-_APPEALS = select(Appeal.id).where(Appeal.status == literal_column("'open'"))
-_HELD_COMMENTS = select(Comment.id).where(*is_held(Comment), ~post_is_deleted())
-_PENDING = select(LoungeRequest.id).where(LoungeRequest.status == literal_column("'pending'"))
+OPEN_APPEALS = select(Appeal.id).where(Appeal.status == literal_column("'open'"))
+HELD_POSTS = select(Post.id).where(*_is_held(Post))
+HELD_COMMENTS = select(Comment.id).where(*_is_held(Comment), ~post_is_deleted())
+PENDING_REQUESTS = select(LoungeRequest.id).where(
+    LoungeRequest.status == literal_column("'pending'")
+)
 
 
 def waiting_columns() -> tuple[ColumnElement[int], ...]:
     """How much waits, each kind counted up to MAX_COUNTED. Takes the parameter `now`."""
     return (
-        _count(_PENDING).label("lounge_requests"),
-        _count(_CASES).label("reports"),
+        _count(PENDING_REQUESTS).label("lounge_requests"),
+        _count(OPEN_CASES).label("reports"),
         _count(_OVERDUE).label("overdue"),
-        _count(select(Post.id).where(*is_held(Post))).label("posts"),
-        _count(_HELD_COMMENTS).label("comments"),
-        _count(_APPEALS).label("appeals"),
+        _count(HELD_POSTS).label("posts"),
+        _count(HELD_COMMENTS).label("comments"),
+        _count(OPEN_APPEALS).label("appeals"),
     )
 
 
@@ -197,7 +206,7 @@ _SEEN_ON = (
 _CASES_OF_USER = (
     select(ReportCase.id)
     .where(ReportCase.author_id == User.id)
-    .limit(literal_column(str(MAX_CASES)))
+    .limit(literal_number(MAX_CASES))
     .correlate(User)
     .subquery()
 )

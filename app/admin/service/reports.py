@@ -20,6 +20,7 @@ from app.core.errors import AppError
 from app.core.keyset import Page, PageRequest
 from app.moderation.enums import CaseStatus, ReportTarget, Resolution
 from app.moderation.exceptions import ActionNotPossible, ReportNotFound, ReportResolved
+from app.moderation.models import NAME_KEYS
 from app.moderation.rows import CaseRow, ReportOfCase
 from app.moderation.schemas import Resolve
 from app.moderation.service import ModerationService
@@ -200,6 +201,5 @@ def _content_of(case: CaseRow) -> ContentRef:
 
 
 def _name_of(case: CaseRow) -> str:
-    copy = case.snapshot
-    names = (copy.get(key) for key in ("title", "nickname", "name", "body"))
+    names = (case.snapshot.get(key) for key in NAME_KEYS)
     return next((name for name in names if name), "")
