@@ -11,7 +11,7 @@ from app.console.gate import PATH
 from app.core.templates import read_script, read_style
 
 _STATIC = Path(__file__).parent / "static"
-_FILES = {
+FILES = {
     "style.css": "console.css",
     "desk.css": "desk.css",
     "live.css": "live.css",
@@ -40,7 +40,7 @@ def digest_of(name: str, colors: bytes) -> str:
 @cache
 def read_asset(name: str, colors: bytes) -> bytes:
     """Raises KeyError for another name."""
-    path = _STATIC / _FILES[name]
+    path = _STATIC / FILES[name]
     if name == "style.css":
         return read_style(path, colors)
     return read_script(path) if name == "console.js" else path.read_bytes()

@@ -18,7 +18,7 @@ from app.console.done_words import SAID, Done
 from app.console.gate import ConsoleAdmin, console_by_itself, writing_for
 from app.console.refusals import Refusal
 from app.console.render import ITEM, kept_query, render
-from app.core.keyset import CursorSigner, PageRequest
+from app.core.keyset import CursorSigner, Page, PageRequest
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
 from app.user.enums import Role
@@ -28,6 +28,9 @@ from app.web.paging import DEFAULT_LIMIT, cursor_scope
 from app.web.runtime import runtime_of
 
 LONGEST_QUERY = 100
+BULK = "bulk"
+"""The id of the form that acts on several cards."""
+
 CARDS = 10
 """Cards on a page. More would be a long way to scroll on a phone."""
 
@@ -69,7 +72,7 @@ class ConsoleRequest:
         async with self.reading() as admin:
             act = self.done(), self.id_param("act")
             about = self._about() if act[0] else None
-            self.frame = await admin.overview.get_frame(self.admin, *act, about)
+            self.frame = await admin.overview.get_frame(*act, about)
         self.request.state.console_frame = self.frame
 
     def _about(self) -> tuple[TargetType, UUID] | None:
@@ -124,12 +127,24 @@ class ConsoleRequest:
 
     # The ways to answer.
 
-    def show(self, name: str, refusal: Refusal | None = None, /, **values: Any) -> Response:
-        """A page. A refusal stands at its element, or on top if the page does not show that."""
+    def show(
+        self,
+        name: str,
+        refusal: Refusal | None = None,
+        found: Page[Any] | None = None,
+        /,
+        **values: Any,
+    ) -> Response:
+        """A page, with what was found of its list.
+
+        A refusal stands at its element, or on top if the page does not show that.
+        """
+        if found is not None:
+            values |= {"items": found.items, "next": found.next_cursor}
         if refusal is None:
             return render(self.request, name, **values)
         ids = {str(item.id) for item in values.get("items", ())}
-        placed = values.pop("placed", refusal.element in ids)
+        placed = values.pop("placed", refusal.element in ids | ({BULK} if ids else set()))
         shown = {"failed": refusal, "banner": refusal.words, "placed": placed}
         return render(self.request, name, refusal.status, **shown, **values)
 

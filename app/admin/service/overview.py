@@ -11,27 +11,26 @@ from app.admin.rows import DayOfStats, FrameRow, Stats
 from app.admin.service.changes import Exported
 from app.admin.service.numbers import Months, read_months
 from app.admin.service.part import AdminPart
-from app.user.policy import Viewer
+from app.runtime.context import Needs
 
 
 class Overview(AdminPart):
+    _frames = Needs(FrameRepository)
+    _overview = Needs(OverviewRepository)
+
     async def get_frame(
-        self,
-        admin: Viewer,
-        done: str,
-        act_id: UUID | None,
-        about: tuple[TargetType, UUID] | None,
+        self, done: str, act_id: UUID | None, about: tuple[TargetType, UUID] | None
     ) -> FrameRow:
         """What stands around every page of the console, after the act `done` if there was one.
 
         `about` is the thing that the page names then.
         """
-        repository = FrameRepository(self._ctx.db)
-        return await repository.get(admin.session_id, done, act_id, about, self._ctx.clock())
+        now = self._ctx.clock()
+        return await self._frames.get(self._admin.session_id, done, act_id, about, now)
 
     async def find_next_due(self) -> datetime | None:
         """When the next report is due that is not late yet."""
-        return await OverviewRepository(self._ctx.db).find_next_due(self._ctx.clock())
+        return await self._overview.find_next_due(self._ctx.clock())
 
     async def read_stats(self) -> Stats:
         """Thirty days, today included."""

@@ -34,11 +34,8 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
     async with console.reading() as admin:
         found = await admin.announcements.list_page(console.page("/announcements"))
         withdrawn = await admin.announcements.list_withdrawn()
-    shown: dict[str, object] = {"items": found.items, "next": found.next_cursor}
-    shown["withdrawn"] = withdrawn
-    if refusal is not None and refusal.element == _NEW:
-        shown["placed"] = True
-    return console.show("announcements.html", refusal, **shown)
+    placed = {"placed": True} if refusal is not None and refusal.element == _NEW else {}
+    return console.show("announcements.html", refusal, found, withdrawn=withdrawn, **placed)
 
 
 @router.post("/announcements/preview", dependencies=ACT)

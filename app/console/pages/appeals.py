@@ -36,10 +36,9 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
         around = await _look_at(admin, chosen.item) if chosen else None
         refused = await admin.permissions.find_refused(item.appellant_id for item in found.items)
         judgement = await admin.appeals.find_judgement(chosen.item) if chosen else None
-    shown = {"items": found.items, "next": found.next_cursor, "status": status}
-    beside = {"chosen": chosen, "around": around, "judgement": judgement, "refused": refused}
-    me = console.admin.user_id
-    return console.show("appeals.html", refusal, me=me, **shown, **beside)
+    shown = {"status": status, "judgement": judgement, "me": console.admin.user_id}
+    beside = {"chosen": chosen, "around": around, "refused": refused}
+    return console.show("appeals.html", refusal, found, **shown, **beside)
 
 
 async def _look_at(admin: AdminService, appeal: AppealRow) -> Surroundings:

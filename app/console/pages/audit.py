@@ -21,8 +21,7 @@ async def show_audit(console: SignedIn) -> Response:
     async with console.reading() as admin:
         found = await admin.audit.list_page(console.page("/audit", ENTRIES), which)
         admins = await admin.audit.list_admins()
-    shown = {"items": found.items, "next": found.next_cursor, "which": which, "admins": admins}
-    return console.show("audit.html", **shown)
+    return console.show("audit.html", None, found, which=which, admins=admins)
 
 
 def _filter(console: ConsoleRequest) -> AuditFilter:

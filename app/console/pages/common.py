@@ -60,10 +60,6 @@ def chosen_of[Item: WithId](
     return Chosen(items[0], asked=False) if items else None
 
 
-BULK = "bulk"
-"""The id of the form that acts on several cards."""
-
-
 def seen_things(form: Form) -> dict[UUID, list[str]]:
     """The chosen cards by their ids, with the other parts of `id:…:version`.
 
@@ -79,12 +75,6 @@ def seen_things(form: Form) -> dict[UUID, list[str]]:
 def things_of(form: Form) -> list[SeenThing]:
     """Those chosen by `id:version`. Raises NothingChosen."""
     return [SeenThing(id_, ":".join(rest)) for id_, rest in seen_things(form).items()]
-
-
-def is_placed(refusal: Refusal | None, items: Sequence[WithId]) -> bool:
-    """Whether the page has the card or the form whose act was refused."""
-    shown = {BULK, *(str(item.id) for item in items)} if items else set[str]()
-    return refusal is not None and refusal.element in shown
 
 
 def page_router() -> APIRouter:

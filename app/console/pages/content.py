@@ -9,7 +9,7 @@ from app.admin.enums import HeldKind, TargetType
 from app.admin.exceptions import NothingChosen
 from app.admin.service.content import ContentRef
 from app.console.acts import Act, carry_out
-from app.console.console_request import ConsoleRequest, SignedIn
+from app.console.console_request import BULK, ConsoleRequest, SignedIn
 from app.console.done_words import Done
 from app.console.form import Form, OwnForm
 from app.console.pages.common import ACT, READ, ensure_verb, page_router
@@ -23,8 +23,6 @@ SHOWN = 20
 """Posts and comments on a page: as many as one form may act on."""
 
 _DONE = {"hide": "bulk-hidden", "restore": "bulk-restored"}
-_BULK = "bulk"
-"""The id of the form that acts on the chosen things."""
 
 
 @router.get("/users/{user_id}/content", dependencies=READ)
@@ -41,14 +39,8 @@ async def _show(user_id: UUID, console: ConsoleRequest, refusal: Refusal | None 
         )
         refused = await admin.permissions.find_refused([user_id])
     chosen = refusal.form.lists.get("item", ()) if refusal else ()
-    shown = {
-        "items": found.items,
-        "next": found.next_cursor,
-        "kind": kind,
-        "chosen": chosen,
-        "why": refused.get(user_id),
-    }
-    return console.show("content.html", refusal, placed=True, user=user, **shown)
+    shown = {"user": user, "kind": kind, "chosen": chosen, "why": refused.get(user_id)}
+    return console.show("content.html", refusal, found, placed=True, **shown)
 
 
 @router.post("/users/{user_id}/content", dependencies=ACT)
@@ -67,7 +59,7 @@ async def change_content(console: SignedIn, form: OwnForm, user_id: Id) -> Respo
         return Done("withheld", number=done) if shown.withheld else None
 
     page, target = f"/admin/users/{user_id}/content", (TargetType.USER, user_id)
-    act = Act(change, form, page, _DONE[verb], _BULK, target, undoable=True)
+    act = Act(change, form, page, _DONE[verb], BULK, target, undoable=True)
     return await carry_out(console, act, partial(_show, user_id))
 
 

@@ -13,17 +13,15 @@ from app.admin.service.admin import AdminService
 from app.admin.service.content import ContentRef
 from app.admin.service.desk import Surroundings
 from app.console.acts import Act, carry_out
-from app.console.console_request import CARDS, ConsoleRequest, SignedIn
+from app.console.console_request import BULK, CARDS, ConsoleRequest, SignedIn
 from app.console.done_words import Done
 from app.console.form import Form, OwnForm
 from app.console.formats import Piece, pieces
 from app.console.pages.common import (
     ACT,
-    BULK,
     READ,
     chosen_of,
     ensure_verb,
-    is_placed,
     page_router,
     seen_things,
 )
@@ -56,10 +54,8 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
         around = await _look_at(admin, chosen.item) if chosen else None
         refused = await admin.permissions.find_refused(item.author.id for item in found.items)
     words = {item.id: _marked(item, each) for item, each in zip(found.items, met, strict=True)}
-    shown: dict[str, object] = {"items": found.items, "next": found.next_cursor, "met": words}
-    shown |= {"placed": is_placed(refusal, found.items), "chosen": chosen, "around": around}
-    shown["refused"] = refused
-    return console.show("held.html", refusal, **shown)
+    beside = {"chosen": chosen, "around": around, "refused": refused}
+    return console.show("held.html", refusal, found, met=words, **beside)
 
 
 async def _look_at(admin: AdminService, item: HeldRow) -> Surroundings:

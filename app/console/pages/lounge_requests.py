@@ -4,16 +4,14 @@ from fastapi import Response
 
 from app.admin.enums import TargetType
 from app.console.acts import Act, carry_out
-from app.console.console_request import CARDS, ConsoleRequest, SignedIn
+from app.console.console_request import BULK, CARDS, ConsoleRequest, SignedIn
 from app.console.done_words import Done
 from app.console.form import OwnForm
 from app.console.pages.common import (
     ACT,
-    BULK,
     READ,
     chosen_of,
     ensure_verb,
-    is_placed,
     page_router,
     things_of,
 )
@@ -42,16 +40,9 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
         chosen = chosen_of(console, found.items, refusal)
         around = await admin.desk.look_at_author(chosen.item.requester.id) if chosen else None
         similar = await admin.lounge_requests.list_similar(chosen.item) if chosen else ()
-    shown: dict[str, object] = {
-        "items": found.items,
-        "next": found.next_cursor,
-        "status": status,
-        "locales": locales,
-        "refused": refused,
-    }
-    beside = {"chosen": chosen, "around": around, "similar": similar}
-    shown["placed"] = is_placed(refusal, found.items)
-    return console.show("requests.html", refusal, **shown, **beside)
+    shown = {"status": status, "locales": locales, "similar": similar}
+    beside = {"chosen": chosen, "around": around, "refused": refused}
+    return console.show("requests.html", refusal, found, **shown, **beside)
 
 
 @router.post("/requests/many", dependencies=ACT)

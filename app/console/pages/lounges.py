@@ -47,8 +47,8 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
     words, state = console.search_words(), console.param("state")
     async with console.reading() as admin:
         found = await admin.lounges.list_page(console.page("/lounges"), words, _STATES.get(state))
-    shown = {"items": found.items, "next": found.next_cursor, "q": words or "", "state": state}
-    return console.show("lounges.html", refusal, cover_seconds=COVER_SECONDS, **shown)
+    shown = {"q": words or "", "state": state, "cover_seconds": COVER_SECONDS}
+    return console.show("lounges.html", refusal, found, **shown)
 
 
 @router.get("/lounges/{lounge_id}/posts", dependencies=SEARCH)
@@ -59,8 +59,8 @@ async def show_posts(console: SignedIn, lounge_id: Id) -> Response:
     async with console.reading() as admin:
         lounge = await admin.lounges.get(lounge_id)
         found = await admin.finding.list_posts(console.page(f"/lounges/{lounge_id}/posts"), sought)
-    shown = {"items": found.items, "next": found.next_cursor, "q": words or "", "state": state}
-    return console.show("lounge_posts.html", lounge=lounge, **shown)
+    shown = {"q": words or "", "state": state, "lounge": lounge}
+    return console.show("lounge_posts.html", None, found, **shown)
 
 
 @router.post("/lounges", dependencies=ACT)

@@ -5,16 +5,14 @@ from fastapi import Response
 from app.admin.enums import TargetType
 from app.admin.schemas import LoungeUpdate
 from app.console.acts import Act, carry_out
-from app.console.console_request import CARDS, ConsoleRequest, SignedIn, SignedInAdmin
+from app.console.console_request import BULK, CARDS, ConsoleRequest, SignedIn, SignedInAdmin
 from app.console.done_words import Done
 from app.console.form import OwnForm
 from app.console.pages.common import (
     ACT,
-    BULK,
     READ,
     chosen_of,
     ensure_verb,
-    is_placed,
     page_router,
     suspension_terms,
     things_of,
@@ -54,12 +52,10 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
         refused = await admin.reports.find_refused(found.items, of_cases.reported)
         chosen = chosen_of(console, found.items, refusal)
         around = await admin.desk.look_at_case(chosen.item) if chosen else None
-    shown: dict[str, object] = {"items": found.items, "next": found.next_cursor, "status": status}
-    beside = {"of_cases": of_cases, "chosen": chosen, "around": around}
-    shown["refused"] = refused
-    shown |= {"placed": is_placed(refusal, found.items), "many": only is None}
+    shown = {"status": status, "of_cases": of_cases, "many": only is None}
+    beside = {"chosen": chosen, "around": around, "refused": refused}
     me = console.admin.user_id
-    return console.show("reports.html", refusal, me=me, **shown, **beside)
+    return console.show("reports.html", refusal, found, me=me, **shown, **beside)
 
 
 @router.post("/reports/many", dependencies=ACT)

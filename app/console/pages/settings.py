@@ -37,9 +37,8 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
     return console.show(
         "settings.html",
         refusal,
+        found,
         me_now=me,
-        items=found.items,
-        next=found.next_cursor,
         mfa=console.admin.has_mfa,
         mfa_required=mfa_is_required(settings),
         codes_left=codes_left,

@@ -55,8 +55,8 @@ async def _show_list(console: ConsoleRequest, refusal: Refusal | None = None) ->
         page = console.page("/users")
         found = await admin.users.list_page(page, words, role, status, guests=chosen == EVERYONE)
         facts = await admin.users.list_facts(found.items)
-    shown = {"items": found.items, "next": found.next_cursor, "role": chosen, "status": status}
-    return console.show("users.html", refusal, q=words or "", facts=facts, **shown)
+    shown = {"q": words or "", "facts": facts, "role": chosen, "status": status}
+    return console.show("users.html", refusal, found, **shown)
 
 
 @router.get("/users/{user_id}", dependencies=READ)
