@@ -41,14 +41,6 @@ def named(town: Town, nickname: str) -> None:
     town.author.call("PATCH", "/users/me", 200, json={"nickname": nickname})
 
 
-def test_the_settings_have_controls_of_one_height(chromium: Browser, town: Town) -> None:
-    with window(chromium, town, DESKTOP) as page:
-        sign_in(page, town.admin).goto("/admin/settings")
-        heights = {box(page, f"main {kind}.primary")["height"] for kind in ("button", "a.button")}
-        assert len(heights) == 1
-        assert box(page, "#locale")["width"] <= 360
-
-
 @SIZES
 def test_users_and_lounges_fit_with_all_that_their_rows_say(
     chromium: Browser, town: Town, size: Any

@@ -2,7 +2,6 @@
 idle hour. A second step is required.
 """
 
-import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -44,30 +43,12 @@ def enter(page: Page, admin: Person) -> None:
 
 
 def looks_right(page: Page) -> None:
-    """Nothing is cut off on a desktop or a phone, and axe finds nothing serious in light and dark.
-
-    SCREENSHOTS names a folder for pictures of each page.
-    """
+    """Nothing is cut off on a desktop or a phone, and axe finds nothing serious in light and dark."""
     page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
     fits(page)
-    shoot(page, "desktop-light")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     fits(page)
-    shoot_in_light_and_dark(page)
     assert serious_in_light_and_dark(page) == [], page.url
-
-
-def shoot_in_light_and_dark(page: Page) -> None:
-    if "SCREENSHOTS" in os.environ:
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            shoot(page, f"phone-{scheme}")
-
-
-def shoot(page: Page, name: str) -> None:
-    if folder := os.environ.get("SCREENSHOTS"):
-        title = page.title().partition(" –")[0]
-        page.screenshot(path=f"{folder}/{title}-{name}.png", full_page=True)
 
 
 def test_an_admin_sets_the_second_step_up_and_signs_in_with_a_code(
