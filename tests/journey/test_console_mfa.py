@@ -43,7 +43,7 @@ def enter(page: Page, admin: Person) -> None:
 
 
 def looks_right(page: Page) -> None:
-    """Nothing is cut off on a desktop or a phone, and axe finds nothing serious in light and dark."""
+    """It fits a desktop and a phone, and axe finds nothing serious in light and dark."""
     page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
     fits(page)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]

@@ -155,19 +155,6 @@ def test_pictures_are_hidden_and_restored_while_pushes_wait_and_after_a_kill(
     assert [httpx.get(url, timeout=HANG_SECONDS).content for url in urls] == before
 
 
-def test_comments_work_while_fcm_is_down_and_are_pushed_afterwards(
-    outside: Outside,
-) -> None:
-    outside.fcm.down = True
-    comments = [outside.comment() for _ in range(3)]
-    tries = outside.fcm.tries["ok-phone"]
-    wait_until("tried", lambda: outside.fcm.tries["ok-phone"] > tries)
-    assert not any(outside.pushed(comment) for comment in comments)
-    outside.fcm.down = False
-    for comment in comments:
-        assert len(outside.wait_for_push(comment)) == 1
-
-
 def test_a_push_interrupted_by_a_kill_is_sent_after_the_restart(outside: Outside) -> None:
     outside.fcm.hold()
     comment = outside.comment()

@@ -13,7 +13,6 @@ from tests.support.fcm import fake_fcm
 from tests.support.installation import admin_of, copy_installation
 from tests.support.otlp import Collector, SeenSpan, running_collector
 from tests.support.person import PASSWORD, Person
-from tests.support.ports import free_port
 from tests.support.quick_linky import QUICK_LINKY
 from tests.support.server import Server
 from tests.support.services import at_fcm, at_s3, at_smtp
@@ -149,53 +148,3 @@ def test_no_span_has_words_addresses_or_values(traced: Traced, author: Person, p
     assert seen
     secrets = (*SECRETS, author.id, author.email, post)
     assert [text for text in seen if any(secret in text for secret in secrets)] == []
-
-
-def test_a_server_ends_in_order_though_the_collector_hangs(
-    shared_folder: Path, tmp_path: Path
-) -> None:
-    with running_collector() as collector:
-        collector.hold()
-        copy_installation(shared_folder, tmp_path / "data")
-        settings = {**QUICKLY, "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
-        server = Server(tmp_path / "data", [*QUICK_LINKY, "serve"], **settings)
-        try:
-            server.start()
-            wait_until("the collector holds a request", lambda: collector.requests)
-            for _ in range(50):
-                assert (
-                    httpx.get(f"{server.url}/health/live", timeout=HANG_SECONDS).status_code == 200
-                )
-            server.end()
-        finally:
-            server.clean_up()
-        assert collector.spans == []
-        assert "Traceback" not in server.output()
-
-
-def test_a_server_serves_though_there_is_no_collector(shared_folder: Path, tmp_path: Path) -> None:
-    copy_installation(shared_folder, tmp_path / "data")
-    nowhere = f"http://127.0.0.1:{free_port()}"
-    # The SDK gives up after a second. With its own ten seconds this test only waits longer.
-    settings = {
-        **QUICKLY,
-        "OTEL_EXPORTER_OTLP_ENDPOINT": nowhere,
-        "OTEL_EXPORTER_OTLP_TIMEOUT": "1",
-    }
-    server = Server(tmp_path / "data", [*QUICK_LINKY, "serve"], **settings)
-    try:
-        server.start()
-
-        def lost() -> float:
-            httpx.get(f"{server.url}/health/live", timeout=HANG_SECONDS)
-            metrics = httpx.get(f"{server.url}/metrics", timeout=HANG_SECONDS).text
-            lines = [line for line in metrics.splitlines() if 'outcome="lost"' in line]
-            return sum(float(line.split()[1]) for line in lines if "linky_spans_total" in line)
-
-        first = wait_until("the first loss", lost)
-        wait_until("further losses", lambda: lost() > first)
-        server.end()
-    finally:
-        server.clean_up()
-    assert server.output().count("spans_lost") == 1
-    assert "Traceback" not in server.output()
