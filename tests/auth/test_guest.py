@@ -14,7 +14,7 @@ from tests.support.auth import (
     write,
 )
 from tests.support.notifications import register_device
-from tests.support.sql import count, sql
+from tests.support.sql import count
 from tests.support.world import World
 
 UPGRADE = "/auth/guest/upgrade"
@@ -114,15 +114,6 @@ async def _ensure_still_a_guest(guest: Api) -> None:
     expect(await write(guest), 200)
     me = expect(await guest.get("/users/me"), 200)
     assert (me["role"], me["email"], me["nickname"]) == ("guest", None, guest.user["nickname"])
-
-
-async def test_a_suspended_guest_cannot_upgrade(world: World) -> None:
-    guest = await world.guest()
-    status = "UPDATE users SET status = :status WHERE id = CAST(:id AS uuid)"
-    await sql(world, status, status="suspended", id=guest.id)
-    expect(await guest.post(UPGRADE, json=form()), 403, "account_suspended")
-    await sql(world, status, status="active", id=guest.id)
-    expect(await guest.post(UPGRADE, json=form()), 200)
 
 
 async def test_a_guest_has_sessions_too(world: World) -> None:

@@ -42,15 +42,6 @@ async def test_a_suspended_user_can_only_read_until_the_token_expires(world: Wor
     expect(await write(tablet), 401, "session_revoked")  # by the member's own DELETE
 
 
-async def test_a_suspended_guest_is_refused_too(world: World) -> None:
-    guest = await world.guest()
-    await set_status(world, guest, "suspended")
-    expect(await write(guest), 403, "account_suspended")
-    expect(await refresh(world, guest.refresh_token), 403, "account_suspended")
-    await set_status(world, guest, "active")
-    expect(await write(guest), 200)
-
-
 async def test_a_suspended_user_may_sign_out(world: World) -> None:
     member = await world.member()
     await register_device(member, "phone-0001")
