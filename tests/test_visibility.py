@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 
+from app.post.models import POST_MARKS
 from tests.support.api import Api, expect
 from tests.support.sql import sql
 from tests.support.world import World, token
 
 pytestmark = pytest.mark.anyio
+
+KEPT = [table for table in POST_MARKS if table.mark.is_kept]
+"""Marks with a list of posts."""
 
 type Sight = dict[str, bool]
 """Whether the post or comment is visible, by the name of the list or read."""
@@ -46,7 +50,8 @@ class Scene:
         self.comment = await world.comment(self.reader, self.post)
         self.reply = await world.comment(self.author, self.post, "返信", self.comment)
         for api in (self.author, self.reader):
-            expect(await api.put(f"/posts/{self.post['id']}/like"), 204)
+            for table in KEPT:
+                expect(await api.put(table.path().format(post_id=self.post["id"])), 204)
         return self
 
     async def post_seen_by(self, api: Api) -> Sight:
@@ -60,7 +65,10 @@ class Scene:
             "author filter": await holds(api, "/posts", post_id, author_id=author_id),
             "lounge": await holds(api, f"/lounges/{lounge_id}/posts", post_id),
             "author": await holds(api, f"/users/{author_id}/posts", post_id),
-            "likes": await holds(api, "/users/me/likes", post_id),
+            **{
+                table.mark.export: await holds(api, str(table.mark.listed_at), post_id)
+                for table in KEPT
+            },
             "itself": (await api.get(f"/posts/{post_id}")).status_code == 200,
             "comments": await holds(api, comments, self.comment["id"]),
             "replies": await holds(api, comments, self.reply["id"], parent_id=self.comment["id"]),

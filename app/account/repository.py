@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.auth.models import ProviderToken, RecoveryCode, Totp
 from app.comment.models import Comment
 from app.core.db import Writing
+from app.core.user_marks import MarkTable
 from app.image.enums import PictureSize
 from app.image.models import Image
 from app.image.rows import url_of
@@ -26,7 +27,7 @@ from app.notification.models import (
     NotificationSettings,
     marked_at,
 )
-from app.post.models import Post, PostImage, PostLike, PostMute, PostWatch
+from app.post.models import POST_MARKS, Post, PostImage
 from app.record.models import ConnectionRecord
 from app.sanction.models import Appeal, GivenWarning
 from app.user.models import ActiveDay, User, UserBlock, UserIdentity, UserSession
@@ -41,14 +42,18 @@ type ExportedRow = Mapping[str, object]
 _IMAGE_URL = url_of(PictureSize.FULL).label("url")
 
 
-def _made_at(
-    key: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None],
-) -> Label[datetime]:
+def _made_at(key: InstrumentedAttribute[UUID]) -> Label[datetime]:
     """When the row was made: its UUIDv7 has the time."""
     return func.uuid_extract_timestamp(key, type_=DateTime(timezone=True)).label("created_at")
 
 
 _USER = bindparam("user_id", type_=Uuid)
+
+
+def _marked(table: type[MarkTable]) -> Select[*tuple[object, ...]]:
+    """What the user has marked, and when."""
+    return select(table.thing_id(), _made_at(table.id)).where(table.user_id == _USER)
+
 
 # They quote others. What is deleted, hidden or by a blocked user is quoted no more.
 _SHOWN_PARAMS = case((visible_to(_USER), quoting_params()), else_=literal({}, JSONB)).label(
@@ -111,9 +116,7 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
     "blocks": select(UserBlock.blocked_id, _made_at(UserBlock.id)).where(
         UserBlock.blocker_id == _USER
     ),
-    "favorites": select(LoungeFavorite.lounge_id, _made_at(LoungeFavorite.id)).where(
-        LoungeFavorite.user_id == _USER
-    ),
+    LoungeFavorite.mark.export: _marked(LoungeFavorite),
     "recent_views": select(
         LoungeRecentView.lounge_id, _made_at(LoungeRecentView.id), LoungeRecentView.forgotten
     ).where(LoungeRecentView.user_id == _USER),
@@ -149,9 +152,7 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         Comment.created_at,
         Comment.updated_at,
     ).where(Comment.author_id == _USER, Comment.deleted_at.is_(None)),
-    "likes": select(PostLike.post_id, _made_at(PostLike.id)).where(PostLike.user_id == _USER),
-    "mutes": select(PostMute.post_id, _made_at(PostMute.id)).where(PostMute.user_id == _USER),
-    "watches": select(PostWatch.post_id, _made_at(PostWatch.id)).where(PostWatch.user_id == _USER),
+    **{table.mark.export: _marked(table) for table in POST_MARKS},
     "notifications": with_subjects(
         select(
             Notification.id,

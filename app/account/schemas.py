@@ -7,6 +7,7 @@ from pydantic import Field
 
 from app.auth.schemas import LineAccessToken
 from app.core.schemas import RequestModel, ResponseModel, Secret
+from app.post.models import POST_MARKS
 
 
 class Leave(RequestModel):
@@ -74,9 +75,10 @@ EXPORT_EXAMPLE: Final[dict[str, Any]] = {
     ],
     "images": [{"post_id": _POST, "position": 0, "width": 1600, "height": 1200}],
     "comments": [{"post_id": _POST, "parent_id": None, "body": "また行きたいです。"}],
-    "likes": [{"post_id": _POST, "created_at": _WHEN}],
-    "mutes": [],
-    "watches": [],
+    **{
+        mark.export: [{"post_id": _POST, "created_at": _WHEN}] if mark.is_kept else []
+        for mark in (table.mark for table in POST_MARKS)
+    },
     "notifications": [{"type": "comment", "post_id": _POST, "created_at": _WHEN, "read_at": None}],
     "notification_settings": [{"push_enabled": True, "comment": True, "reply": True}],
     "announcements": [],

@@ -1,6 +1,6 @@
 """Fields that a reader makes for themselves, such as `liked`: each is declared where it stands.
 
-liked: Annotated[bool, OfReader()]
+liked: Annotated[bool, OfReader(PostLike.mark)]
 
 The document marks them with `x-of-reader`. What is sent to many readers lacks them. Their changes
 are sent to the reader's own devices alone.
@@ -18,10 +18,15 @@ from pydantic import GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 from sqlalchemy import ColumnElement, Text, cast, func
 
+from app.core.user_marks import Mark
+
 
 @dataclass(frozen=True, slots=True)
 class OfReader:
     """Marks a field that its reader makes, and no one else sees."""
+
+    mark: Mark | None = None
+    """The mark whose field it is, which says what it means."""
 
     is_told: bool = True
     """Whether the reader's other devices get a change of it at once."""
@@ -29,7 +34,8 @@ class OfReader:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {**handler(schema), "x-of-reader": True}
+        means = {"description": self.mark.means} if self.mark else {}
+        return {**handler(schema), **means, "x-of-reader": True}
 
 
 @cache
@@ -40,6 +46,11 @@ def fields_of_reader(shape: type) -> Mapping[str, OfReader]:
         for marker in getattr(hint, "__metadata__", ())
         if isinstance(marker, OfReader)
     }
+
+
+def unmarked(shape: type) -> dict[str, Any]:
+    """The fields of marks as a new thing has them: nobody has set one."""
+    return {name: False for name, marker in fields_of_reader(shape).items() if marker.mark}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 from app.core.picture_keys import register_pictures
+from app.core.user_marks import Mark, MarkTable, Setter
 from app.lounge.enums import NotificationLevel
 
 
@@ -54,20 +55,23 @@ class Lounge(Base):
 COVERS = register_pictures("covers/", Lounge.cover_key)
 
 
-class LoungeFavorite(Base):
-    """A favourite of a user. `id` orders the list of favourites by time."""
+class LoungeFavorite(MarkTable):
+    """A favourite of a user."""
 
     __tablename__ = "lounge_favorites"
-
-    user_id: Mapped[UUID] = mapped_column(
-        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    thing = "lounge"
+    mark = Mark(
+        act="favorite",
+        setter=Setter.USER,
+        export="favorites",
+        field="is_favorite",
+        means="Whether it is one of the caller's favourites",
+        listed_at="/lounges/favorites",
     )
+
     lounge_id: Mapped[UUID] = mapped_column(
-        ForeignKey("lounges.id", ondelete="CASCADE"), primary_key=True, index=True
+        ForeignKey("lounges.id", ondelete="CASCADE"), primary_key=True, index=True, sort_order=-1
     )
-    id: Mapped[UUID] = mapped_column(Uuid, server_default=text("uuidv7()"))
-
-    __table_args__ = (Index("lounge_favorites_newest_idx", "user_id", "id"),)
 
 
 class LoungeRecentView(Base):

@@ -10,6 +10,7 @@ from pydantic import Field
 from app.core.of_reader import OfReader
 from app.core.schemas import ShownAs, Url
 from app.lounge.enums import NotificationLevel
+from app.lounge.models import LoungeFavorite
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Lounge:
     cover_url: str | None
     post_count: int
     favorite_count: int
-    is_favorite: Annotated[bool, OfReader()]
+    is_favorite: Annotated[bool, OfReader(LoungeFavorite.mark)]
     last_posted_at: datetime | None
     created_at: datetime
     closed: Annotated[

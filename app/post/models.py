@@ -27,6 +27,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 from app.core.row_lookup import has_row, lacks_row
+from app.core.user_marks import Mark, MarkTable, Setter
 from app.lounge.models import HasNewPosts, LoungeRecentView
 from app.post.enums import Moderation
 from app.user.models import is_there, not_blocked
@@ -146,52 +147,63 @@ class PostImage(Base):
     __table_args__ = (CheckConstraint("position BETWEEN 0 AND 9", name="position"),)
 
 
-class PostLike(Base):
-    """A user likes a post. `id` orders the user's likes."""
+class PostMark(MarkTable):
+    """What users mark posts by."""
+
+    __abstract__ = True
+    thing = "post"
+
+    post_id: Mapped[UUID] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, index=True, sort_order=-1
+    )
+
+
+class PostLike(PostMark):
+    """A user likes a post. Posts count their likes, and no other mark."""
 
     __tablename__ = "post_likes"
-
-    user_id: Mapped[UUID] = mapped_column(
-        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    mark = Mark(
+        act="like",
+        setter=Setter.AUTHOR,
+        export="likes",
+        field="liked",
+        means="Whether the caller likes it",
+        listed_at="/users/me/likes",
     )
-    post_id: Mapped[UUID] = mapped_column(
-        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
-    id: Mapped[UUID] = mapped_column(Uuid, server_default=text("uuidv7()"))
-
-    __table_args__ = (Index("post_likes_newest_idx", "user_id", "id"),)
 
 
-class PostMute(Base):
-    """A user does not want to see a post. `id` orders the user's mutes, and tells their time."""
+class PostMute(PostMark):
+    """A user does not want to see a post, nor its notifications. They still see their own."""
 
     __tablename__ = "post_mutes"
+    mark = Mark(act="mute", setter=Setter.USER, export="mutes", listed_at="/users/me/mutes")
 
-    user_id: Mapped[UUID] = mapped_column(
-        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    id: Mapped[UUID] = mapped_column(
+        Uuid, server_default=text("uuidv7()"), nullable=True, sort_order=1
     )
-    post_id: Mapped[UUID] = mapped_column(
-        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
-    id: Mapped[UUID | None] = mapped_column(Uuid, server_default=text("uuidv7()"))
-
-    __table_args__ = (Index("post_mutes_newest_idx", "user_id", "id"),)
 
 
-class PostWatch(Base):
+class PostWatch(PostMark):
     """A user wants to be notified of the comments on a post."""
 
     __tablename__ = "post_watches"
+    mark = Mark(
+        act="watch",
+        setter=Setter.USER,
+        export="watches",
+        field="watching",
+        means="Whether the caller is notified of new comments",
+    )
 
-    user_id: Mapped[UUID] = mapped_column(
-        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
-    )
     post_id: Mapped[UUID] = mapped_column(
-        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, sort_order=-1
     )
-    id: Mapped[UUID] = mapped_column(Uuid, server_default=text("uuidv7()"))
 
     __table_args__ = (Index("post_watches_post_idx", "post_id", "user_id"),)
+
+
+POST_MARKS: tuple[type[PostMark], ...] = tuple(PostMark.__subclasses__())
+"""All kinds of marks of posts."""
 
 
 def is_gone() -> ColumnElement[bool]:

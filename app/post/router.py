@@ -10,6 +10,7 @@ from app.image.exceptions import ImageNotAvailable
 from app.lounge.exceptions import LoungeClosed, LoungeNotFound
 from app.post.enums import PostFeed, PostSort
 from app.post.exceptions import NotAuthor, PostNotFound
+from app.post.models import PostLike, PostMute, PostWatch
 from app.post.rows import Mute, Post, PostFilter
 from app.post.schemas import PostCreate, PostImages, PostUpdate, edit_of
 from app.post.service.changing import PostChangeService
@@ -111,7 +112,7 @@ async def delete_post(post_id: Id, ctx: Ctx, viewer: CurrentMember, condition: C
 @raises(PostNotFound)
 async def like_post(post_id: Id, ctx: SingleCtx, viewer: CurrentAuthor) -> Response:
     """Like a post. Liking it again changes nothing."""
-    await ctx.service(MarkService).like(viewer, post_id)
+    await ctx.service(MarkService).mark(PostLike, viewer, post_id)
     return empty_response()
 
 
@@ -119,7 +120,7 @@ async def like_post(post_id: Id, ctx: SingleCtx, viewer: CurrentAuthor) -> Respo
 @raises(PostNotFound)
 async def unlike_post(post_id: Id, ctx: SingleCtx, viewer: CurrentMember) -> Response:
     """Take back the like of a post."""
-    await ctx.service(MarkService).unlike(viewer, post_id)
+    await ctx.service(MarkService).unmark(PostLike, viewer, post_id)
     return empty_response()
 
 
@@ -127,7 +128,7 @@ async def unlike_post(post_id: Id, ctx: SingleCtx, viewer: CurrentMember) -> Res
 @raises(PostNotFound)
 async def mute_post(post_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Response:
     """Hide a post from the caller, and the notifications about it."""
-    await ctx.service(MarkService).mute(viewer, post_id)
+    await ctx.service(MarkService).mark(PostMute, viewer, post_id)
     return empty_response()
 
 
@@ -135,7 +136,7 @@ async def mute_post(post_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Respons
 @raises(PostNotFound)
 async def unmute_post(post_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Response:
     """Show a muted post again."""
-    await ctx.service(MarkService).unmute(viewer, post_id)
+    await ctx.service(MarkService).unmark(PostMute, viewer, post_id)
     return empty_response()
 
 
@@ -146,7 +147,7 @@ async def watch_post(post_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Respon
 
     The post's author gets `comment` as before, and not both.
     """
-    await ctx.service(MarkService).watch(viewer, post_id)
+    await ctx.service(MarkService).mark(PostWatch, viewer, post_id)
     return empty_response()
 
 
@@ -154,7 +155,7 @@ async def watch_post(post_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Respon
 @raises(PostNotFound)
 async def unwatch_post(post_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Response:
     """Stop notifying the caller of new comments on a post."""
-    await ctx.service(MarkService).unwatch(viewer, post_id)
+    await ctx.service(MarkService).unmark(PostWatch, viewer, post_id)
     return empty_response()
 
 
@@ -178,7 +179,7 @@ async def list_my_posts(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> R
 @read.get("/users/me/likes", response_model=Page[Post])
 async def list_my_likes(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
     """What the caller likes, the latest like first."""
-    return page_response(await ctx.service(PostService).list_likes(viewer, page))
+    return page_response(await ctx.service(PostService).list_marked(PostLike, viewer, page))
 
 
 @read.get("/users/me/mutes", response_model=Page[Mute])

@@ -16,6 +16,7 @@ from app.core.text import fold
 from app.image.rows import PostImage
 from app.lounge.rows import LoungeRef
 from app.post.enums import Moderation as State
+from app.post.models import PostLike, PostWatch
 from app.user.rows import Author, CallerRow
 
 
@@ -55,12 +56,12 @@ class Post:
     images: Annotated[orjson.Fragment, ShownAs(list[PostImage])]
     comment_count: int
     like_count: int
-    liked: Annotated[bool, OfReader()]
+    liked: Annotated[bool, OfReader(PostLike.mark)]
     moderation: Moderation
     created_at: datetime
     updated_at: datetime
     url: Url
-    watching: Annotated[bool, OfReader()]
+    watching: Annotated[bool, OfReader(PostWatch.mark)]
 
 
 @dataclass

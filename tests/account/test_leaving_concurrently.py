@@ -221,8 +221,8 @@ BEGIN
     IF (SELECT count(*) FROM gone) > {batch} OR EXISTS (
         SELECT FROM gone WHERE NOT EXISTS (SELECT FROM posts WHERE id = gone.post_id)
     ) THEN
-        RAISE 'too many rows of % by one statement, or of posts that are gone: add the table'
-            ' to _UNCOUNTED of app/post/repository/leaving.py', TG_TABLE_NAME;
+        RAISE 'too many rows of % by one statement, or of posts that are gone: make the class'
+            ' of the table a PostMark', TG_TABLE_NAME;
     END IF;
     RETURN NULL;
 END
@@ -260,7 +260,7 @@ CREATE FUNCTION check_few() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (SELECT count(*) FROM gone) > {batch} THEN
         RAISE 'too many rows of % by one statement: delete them in batches before (marks of posts:'
-            ' _UNCOUNTED of app/post/repository/leaving.py)', TG_TABLE_NAME;
+            ' a PostMark)', TG_TABLE_NAME;
     END IF;
     RETURN NULL;
 END

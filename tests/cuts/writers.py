@@ -13,6 +13,7 @@ from app.core.unavailable import is_unavailable
 from app.notification.schemas import MarkRead
 from app.notification.service.notifications import NotificationService
 from app.post.enums import Moderation
+from app.post.models import PostMute
 from app.post.service.marks import MarkService
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
@@ -86,9 +87,9 @@ class Writer:
         """Mostly back, or soon nothing would be left to see."""
         roll = self._random.random()
         if roll < 0.2:
-            await ctx.service(MarkService).mute(person, post_id)
+            await ctx.service(MarkService).mark(PostMute, person, post_id)
         elif roll < 0.6:
-            await ctx.service(MarkService).unmute(person, post_id)
+            await ctx.service(MarkService).unmark(PostMute, person, post_id)
         elif roll < 0.7:
             await moderate_post(ctx, post_id, Moderation.HIDDEN)
         else:

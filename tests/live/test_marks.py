@@ -1,12 +1,13 @@
 """What a user makes of a thing for themselves alone: their other devices are told, and no one else.
 
 A mark is a field with `OfReader`: nothing here or in `app/live` knows the names of the fields but
-the table of acts.
+the acts that change what is no declared mark.
 """
 
 from typing import Any
 
 from app.core.of_reader import fields_of_reader
+from app.core.user_marks import mark_tables
 from app.lounge.rows import Lounge
 from app.post.rows import Post
 from tests.support.api import expect
@@ -20,14 +21,14 @@ def _level(level: str) -> dict[str, object]:
 
 
 ACTS: list[tuple[str, str, dict[str, Any] | None, dict[str, object]]] = [
-    ("PUT", "/posts/{post}/like", None, {"thing": "post", "liked": True}),
-    ("DELETE", "/posts/{post}/like", None, {"thing": "post", "liked": False}),
-    ("PUT", "/posts/{post}/watch", None, {"thing": "post", "watching": True}),
-    ("DELETE", "/posts/{post}/watch", None, {"thing": "post", "watching": False}),
-    ("PUT", "/lounges/{lounge}/favorite", None, {"thing": "lounge", "is_favorite": True}),
-    ("DELETE", "/lounges/{lounge}/favorite", None, {"thing": "lounge", "is_favorite": False}),
     *(
-        ("PUT", "/lounges/{lounge}/notifications", {"level": level}, _level(level))
+        (method, table.path(), None, {"thing": table.thing, table.mark.field: method == "PUT"})
+        for table in mark_tables()
+        if table.mark.field
+        for method in ("PUT", "DELETE")
+    ),
+    *(
+        ("PUT", "/lounges/{lounge_id}/notifications", {"level": level}, _level(level))
         for level in ("all", "none")
     ),
 ]
@@ -48,12 +49,13 @@ async def test_marks_are_told_to_ones_own_devices_alone(world: World) -> None:
     reader, other = await world.member(), await world.member()
     post = await world.post(await world.member())
     ids = {"post": post["id"], "lounge": post["lounge"]["id"]}
+    of_path = {f"{thing}_id": thing_id for thing, thing_id in ids.items()}
     topics = (f"post:{ids['post']}", f"lounge:{ids['lounge']}")
     device = await Follower(reader, *topics).start()
     stranger = await Follower(other, *topics).start()
     for method, path, body, put in ACTS:
         how = {"json": body} if body else {}
-        expect(await reader.call(method, path.format(**ids), **how), 204)
+        expect(await reader.call(method, path.format(**of_path), **how), 204)
         (told,) = [change for change in await device.look() if change["kind"] == "mark"]
         thing = str(put["thing"])
         assert (told["topic"], told["id"]) == ("me", ids[thing]), path

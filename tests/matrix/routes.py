@@ -1,8 +1,9 @@
 """Every route of the API: who may call it, and the rule for each of its ids.
 
-Here a new route is added. An id is a parameter in the path, the query or the body that ends in `id`
-or `ids`, or has the format of a UUID. In `body` stands what the route needs; `{post_id}` is
-filled with the caller's or the thing's. `WRITES` are those that a user who leaves must not get by.
+Here a new route is added; those of marks are made from their declarations. An id is a parameter in
+the path, the query or the body that ends in `id` or `ids`, or has the format of a UUID. In `body`
+stands what the route needs; `{post_id}` is filled with the caller's or the thing's. `WRITES` are
+those that a user who leaves must not get by.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from app.core.user_marks import MarkTable, mark_tables
+from app.post.models import POST_MARKS
 from tests.matrix import rules
 from tests.matrix.rules import Rule, nothing_refused
 from tests.matrix.things import Kind
@@ -83,6 +86,23 @@ REPORT = {"target_type": "{target_type}", "target_id": "{post_id}", "reason": "s
 WISH = {"name": "部屋", "description": "説明", "reason": "理由"}
 ADDRESS = {"email": "late@example.com", "password": PASSWORD}
 
+
+def routes_of_mark(table: type[MarkTable]) -> dict[str, Route]:
+    """Who may set it, take it back, and list what they have marked."""
+    mark, subject = table.mark, f"{table.thing}_id"
+    on, off = rules.read_lounge, rules.read_lounge
+    if table.thing == "post":
+        on, off = (rules.read_post if mark.field else rules.mute_post), rules.unmark_post
+    setter = Access[mark.setter.name]
+    # A member may take back what they have set before there were new terms to accept.
+    ending = Access.MEMBER if setter == Access.AUTHOR else setter
+    return {
+        f"PUT {table.path()}": Route(setter, {subject: on}),
+        f"DELETE {table.path()}": Route(ending, {subject: off}),
+        **({f"GET {mark.listed_at}": user()} if mark.listed_at else {}),
+    }
+
+
 ROUTES: dict[str, Route] = {
     # Signing in
     "POST /auth/register": public(),
@@ -128,8 +148,6 @@ ROUTES: dict[str, Route] = {
     "GET /users/me/export": owner(),
     "GET /users/me/posts": user(),
     "GET /users/me/comments": user(),
-    "GET /users/me/likes": user(),
-    "GET /users/me/mutes": user(),
     "GET /users/me/blocks": user(),
     "GET /users/{user_id}": user(user_id=rules.read_user),
     "GET /users/{user_id}/posts": user(user_id=rules.read_user),
@@ -137,13 +155,10 @@ ROUTES: dict[str, Route] = {
     "DELETE /users/{user_id}/block": user(user_id=rules.unblock_user),
     # Lounges
     "GET /lounges": user(),
-    "GET /lounges/favorites": user(),
     "GET /lounges/recent": user(),
     "DELETE /lounges/recent": user(),
     "GET /lounges/{lounge_id}": user(lounge_id=rules.read_lounge),
     "GET /lounges/{lounge_id}/posts": user(lounge_id=rules.read_lounge),
-    "PUT /lounges/{lounge_id}/favorite": user(lounge_id=rules.read_lounge),
-    "DELETE /lounges/{lounge_id}/favorite": user(lounge_id=rules.read_lounge),
     "PUT /lounges/{lounge_id}/notifications": user({"level": "all"}, lounge_id=rules.add_to_lounge),
     # Posts
     "POST /images": author(FILE),
@@ -158,12 +173,6 @@ ROUTES: dict[str, Route] = {
         {"image_ids": []}, post_id=rules.change_post, image_ids=rules.take_image
     ),
     "DELETE /posts/{post_id}": member(post_id=rules.change_post),
-    "PUT /posts/{post_id}/like": author(post_id=rules.read_post),
-    "DELETE /posts/{post_id}/like": member(post_id=rules.unmark_post),
-    "PUT /posts/{post_id}/mute": user(post_id=rules.mute_post),
-    "DELETE /posts/{post_id}/mute": user(post_id=rules.unmark_post),
-    "PUT /posts/{post_id}/watch": user(post_id=rules.read_post),
-    "DELETE /posts/{post_id}/watch": user(post_id=rules.unmark_post),
     # Comments
     "GET /posts/{post_id}/comments": user(post_id=rules.read_post, parent_id=rules.list_replies),
     "POST /posts/{post_id}/comments": author(
@@ -245,6 +254,8 @@ ROUTES: dict[str, Route] = {
     "GET /admin/stats": admin(),
     "GET /admin/audit-log": moderator(),
     "GET /meta": public(),
+    # Marks
+    **{name: route for table in mark_tables() for name, route in routes_of_mark(table).items()},
 }
 
 NO_SESSION = {
@@ -292,11 +303,7 @@ WRITES = {
 """The writes of a signed-in user: tests/account/test_writes_during_leaving.py tries each."""
 
 
-MARKS = [
-    name
-    for name, route in ROUTES.items()
-    if name.startswith("PUT /posts/{post_id}/") and not route.body and not name.endswith("/mute")
-]
+MARKS = [f"PUT {table.path()}" for table in POST_MARKS if table.mark.field]
 """What readers mark posts by. Muting is told apart: it hides the post."""
 
 

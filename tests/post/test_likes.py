@@ -10,6 +10,7 @@ import pytest
 
 from app.core.errors import SessionRevoked
 from app.lounge.service import LoungeService
+from app.post.models import PostLike
 from app.post.service.marks import MarkService
 from app.user.enums import Role
 from app.user.policy import Viewer
@@ -121,7 +122,7 @@ Write = Callable[[World, Viewer, dict[str, Any]], Awaitable[None]]
 
 async def like(world: World, viewer: Viewer, post: dict[str, Any]) -> None:
     async with world.runtime.single() as ctx:
-        await ctx.service(MarkService).like(viewer, UUID(post["id"]))
+        await ctx.service(MarkService).mark(PostLike, viewer, UUID(post["id"]))
 
 
 async def favorite(world: World, viewer: Viewer, post: dict[str, Any]) -> None:
@@ -153,7 +154,7 @@ async def test_a_mark_in_a_transaction_is_rolled_back_with_it(world: World) -> N
 
     async def like_and_fail() -> None:
         async with world.runtime.writing() as ctx:
-            await ctx.service(MarkService).like(viewer, UUID(post["id"]))
+            await ctx.service(MarkService).mark(PostLike, viewer, UUID(post["id"]))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.post.models import POST_MARKS
 from tests.support.api import Api, expect
 from tests.support.moderating import report
 from tests.support.sql import count
@@ -17,23 +18,22 @@ async def put_away(how: str, api: Api, post: dict[str, Any], author: Api) -> Non
 
 
 @pytest.mark.parametrize("how", ["block", "mute"])
-async def test_likes_watches_and_mutes_end_and_are_not_counted_any_more(
-    world: World, how: str
-) -> None:
+async def test_marks_end_and_are_not_counted_any_more(world: World, how: str) -> None:
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
     path = f"/posts/{post['id']}"
-    for mark in ("like", "watch"):
-        expect(await reader.put(f"{path}/{mark}"), 204)
+    marks = [table for table in POST_MARKS if table.mark.field]
+    for table in marks:
+        expect(await reader.put(f"{path}/{table.mark.act}"), 204)
     await put_away(how, reader, post, author)
-    for mark in ("like", "watch"):
+    for table in marks:
         for _ in range(2):
-            expect(await reader.delete(f"{path}/{mark}"), 204)
-        expect(await reader.put(f"{path}/{mark}"), 404, "post_not_found")
+            expect(await reader.delete(f"{path}/{table.mark.act}"), 204)
+        expect(await reader.put(f"{path}/{table.mark.act}"), 404, "post_not_found")
     assert expect(await author.get(path), 200)["like_count"] == 0
-    assert await count(world, "post_likes") == await count(world, "post_watches") == 0
     expect(await reader.delete(f"{path}/mute"), 204)
-    assert await count(world, "post_mutes") == 0
+    for table in POST_MARKS:
+        assert await count(world, table.__tablename__) == 0
 
 
 async def test_what_a_moderator_hid_keeps_its_marks(world: World) -> None:

@@ -156,18 +156,6 @@ async def delete_comment_below_deleted_post(step: Step) -> None:
         await step.call("DELETE", path, {"204"} | COMMENT_GONE)
 
 
-@action("member", 4)
-async def like(step: Step) -> None:
-    if post := step.post():
-        await step.call("PUT", f"/posts/{post.id}/like", {"204"} | POST_GONE)
-
-
-@action("member", 2)
-async def unlike(step: Step) -> None:
-    if post := step.post():
-        await step.call("DELETE", f"/posts/{post.id}/like", {"204"} | POST_GONE)
-
-
 @action("member", 1)
 async def request_a_lounge(step: Step) -> None:
     # Few names, so that two people ask for the same name.

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+import app.api  # noqa: F401 - all tables.
+from app.core.user_marks import mark_tables
 from tests.support.sql import sql
 from tests.support.world import World
 
@@ -12,9 +14,9 @@ type Row = dict[str, Any]
 
 TABLES = (
     *("users", "user_sessions", "user_blocks", "user_devices", "images", "notifications"),
-    *("lounges", "lounge_favorites", "lounge_recent_views", "lounge_requests"),
-    *("lounge_subscriptions", "post_watches"),
-    *("posts", "post_images", "post_likes", "post_mutes", "comments"),
+    *("lounges", "lounge_recent_views", "lounge_requests", "lounge_subscriptions"),
+    *("posts", "post_images", "comments"),
+    *(table.__tablename__ for table in mark_tables()),
     *("report_cases", "reports", "user_warnings", "pgqueuer"),
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.post.models import POST_MARKS
 from tests.states import recount
 from tests.states.facts import Facts, Row
 from tests.states.view import View
@@ -51,8 +52,11 @@ def post_item(view: View, post: Row) -> Item:
         "moderation": post["moderation"],
         "comment_count": recount.comments(view.facts, post),
         "like_count": len(likes),
-        "liked": view.reader_id in {row["user_id"] for row in likes},
-        "watching": bool(view.facts.rows("post_watches", **own)),
+        **{
+            table.mark.field: bool(view.facts.rows(table.__tablename__, **own))
+            for table in POST_MARKS
+            if table.mark.field
+        },
         "images": len(view.facts.rows("post_images", post_id=post["id"])),
     }
 
@@ -186,9 +190,12 @@ def _own(view: View) -> Iterator[Expected]:
         row for row in facts.newest("comments", author_id=me) if view.reaches_own_comment(row)
     ]
     yield Expected("/users/me/comments", _all(view, comments, comment_item))
-    liked = [facts.posts[row["post_id"]] for row in facts.newest("post_likes", user_id=me)]
-    likes = [post for post in liked if view.shows_post(post)]
-    yield Expected("/users/me/likes", _all(view, likes, post_item))
+    for table in POST_MARKS:
+        if table.mark.listed_at and table.mark.is_kept:
+            rows = facts.newest(table.__tablename__, user_id=me)
+            kept = [facts.posts[row["post_id"]] for row in rows]
+            shown = [post for post in kept if view.shows_post(post)]
+            yield Expected(table.mark.listed_at, _all(view, shown, post_item))
     blocked = [row["blocked_id"] for row in facts.newest("user_blocks", blocker_id=me)]
     present = [{"id": user_id} for user_id in blocked if facts.users[user_id]["left_at"] is None]
     yield Expected("/users/me/blocks", present)

@@ -1,4 +1,4 @@
-"""The actions of all readers: views, favourites, mutes, blocks, reports, sign-in and leaving."""
+"""The actions of all readers: views, marks, blocks, reports, sign-in and leaving."""
 
 import asyncio
 from datetime import timedelta
@@ -7,7 +7,9 @@ from uuid import UUID
 from app.auth.enums import MailPurpose
 from app.auth.rows import MailedTo
 from app.auth.service.mailed_links import MailedLinkService
-from tests.states.actions import POST_GONE, Step, action
+from app.core.user_marks import Setter
+from app.post.models import POST_MARKS, PostMark, PostMute
+from tests.states.actions import POST_GONE, ActorRole, Step, action
 from tests.states.state import Person, State
 from tests.support.api import expect
 from tests.support.sql import sql
@@ -57,29 +59,27 @@ async def clear_recent_views(step: Step) -> None:
     await step.call("DELETE", "/lounges/recent", {"204"})
 
 
-@action("anyone", 3)
-async def mute(step: Step) -> None:
-    if post := step.post():
-        step.state.ever_muted.add((step.person.id, post.id))
-        await step.call("PUT", f"/posts/{post.id}/mute", {"204"} | POST_GONE)
+def _add_mark(table: type[PostMark]) -> None:
+    """The two actions of a mark. A mute is ended often: what is muted is out of each list."""
+
+    async def mark(step: Step) -> None:
+        if post := step.post():
+            if table is PostMute:
+                step.state.ever_muted.add((step.person.id, post.id))
+            await step.call("PUT", table.path().format(post_id=post.id), {"204"} | POST_GONE)
+
+    async def unmark(step: Step) -> None:
+        if post := step.post():
+            await step.call("DELETE", table.path().format(post_id=post.id), {"204"} | POST_GONE)
+
+    mark.__name__, unmark.__name__ = table.mark.act, f"un{table.mark.act}"
+    role: ActorRole = "anyone" if table.mark.setter == Setter.USER else "member"
+    action(role, 3)(mark)
+    action(role, 3 if table is PostMute else 2)(unmark)
 
 
-@action("anyone", 3)
-async def unmute(step: Step) -> None:
-    if post := step.post():
-        await step.call("DELETE", f"/posts/{post.id}/mute", {"204"} | POST_GONE)
-
-
-@action("anyone", 3)
-async def watch(step: Step) -> None:
-    if post := step.post():
-        await step.call("PUT", f"/posts/{post.id}/watch", {"204"} | POST_GONE)
-
-
-@action("anyone", 1)
-async def unwatch(step: Step) -> None:
-    if post := step.post():
-        await step.call("DELETE", f"/posts/{post.id}/watch", {"204"} | POST_GONE)
+for _table in POST_MARKS:
+    _add_mark(_table)
 
 
 @action("anyone", 3)

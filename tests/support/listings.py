@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import text
 
+import app.api  # noqa: F401 - all tables.
+from app.core.user_marks import MarkTable, mark_tables
 from tests.support.api import Api, expect
 from tests.support.auth import another_session
 from tests.support.chance import SEED
@@ -67,14 +69,6 @@ class Stage:
     async def remove_own_post(self, post_id: str) -> None:
         expect(await self.viewer.delete(f"/posts/{post_id}"), 204)
 
-    async def add_like(self) -> str:
-        post_id = await self.add_post()
-        expect(await self.viewer.put(f"/posts/{post_id}/like"), 204)
-        return post_id
-
-    async def remove_like(self, post_id: str) -> None:
-        expect(await self.viewer.delete(f"/posts/{post_id}/like"), 204)
-
     async def add_comment(self) -> str:
         return str((await self.world.comment(self.writer, self.post))["id"])
 
@@ -108,14 +102,6 @@ class Stage:
         closing = "UPDATE lounges SET closed_at = now() WHERE id = CAST(:id AS uuid)"
         await sql(self.world, closing, id=lounge_id)
 
-    async def add_favorite(self) -> str:
-        lounge_id = await self.add_lounge()
-        expect(await self.viewer.put(f"/lounges/{lounge_id}/favorite"), 204)
-        return lounge_id
-
-    async def remove_favorite(self, lounge_id: str) -> None:
-        expect(await self.viewer.delete(f"/lounges/{lounge_id}/favorite"), 204)
-
     async def add_view(self) -> str:
         lounge_id = await self.add_lounge()
         expect(await self.viewer.get(f"/lounges/{lounge_id}"), 200)
@@ -142,14 +128,6 @@ class Stage:
 
     async def remove_session(self, session_id: str) -> None:
         expect(await self.viewer.delete(f"/auth/sessions/{session_id}"), 204)
-
-    async def add_mute(self) -> str:
-        post_id = await self.add_post()
-        expect(await self.viewer.put(f"/posts/{post_id}/mute"), 204)
-        return post_id
-
-    async def remove_mute(self, post_id: str) -> None:
-        expect(await self.viewer.delete(f"/posts/{post_id}/mute"), 204)
 
     async def add_request(self) -> str:
         made = await ask(self.viewer)
@@ -240,6 +218,23 @@ class Listed:
     """How many it may cost, for any number of rows."""
 
 
+def _of_mark(table: type[MarkTable]) -> Listed:
+    """The list of what the viewer has marked."""
+
+    async def add(stage: Stage) -> str:
+        thing_id = await (stage.add_post() if table.thing == "post" else stage.add_lounge())
+        path = table.path().format(**{f"{table.thing}_id": thing_id})
+        expect(await stage.viewer.put(path), 204)
+        return thing_id
+
+    async def remove(stage: Stage, thing_id: str) -> None:
+        path = table.path().format(**{f"{table.thing}_id": thing_id})
+        expect(await stage.viewer.delete(path), 204)
+
+    assert table.mark.listed_at is not None
+    return Listed(table.mark.listed_at, add, remove)
+
+
 _POSTS = (Stage.add_post, Stage.remove_post)
 _COMMENTS = (Stage.add_comment, Stage.remove_comment)
 _NOTIFICATIONS = "/notifications"
@@ -262,8 +257,7 @@ LISTS = {
         "/posts", *_POSTS, {"author_id": "{user_id}", "lounge_id": "{lounge_id}"}
     ),
     "own posts": Listed("/users/me/posts", Stage.add_own_post, Stage.remove_own_post),
-    "likes": Listed("/users/me/likes", Stage.add_like, Stage.remove_like),
-    "mutes": Listed("/users/me/mutes", Stage.add_mute, Stage.remove_mute),
+    **{table.mark.export: _of_mark(table) for table in mark_tables() if table.mark.listed_at},
     "comments": Listed(_OF_POST, *_COMMENTS),
     # A second statement checks whether the reader may see the parent.
     "replies": Listed(
@@ -282,7 +276,6 @@ LISTS = {
     "new lounges": Listed("/lounges", *_LOUNGES, {"sort": "new"}),
     "lounges by name": Listed("/lounges", *_LOUNGES, {"sort": "name"}),
     "lounges by word": Listed("/lounges", *_LOUNGES, {"q": ROOM}),
-    "favourites": Listed("/lounges/favorites", Stage.add_favorite, Stage.remove_favorite),
     "recent": Listed("/lounges/recent", Stage.add_view, Stage.remove_view),
     "blocks": Listed("/users/me/blocks", Stage.add_block, Stage.remove_block),
     # A second statement checks the session, as for a write.

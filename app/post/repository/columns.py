@@ -21,7 +21,7 @@ from app.core.row_lookup import has_row
 from app.image.models import Image
 from app.image.rows import picture_as_json
 from app.lounge.models import Lounge
-from app.post.models import Post, PostImage, PostLike, PostWatch
+from app.post.models import POST_MARKS, Post, PostImage
 from app.user.models import User
 from app.user.rows import author_columns
 
@@ -52,14 +52,6 @@ def _of_images(aggregate: ColumnElement[Any]) -> ColumnElement[Any]:
     )
 
 
-def _watching() -> ColumnElement[bool]:
-    return has_row(PostWatch, PostWatch.user_id == _VIEWER, PostWatch.post_id == Post.id)
-
-
-def _liked() -> ColumnElement[bool]:
-    return has_row(PostLike, PostLike.user_id == _VIEWER, PostLike.post_id == Post.id)
-
-
 COLUMNS = (
     Post.id,
     Post.lounge_id,
@@ -69,12 +61,15 @@ COLUMNS = (
     _images().label("images"),
     Post.comment_count,
     Post.like_count,
-    _liked().label("liked"),
     Post.moderation,
     Post.created_at,
     Post.updated_at,
     post_url_of(Post.id).label("url"),
-    _watching().label("watching"),
+    *(
+        has_row(table, table.user_id == _VIEWER, table.post_id == Post.id).label(table.mark.field)
+        for table in POST_MARKS
+        if table.mark.field
+    ),
     *author_columns(),
 )
 

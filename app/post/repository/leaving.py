@@ -13,15 +13,13 @@ from sqlalchemy import (
 
 from app.core.db import Repository
 from app.core.materialized import materialized
-from app.post.models import Post, PostLike, PostMute, PostWatch
+from app.post.models import POST_MARKS, Post, PostLike, PostMark
 
 BATCH = 1_000
 """Rows per statement when an account is erased (statements time out after 2.3 s)."""
 
-type _Mark = PostLike | PostWatch | PostMute
-_UNCOUNTED: tuple[type[_Mark], ...] = (PostWatch, PostMute)
-_MARKS = (PostLike, *_UNCOUNTED)
-"""What users mark posts by, one row for each user. Posts count their likes alone."""
+_UNCOUNTED = tuple(mark for mark in POST_MARKS if mark is not PostLike)
+"""Posts count their likes alone."""
 
 
 class PostLeavingRepository(Repository):
@@ -36,12 +34,12 @@ class PostLeavingRepository(Repository):
     async def erase_all_of(self, author_id: UUID) -> None:
         """Delete the rows of an author's soft-deleted posts, and before them the marks.
 
-        What others marked these posts by, and what the author watched or muted: the rows of the
-        posts and of the author would take all of them along, in one statement. The author's likes
+        What others marked these posts by, and the author's own marks: the rows of the posts and of
+        the author would take all of them along, in one statement. The author's likes
         are not for here: `delete_likes_of` tells what they were counted in.
         """
         deleted = select(Post.id).where(Post.author_id == author_id, Post.deleted_at.is_not(None))
-        for mark in _MARKS:
+        for mark in POST_MARKS:
             await self._delete_all_marks(mark, mark.post_id.in_(deleted))
         for mark in _UNCOUNTED:
             await self._delete_all_marks(mark, mark.user_id == author_id)
@@ -54,12 +52,12 @@ class PostLeavingRepository(Repository):
         """Delete a batch of a user's likes; returns the posts that they liked."""
         return await self._delete_marks(PostLike, PostLike.user_id == user_id)
 
-    async def _delete_all_marks(self, mark: type[_Mark], condition: ColumnElement[bool]) -> None:
+    async def _delete_all_marks(self, mark: type[PostMark], condition: ColumnElement[bool]) -> None:
         while len(await self._delete_marks(mark, condition)) == BATCH:
             pass
 
     async def _delete_marks(
-        self, mark: type[_Mark], condition: ColumnElement[bool]
+        self, mark: type[PostMark], condition: ColumnElement[bool]
     ) -> Sequence[UUID]:
         """Delete a batch of marks in one order: two users who delete the same never deadlock."""
         key = tuple_(mark.post_id, mark.user_id)

@@ -1,4 +1,4 @@
-"""SQL statements about likes, watches and mutes."""
+"""SQL statements that mark posts."""
 
 from typing import Any
 from uuid import UUID
@@ -21,10 +21,11 @@ from app.live_log.changes import Kind
 from app.live_log.inbox import change
 from app.post.exceptions import PostNotFound
 from app.post.models import (
+    POST_MARKS,
     Post,
     PostLike,
+    PostMark,
     PostMute,
-    PostWatch,
     only_for,
     present_for,
     readable_by,
@@ -57,54 +58,37 @@ def _like_told(liked: CTE, post: CTE) -> Select[*tuple[Any, ...]]:
     return change(changed, post.c.id, Kind.POST, post.c.id, only_for=post.c.only_for)
 
 
-_LIKE, _UNLIKE = counted_marks(
-    *(Kind.POST_MARK, _VISIBLE, PostLike.post_id, Post.like_count, Post.deleted_at.is_(None)),
-    reachable=_PRESENT,
-    told=_like_told,
-)
-_WATCH, _UNWATCH = marks(Kind.POST_MARK, _VISIBLE, PostWatch.post_id, reachable=_PRESENT)
-
-
-_MUTE, _UNMUTE = marks(
-    Kind.SIGHT, _post(readable_by(_VIEWER)), PostMute.post_id, reachable=_PRESENT
-)
+_STATEMENTS: dict[type[PostMark], tuple[Query[Marked], Query[Marked]]] = {
+    **{
+        table: marks(Kind.POST_MARK, _VISIBLE, table.post_id, reachable=_PRESENT)
+        for table in POST_MARKS
+    },
+    PostLike: counted_marks(
+        *(Kind.POST_MARK, _VISIBLE, PostLike.post_id, Post.like_count, Post.deleted_at.is_(None)),
+        reachable=_PRESENT,
+        told=_like_told,
+    ),
+    PostMute: marks(Kind.SIGHT, _post(readable_by(_VIEWER)), PostMute.post_id, reachable=_PRESENT),
+}
+"""For each kind, what sets it and what takes it back."""
 
 
 class MarkRepository(Repository):
-    """A viewer's likes, watches and mutes. Each is a whole write, with no transaction around it."""
+    """A viewer's marks of posts. Each is a whole write, with no transaction around it."""
 
-    async def add_like(self, viewer: Viewer, post_id: UUID) -> None:
-        """Add a like, if there is none, and count it. Raises SessionRevoked, PostNotFound."""
-        with broken_means("post_likes_post_id_fkey", PostNotFound):
-            await self._change(_LIKE, viewer, post_id)
+    async def add(self, table: type[PostMark], viewer: Viewer, post_id: UUID) -> None:
+        """Set a mark, if it is not set. Raises SessionRevoked, PostNotFound."""
+        with broken_means(f"{table.__tablename__}_post_id_fkey", PostNotFound):
+            await self._change(_STATEMENTS[table][0], viewer, post_id)
 
-    async def delete_like(self, viewer: Viewer, post_id: UUID) -> None:
-        """Delete a like, if there is one, and discount it. Raises SessionRevoked, PostNotFound."""
-        await self._change(_UNLIKE, viewer, post_id)
-
-    async def add_watch(self, viewer: Viewer, post_id: UUID) -> None:
-        """Add a watch, if there is none. Raises SessionRevoked, PostNotFound."""
-        with broken_means("post_watches_post_id_fkey", PostNotFound):
-            await self._change(_WATCH, viewer, post_id)
-
-    async def delete_watch(self, viewer: Viewer, post_id: UUID) -> None:
-        """Delete a watch, if there is one. Raises SessionRevoked, PostNotFound."""
-        await self._change(_UNWATCH, viewer, post_id)
+    async def delete(self, table: type[PostMark], viewer: Viewer, post_id: UUID) -> None:
+        """Take a mark back, if it is set. Raises SessionRevoked, PostNotFound."""
+        await self._change(_STATEMENTS[table][1], viewer, post_id)
 
     async def _change(self, change: Query[Marked], viewer: Viewer, post_id: UUID) -> None:
         caller = caller_params(viewer.user_id, viewer.session_id)
         found = await self._db.first(change, post_id=post_id, **caller)
-        _ensure_found(found)
-
-    async def set_muted(self, viewer: Viewer, post_id: UUID, *, muted: bool) -> None:
-        """Mute a post, or end that. Raises SessionRevoked, PostNotFound."""
-        with broken_means("post_mutes_post_id_fkey", PostNotFound):
-            await self._change(_MUTE if muted else _UNMUTE, viewer, post_id)
-
-
-def _ensure_found(found: Marked | None) -> None:
-    """Raises SessionRevoked, PostNotFound."""
-    if found is None or not found.caller:
-        raise SessionRevoked
-    if not found.target:
-        raise PostNotFound
+        if found is None or not found.caller:
+            raise SessionRevoked
+        if not found.target:
+            raise PostNotFound

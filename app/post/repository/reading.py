@@ -26,8 +26,9 @@ from app.core.rows import Placed, Query, values_of
 from app.lounge.models import Lounge
 from app.post.exceptions import PostNotFound
 from app.post.models import (
+    POST_MARKS,
     Post,
-    PostLike,
+    PostMark,
     PostMute,
     is_gone,
     not_muted,
@@ -113,14 +114,19 @@ _WANTS_NOTIFICATIONS = values_of(
         Post.id == _POST_ID, ~is_gone(), not_blocked(_VIEWER, Post.author_id), not_muted(_VIEWER)
     ),
 )
-_LIKES = Query(
-    Placed[PostRow],
-    with_names(select(PostLike.id.label("place"), *COLUMNS))
-    .join(PostLike, PostLike.post_id == Post.id)
-    .where(PostLike.user_id == _VIEWER, PostLike.id < _AFTER_ID, visible_to(_VIEWER))
-    .order_by(PostLike.id.desc())
-    .limit(page_limit()),
-)
+_MARKED: dict[type[PostMark], Query[Placed[PostRow]]] = {
+    table: Query(
+        Placed[PostRow],
+        with_names(select(table.id.label("place"), *COLUMNS))
+        .join(table, table.post_id == Post.id)
+        .where(table.user_id == _VIEWER, table.id < _AFTER_ID, visible_to(_VIEWER))
+        .order_by(table.id.desc())
+        .limit(page_limit()),
+    )
+    for table in POST_MARKS
+    if table.mark.is_kept
+}
+"""The lists of what a user has marked. What they have muted is listed otherwise."""
 
 _MUTES = Query(
     Placed[Mute],
@@ -215,12 +221,12 @@ class PostReader(Repository):
             post_ids=list(post_ids),
         )
 
-    async def list_likes(
-        self, viewer_id: UUID, after_id: UUID, limit: int
+    async def list_marked(
+        self, table: type[PostMark], viewer_id: UUID, after_id: UUID, limit: int
     ) -> Sequence[Placed[PostRow]]:
-        """What a user likes, the latest like first."""
+        """What a user has marked, the latest mark first."""
         return await self._db.all(
-            _LIKES,
+            _MARKED[table],
             viewer_id=viewer_id,
             after_id=after_id,
             row_limit=limit,

@@ -7,6 +7,7 @@ from app.core.keyset import LAST_ID, Page, PageRequest
 from app.core.of_reader import ToldMarks
 from app.lounge.service import LoungeService
 from app.post.exceptions import PostNotFound
+from app.post.models import PostMark
 from app.post.repository.reading import PostReader
 from app.post.rows import Mute, NotifiedPost, Post, PostCopy, PostFilter, PostForMany
 from app.runtime.context import Needs, Service
@@ -65,12 +66,14 @@ class PostService(Service):
             await self._users.ensure_exists(author_id)
         return found
 
-    async def list_likes(self, viewer: Viewer, page: PageRequest) -> PostPage:
-        """What the viewer likes, the latest like first."""
-        page = page.formerly("post_likes")
+    async def list_marked(
+        self, kind: type[PostMark], viewer: Viewer, page: PageRequest
+    ) -> PostPage:
+        """What the viewer has marked, the latest mark first. What they do not see is left out."""
+        page = page.formerly(kind.__tablename__)
         after_id = page.after_id(start=LAST_ID)
-        rows = await self._posts.list_likes(viewer.user_id, after_id, page.row_limit)
-        return page.slice(rows, lambda like: [like.place]).map(lambda like: like.row)
+        rows = await self._posts.list_marked(kind, viewer.user_id, after_id, page.row_limit)
+        return page.slice(rows, lambda mark: [mark.place]).map(lambda mark: mark.row)
 
     async def list_mutes(self, viewer: Viewer, page: PageRequest) -> Page[Mute]:
         """What the viewer has muted, the latest mute first. A post that is gone is left out."""

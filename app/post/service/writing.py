@@ -8,6 +8,7 @@ from app.core.errors import Overloaded, RateLimited
 from app.core.idempotency import Answer, KeyedRequest
 from app.core.json import to_json
 from app.core.links import post_url
+from app.core.of_reader import unmarked
 from app.image.exceptions import ImageNotAvailable
 from app.lounge.exceptions import LoungeClosed, LoungeNotFound
 from app.lounge.rows import LoungeRef
@@ -102,12 +103,11 @@ class PostWritingService(Service):
             images=orjson.Fragment(guard.images),
             comment_count=0,
             like_count=0,
-            liked=False,
             moderation=screened(must_be_held=must_be_held),
             created_at=guard.now,
             updated_at=guard.now,
             url=post_url(self._ctx.base_url, guard.post_id),
-            watching=False,
+            **unmarked(Post),
         )
         # Of a new account the write asks for the version of the author's row again. Otherwise ten
         # posts at the same time would all count four.

@@ -111,7 +111,6 @@ GLOSSARY: dict[str, Meaning] = {
     "cover_url": Meaning("The lounge's picture; null if there is none", MEDIA + "covers/0c9b.webp"),
     "post_count": Meaning(f"How many posts there are. {_FOR_ALL}", 24),
     "favorite_count": Meaning("How many users have it as a favourite", 8),
-    "is_favorite": Meaning("Whether it is one of the caller's favourites"),
     "closed": Meaning("Whether it takes no new posts or comments", False),
     "has_new": Meaning(
         "Whether another user's post came or was shown since the caller last looked into the "
@@ -139,8 +138,6 @@ GLOSSARY: dict[str, Meaning] = {
     "comment_count": Meaning(f"How many comments and replies there are. {_FOR_ALL}", 3),
     "reply_count": Meaning(f"How many replies there are. {_FOR_ALL}", 1),
     "like_count": Meaning(f"How many users like it. {_FOR_ALL}", 12),
-    "liked": Meaning("Whether the caller likes it"),
-    "watching": Meaning("Whether the caller is notified of new comments"),
     "moderation": Meaning("`held` while it waits for a moderator", "visible"),
     "deleted": Meaning("Whether it is a place-holder", False),
     "position": Meaning("How many come before it in its list; null beyond 1,000", 4),
