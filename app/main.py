@@ -37,7 +37,6 @@ from app.operations.embedded.errors import EmbeddedError
 from app.operations.systemd import notifying_service_manager
 from app.routers import ROUTERS
 from app.runtime.joined_metrics import Siblings
-from app.runtime.measures import gauges_of
 from app.runtime.metrics import Metrics
 from app.runtime.parts import make_storage
 from app.runtime.runtime import Runtime
@@ -126,7 +125,7 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.measures = MEASURES
-    app.state.metrics = Metrics(gauges_of(MEASURES))
+    app.state.metrics = Metrics()
     app.state.worker = None
     app.state.readiness = health.Readiness()
     app.state.siblings = None  # The other processes on this socket, if there are any.

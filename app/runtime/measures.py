@@ -1,6 +1,6 @@
 """A feature's own figures in `/metrics`."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from app.runtime.context import Context
@@ -15,8 +15,3 @@ class Measure:
 
     read: Callable[[Context], Awaitable[Mapping[str, float]]]
     """Reads the values by name."""
-
-
-def gauges_of(measures: Iterable[Measure]) -> dict[str, str]:
-    """The descriptions of all gauges, by name."""
-    return {name: text for measure in measures for name, text in measure.gauges.items()}

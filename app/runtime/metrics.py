@@ -107,8 +107,7 @@ class ReplicaMetrics:
 
 
 class Metrics:
-    def __init__(self, gauges: Mapping[str, str] | None = None) -> None:
-        """`gauges` are descriptions, by name, of what features read from the database."""
+    def __init__(self) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._requests = Counter(
@@ -144,13 +143,13 @@ class Metrics:
         self.limits = LimitsMetrics(self._registry)
         self.replica = ReplicaMetrics(self._registry)
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
-        self._gauges = {
-            name: Gauge(name, description, registry=self._of_installation)
-            for name, description in (gauges or {}).items()
-        }
+        self._gauges: dict[str, Gauge] = {}
 
-    def set_gauges(self, values: Mapping[str, float]) -> None:
+    def set_gauges(self, descriptions: Mapping[str, str], values: Mapping[str, float]) -> None:
+        """What a feature has read from the database. Both are by the names of its gauges."""
         for name, value in values.items():
+            if name not in self._gauges:
+                self._gauges[name] = Gauge(name, descriptions[name], registry=self._of_installation)
             self._gauges[name].set(value)
 
     def observe_request(self, method: str, route: str, status: int, seconds: float | None) -> None:

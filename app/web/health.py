@@ -116,7 +116,7 @@ async def metrics(request: Request) -> Response:
     async with runtime.reading() as ctx:
         counts = await job_counts(ctx.db)
         for measure in request.app.state.measures:
-            runtime.metrics.set_gauges(await measure.read(ctx))
+            runtime.metrics.set_gauges(measure.gauges, await measure.read(ctx))
     runtime.metrics.set_jobs(counts.waiting, counts.oldest_age_seconds, counts.failed)
     figures = figures_of_process(runtime)
     siblings: Siblings | None = request.app.state.siblings

@@ -23,6 +23,7 @@ from app.lounge.service import LoungeService
 from app.notification.rows import SEND_PUSH, SETTLE_READ
 from app.notification.schemas import MarkRead
 from app.notification.service.notifications import NotificationService
+from app.post.models import PostLike
 from app.post.schemas import PostCreate
 from app.post.service.marks import MarkService
 from app.post.service.writing import PostWritingService
@@ -237,7 +238,7 @@ class Community:
     async def _like_and_block(self) -> None:
         for post, post_id in self._post_ids.items():
             for key in self._choose_likers(post):
-                await self._marks.like(self._viewers[key], post_id)
+                await self._marks.mark(PostLike, self._viewers[key], post_id)
         for lounge in LOUNGES:
             for key in lounge.fans.split():
                 await self._lounges.add_favorite(self._viewers[key], self._lounge_ids[lounge.key])

@@ -10,11 +10,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from app.api import MEASURES
 from app.core import rate_limit
 from app.core.rate_limit import RateLimiter
 from app.core.rate_store import Quota
-from app.runtime.measures import gauges_of
 from app.runtime.metrics import Metrics
 from app.runtime.parts import make_shared_limits
 from tests.support.api import Api, client_at, expect
@@ -48,7 +46,7 @@ async def server(name: str, world: World, valkey: ValkeyServer) -> AsyncIterator
     """
     url = SecretStr(valkey.url)
     settings = world.runtime.settings.model_copy(update={"limits_url": url, "rate_limits": "on"})
-    metrics = Metrics(gauges_of(MEASURES))
+    metrics = Metrics()
     store = make_shared_limits(settings, metrics.limits)
     limiter = RateLimiter(enabled=True, store=store)
     runtime = replace(
