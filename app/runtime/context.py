@@ -15,8 +15,8 @@ from app.core.db import Database, Repository, Writing, as_writing
 from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import CounterState, RateLimiter
 from app.core.tokens import TokenCodec
-from app.integrations.hooks.base import Hooks
 from app.integrations.mail.base import Mailer
+from app.integrations.outbound_http import OutboundHttp
 from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.push.base import PushSender
 from app.integrations.storage.base import Storage
@@ -141,9 +141,9 @@ class Context:
         return self._process.limiter
 
     @property
-    def hooks(self) -> Hooks:
+    def outbound(self) -> OutboundHttp:
         """Calls the operator's webhook and picture check. One for the process."""
-        return self._process.hooks
+        return self._process.outbound
 
     @property
     def live_log(self) -> LiveLog:

@@ -11,8 +11,8 @@ from app.core.config import Settings
 from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import RateLimiter
 from app.core.tokens import TokenCodec
-from app.integrations.hooks.base import Hooks
 from app.integrations.mail.base import Mailer
+from app.integrations.outbound_http import OutboundHttp
 from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.push.base import PushSender
 from app.integrations.storage.base import Storage
@@ -62,7 +62,7 @@ class Process:
     """Whether servers of the previous release may run, until the database has the contracts."""
 
     metrics: Metrics = field(default_factory=Metrics)
-    hooks: Hooks = field(default_factory=Hooks)
+    outbound: OutboundHttp = field(default_factory=OutboundHttp)
     admissions: Admissions = field(default_factory=Admissions)
     live_log: LiveLog = field(init=False)
     """What changed, as this process reads it."""

@@ -14,7 +14,8 @@ import structlog
 
 from app.core.json import to_json
 from app.core.metrics import WEBHOOKS
-from app.integrations.hooks.base import HookFailed, signed_headers
+from app.integrations.hooks.signatures import signed_headers
+from app.integrations.outbound_http import OutboundFailed
 from app.jobs.definitions import GiveUp, RetryLater
 from app.jobs.enqueue import enqueue
 from app.runtime.context import Service
@@ -91,14 +92,14 @@ class WebhookService(Service):
         body = body_of(webhook, self._ctx.base_url)
         signed = signed_headers(settings, f"evt_{webhook.id}", self._ctx.clock(), body)
         try:
-            answer = await self._ctx.hooks.post(
+            answer = await self._ctx.outbound.post(
                 settings.webhook_url.get_secret_value(),
                 body,
                 {"Content-Type": "application/json", **signed},
                 most_bytes=MOST_BYTES,
                 loopback_is_allowed=not settings.is_production,
             )
-        except HookFailed as error:
+        except OutboundFailed as error:
             raise WebhookRefused(str(error)) from None
         if not 200 <= answer.status < 300:
             raise WebhookRefused(f"status {answer.status}")

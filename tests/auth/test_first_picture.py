@@ -2,9 +2,10 @@
 
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -13,11 +14,10 @@ from app.core.config import Settings
 from app.integrations.identity import make_providers
 from app.integrations.identity.pictures import (
     MAX_BYTES,
-    PictureRefused,
     PictureSource,
     fetch_picture,
-    public_address,
 )
+from app.integrations.outbound_http import OutboundFailed, OutboundHttp, system_addresses
 from tests.support.api import Api, expect
 from tests.support.auth import nonce, send, sign_in
 from tests.support.jobs import run_jobs
@@ -238,8 +238,9 @@ async def test_only_the_providers_hosts_over_https_are_contacted(
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     monkeypatch.setattr(socket.socket, "connect", refuse)
     for hosts in PICTURE_HOSTS.values():
-        with pytest.raises(PictureRefused):
-            await fetch_picture(address.format(host=hosts[0]), PictureSource(frozenset(hosts)))
+        source = PictureSource(frozenset(hosts))
+        with pytest.raises(OutboundFailed):
+            await fetch_picture(OutboundHttp(), address.format(host=hosts[0]), source)
 
 
 @pytest.mark.parametrize(
@@ -253,13 +254,34 @@ async def test_only_the_providers_hosts_over_https_are_contacted(
     ],
 )
 async def test_a_host_that_resolves_to_a_private_address_is_refused(host: str) -> None:
-    with pytest.raises(PictureRefused):
-        await public_address(host)
+    with pytest.raises(OutboundFailed, match="into its networks"):
+        await fetch_from_host_at(host)
 
 
-async def test_a_public_address_is_accepted() -> None:
-    assert await public_address("203.104.153.1") == "203.104.153.1"
-    assert await public_address("2606:4700::1111") == "2606:4700::1111"
+async def test_a_host_with_a_public_address_is_called_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    called: list[httpx.URL] = []
+
+    async def keep(self: httpx.AsyncClient, request: httpx.Request, **_: object) -> httpx.Response:
+        called.append(request.url)
+        raise httpx.ConnectError("", request=request)
+
+    monkeypatch.setattr(httpx.AsyncClient, "send", keep)
+    for address in ("203.104.153.1", "2606:4700::1111"):
+        with pytest.raises(OutboundFailed, match="ConnectError"):
+            await fetch_from_host_at(address)
+    assert [url.host for url in called] == ["203.104.153.1", "2606:4700::1111"]
+
+
+async def fetch_from_host_at(address: str) -> bytes:
+    """Fetch a picture from a provider's host whose name has this address."""
+
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        return await system_addresses(address, port)
+
+    source = PictureSource(frozenset({"pictures.example"}))
+    return await fetch_picture(OutboundHttp(resolve), "https://pictures.example/p", source)
 
 
 async def test_only_a_provider_without_tls_may_use_a_test_origin(

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from app.core.config import Settings
 from app.core.hooks import hook_secret
-from app.integrations.hooks.base import HookFailed, Hooks, signature
+from app.integrations.hooks.signatures import signature
+from app.integrations.outbound_http import OutboundFailed, OutboundHttp
 from tests.support.apps import SettingsOfTests
 from tests.support.hooks import QUICK, SECRET, running_hook
 from tests.support.stub_server import Response
@@ -37,18 +38,18 @@ def settings(**values: Any) -> Settings:
     return SettingsOfTests(**values)
 
 
-def resolving(*addresses: str) -> tuple[Hooks, list[str]]:
-    """Hooks whose resolver gives one address after the other, as rebinding does."""
+def resolving(*addresses: str) -> tuple[OutboundHttp, list[str]]:
+    """A client whose resolver gives one address after the other, as rebinding does."""
     asked: list[str] = []
 
     async def resolve(host: str, port: int) -> Sequence[str]:
         asked.append(f"{host}:{port}")
         return [addresses[min(len(asked), len(addresses)) - 1]]
 
-    return Hooks(resolve=resolve, seconds=20), asked
+    return OutboundHttp(resolve=resolve, seconds=20), asked
 
 
-async def call(hooks: Hooks, url: str, *, loopback: bool = True, most: int = 1000) -> bytes:
+async def call(hooks: OutboundHttp, url: str, *, loopback: bool = True, most: int = 1000) -> bytes:
     sent = await hooks.post(url, b"{}", {}, most_bytes=most, loopback_is_allowed=loopback)
     return str(sent.status).encode() + b" " + sent.body
 
@@ -59,8 +60,8 @@ async def test_no_address_of_ours_is_called_in_any_form(host: str) -> None:
         with pytest.raises(ValidationError, match="must not lead to this machine"):
             settings(**PRODUCTION, webhook_secret=SECRET, **{name: f"https://{host}/x"})
     # A name that leads there is found out at the call.
-    with pytest.raises(HookFailed, match=r"into its networks|InvalidURL"):
-        await call(Hooks(seconds=20), f"https://{host}/x", loopback=False)
+    with pytest.raises(OutboundFailed, match=r"into its networks|InvalidURL"):
+        await call(OutboundHttp(seconds=20), f"https://{host}/x", loopback=False)
 
 
 async def test_in_production_a_name_on_this_machine_and_plain_http_are_refused() -> None:
@@ -71,10 +72,10 @@ async def test_in_production_a_name_on_this_machine_and_plain_http_are_refused()
     ):
         with pytest.raises(ValidationError, match=words):
             settings(**PRODUCTION, picture_check_url=url)
-    with pytest.raises(HookFailed, match="into its networks"):
-        await call(Hooks(seconds=20), "https://localhost/x", loopback=False)
-    with pytest.raises(HookFailed, match="not https"):
-        await call(Hooks(seconds=20), "http://93.184.216.34/x", loopback=False)
+    with pytest.raises(OutboundFailed, match="into its networks"):
+        await call(OutboundHttp(seconds=20), "https://localhost/x", loopback=False)
+    with pytest.raises(OutboundFailed, match="not https"):
+        await call(OutboundHttp(seconds=20), "http://93.184.216.34/x", loopback=False)
 
 
 async def test_development_calls_loopback_but_no_other_network_of_ours() -> None:
@@ -82,8 +83,8 @@ async def test_development_calls_loopback_but_no_other_network_of_ours() -> None
     for url in ("http://169.254.169.254/latest", "http://10.0.0.1/x"):
         with pytest.raises(ValidationError, match="must not lead"):
             settings(picture_check_url=url)
-        with pytest.raises(HookFailed, match="into its networks"):
-            await call(Hooks(seconds=20), url)
+        with pytest.raises(OutboundFailed, match="into its networks"):
+            await call(OutboundHttp(seconds=20), url)
 
 
 async def test_a_name_is_looked_up_once_and_the_checked_address_is_called() -> None:
@@ -95,7 +96,7 @@ async def test_a_name_is_looked_up_once_and_the_checked_address_is_called() -> N
         assert hook.received[0].headers["host"] == f"hooks.example:{hook.port}"
         # The other way round: checked as public, and this machine a moment later.
         hooks, asked = resolving("192.0.2.1", "127.0.0.1")
-        with pytest.raises(HookFailed, match="into its networks"):
+        with pytest.raises(OutboundFailed, match="into its networks"):
             await call(hooks, url, loopback=True)
         assert len(asked) == len(hook.received) == 1
 
@@ -104,8 +105,8 @@ async def test_one_address_inside_among_several_is_enough_to_refuse() -> None:
     async def both(host: str, port: int) -> Sequence[str]:
         return ["93.184.216.34", "10.0.0.1"]
 
-    with pytest.raises(HookFailed, match="into its networks"):
-        await call(Hooks(resolve=both, seconds=20), "https://hooks.example", loopback=False)
+    with pytest.raises(OutboundFailed, match="into its networks"):
+        await call(OutboundHttp(resolve=both, seconds=20), "https://hooks.example", loopback=False)
 
 
 async def test_tls_asks_for_the_name_not_for_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +119,7 @@ async def test_tls_asks_for_the_name_not_for_the_address(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(httpx.AsyncClient, "send", keep)
     hooks, _ = resolving("93.184.216.34")
-    with pytest.raises(HookFailed):
+    with pytest.raises(OutboundFailed):
         await call(hooks, "https://日本.example/x", loopback=False)
     name = "xn--wgv71a.example"
     assert seen == [(httpx.URL("https://93.184.216.34/x"), name, name)]
@@ -141,28 +142,30 @@ async def test_a_bad_answer_is_a_failure_in_bounded_time(
 ) -> None:
     with running_hook(says) as hook:
         seconds = QUICK if says is None else 20
-        with pytest.raises(HookFailed, match=words) as failed:
-            await call(Hooks(seconds=seconds), hook.url)
+        with pytest.raises(OutboundFailed, match=words) as failed:
+            await call(OutboundHttp(seconds=seconds), hook.url)
         assert "t0ken" not in str(failed.value)
 
 
 async def test_a_redirect_is_not_followed() -> None:
     with running_hook() as inside, running_hook() as hook:
         hook.says = Response(302, headers={"Location": inside.url})
-        assert await call(Hooks(seconds=20), hook.url) == b"302 "
+        assert await call(OutboundHttp(seconds=20), hook.url) == b"302 "
         assert (len(hook.received), inside.received) == (1, [])
 
 
 async def test_a_name_that_is_unknown_or_hangs_is_a_failure() -> None:
-    with pytest.raises(HookFailed):
-        await call(Hooks(seconds=20), f"https://{token()}.invalid/x", loopback=False)
+    with pytest.raises(OutboundFailed):
+        await call(OutboundHttp(seconds=20), f"https://{token()}.invalid/x", loopback=False)
 
     async def hang(host: str, port: int) -> Sequence[str]:
         await asyncio.Event().wait()
         return []
 
-    with pytest.raises(HookFailed, match="too slow"):
-        await call(Hooks(resolve=hang, seconds=QUICK), "https://hooks.example", loopback=False)
+    with pytest.raises(OutboundFailed, match="too slow"):
+        await call(
+            OutboundHttp(resolve=hang, seconds=QUICK), "https://hooks.example", loopback=False
+        )
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 
 from PIL import Image
 
-from app.integrations.hooks.base import HookAnswer, Hooks
+from app.integrations.outbound_http import OutboundAnswer, OutboundHttp
 
 WIDE, TALL = (40, 30), (30, 40)
 
 
-class HoldsTallPictures(Hooks):
+class HoldsTallPictures(OutboundHttp):
     async def post(
         self,
         url: str,
@@ -19,7 +19,7 @@ class HoldsTallPictures(Hooks):
         *,
         most_bytes: int,
         loopback_is_allowed: bool,
-    ) -> HookAnswer:
+    ) -> OutboundAnswer:
         width, height = Image.open(io.BytesIO(content)).size
         decision = b"hold" if height > width else b"pass"
-        return HookAnswer(200, b'{"decision": "%s"}' % decision)
+        return OutboundAnswer(200, b'{"decision": "%s"}' % decision)

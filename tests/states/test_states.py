@@ -71,7 +71,7 @@ async def patient_world(
     runtime.pools = pools
     runtime.live_log = LiveLog(lambda: pools.writes)
     runtime.push = LogPushSender()
-    runtime.hooks = HoldsTallPictures()
+    runtime.outbound = HoldsTallPictures()
     check = {"picture_check_url": SecretStr("http://pictures.example/check")}
     runtime.settings = runtime.settings.model_copy(update=check)
     yield committed_world

@@ -9,7 +9,7 @@ from threading import Event
 
 from pydantic import SecretStr
 
-from app.integrations.hooks.base import Hooks
+from app.integrations.outbound_http import OutboundHttp
 from tests.support.stub_server import Request, Response, stub_server
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import World
@@ -56,11 +56,11 @@ def use_hooks(world: World, **settings: str) -> None:
     """Settings of hooks, for the rest of the test. A call may take as long as it must."""
     secrets = {name: SecretStr(value) for name, value in settings.items()}
     world.runtime.settings = world.runtime.settings.model_copy(update=secrets)
-    world.runtime.hooks.seconds = HANG_SECONDS
+    world.runtime.outbound.seconds = HANG_SECONDS
 
 
 def give_up_quickly(world: World) -> None:
-    world.runtime.hooks = Hooks(seconds=QUICK)
+    world.runtime.outbound = OutboundHttp(seconds=QUICK)
 
 
 def is_signed(received: Request, secret: str = SECRET) -> bool:

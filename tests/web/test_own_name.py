@@ -54,7 +54,10 @@ OF_THE_OPERATOR = ("app/cli/", "app/operations/", "linky_dev/commands.py")
 
 KEEPS_IT = {
     ("app/core/brand.py", "Linky"),  # The default itself.
-    ("app/integrations/hooks/base.py", "Linky"),  # The User-Agent of webhooks: a receiver's rule.
+    (
+        "app/integrations/outbound_http.py",
+        "Linky",
+    ),  # The User-Agent of webhooks: a receiver's rule.
 }
 
 

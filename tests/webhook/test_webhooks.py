@@ -142,7 +142,7 @@ async def test_an_event_is_tried_for_a_day_under_one_id_and_then_kept(
         assert all(is_signed(received) for received in hook.received)
         # An operator who puts it into the queue again has it sent, however old it is.
         hook.says = Response(200)
-        world.runtime.hooks.seconds = HANG_SECONDS
+        world.runtime.outbound.seconds = HANG_SECONDS
         assert await run_jobs(world, JOBS) == 1
         assert await run_jobs(world, JOBS) == 0
 

@@ -11,7 +11,8 @@ from app.image.service.images import ImageService
 from app.integrations.hooks.picture_check import PictureKind
 from app.integrations.identity import make_providers
 from app.integrations.identity.enums import SocialProvider
-from app.integrations.identity.pictures import PictureRefused, fetch_picture
+from app.integrations.identity.pictures import fetch_picture
+from app.integrations.outbound_http import OutboundFailed
 from app.jobs.enqueue import enqueue
 from app.runtime.context import Needs, Service
 from app.user.exceptions import UserNotFound
@@ -50,9 +51,9 @@ class PictureService(Service):
         provider = make_providers(self._ctx.settings, self._ctx.clock)[adopted.provider]
         address = provider.picture_address(adopted.address)
         try:
-            data = await fetch_picture(address, provider.picture_source())
+            data = await fetch_picture(self._ctx.outbound, address, provider.picture_source())
             checked = await self._images.render_checked(BytesIO(data), PictureKind.AVATAR)
-        except (PictureRefused, AppError) as error:
+        except (OutboundFailed, AppError) as error:
             reason = error.code if isinstance(error, AppError) else str(error)
             log.warning(
                 "picture_not_adopted",

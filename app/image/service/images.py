@@ -29,8 +29,8 @@ from app.image.rows import (
     StoredKeys,
     private_url,
 )
-from app.integrations.hooks.base import HookFailed
 from app.integrations.hooks.picture_check import Decision, PictureKind, decide
+from app.integrations.outbound_http import OutboundFailed
 from app.integrations.pictures.picture import Picture, Rendition
 from app.integrations.storage.keys import find_picture_key, hidden_key
 from app.jobs.definitions import AboutUser
@@ -93,8 +93,8 @@ class ImageService(Service):
         """None if the service does not answer in time."""
         data, content_type, ctx = picture.full.data, picture.content_type, self._ctx
         try:
-            return await decide(ctx.hooks, ctx.settings, data, content_type, kind, ctx.clock())
-        except HookFailed as error:
+            return await decide(ctx.outbound, ctx.settings, data, content_type, kind, ctx.clock())
+        except OutboundFailed as error:
             log.warning("picture_check_failed", reason=str(error))
             return None
 

@@ -8,18 +8,24 @@ or `"refuse"`. Other fields are ignored.
 import asyncio
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 import orjson
+from anyio import CapacityLimiter
 
-from app.integrations.hooks.base import HookAnswer, HookFailed, Hooks, signed_headers
+from app.integrations.hooks.signatures import signed_headers
+from app.integrations.outbound_http import OutboundAnswer, OutboundFailed, OutboundHttp
 
 if TYPE_CHECKING:
     from app.core.config import Settings
 
 KIND_HEADER: Final = "Linky-Picture"
 MOST_BYTES = 16 * 1024
+PICTURE_CHECKS = 8
+"""Pictures that are being checked at once, by one process. A ninth waits within its time."""
+
 _OK = 200
 
 
@@ -36,14 +42,14 @@ class PictureKind(StrEnum):
 
 
 async def decide(
-    hooks: Hooks,
+    outbound: OutboundHttp,
     settings: "Settings",
     picture: bytes,
     content_type: str,
     kind: PictureKind,
     now: datetime,
 ) -> Decision:
-    """Ask about a picture. Raises HookFailed if there is no usable answer in time."""
+    """Ask about a picture. Raises OutboundFailed if there is no usable answer in time."""
     assert settings.picture_check_url is not None
     headers = {
         "Content-Type": content_type,
@@ -53,8 +59,8 @@ async def decide(
     }
     try:
         # Waiting for a place counts, too: an upload waits no longer than for one slow answer.
-        async with asyncio.timeout(hooks.seconds), hooks.picture_places:
-            answer = await hooks.post(
+        async with asyncio.timeout(outbound.seconds), picture_places():
+            answer = await outbound.post(
                 settings.picture_check_url.get_secret_value(),
                 picture,
                 headers,
@@ -62,18 +68,23 @@ async def decide(
                 loopback_is_allowed=not settings.is_production,
             )
     except TimeoutError:
-        raise HookFailed("too slow") from None
+        raise OutboundFailed("too slow") from None
     return _decision_of(answer)
 
 
-def _decision_of(answer: HookAnswer) -> Decision:
+@cache
+def picture_places() -> CapacityLimiter:
+    return CapacityLimiter(PICTURE_CHECKS)
+
+
+def _decision_of(answer: OutboundAnswer) -> Decision:
     if answer.status != _OK:
-        raise HookFailed(f"status {answer.status}")
+        raise OutboundFailed(f"status {answer.status}")
     try:
         said = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
-        raise HookFailed("the answer is not JSON") from None
+        raise OutboundFailed("the answer is not JSON") from None
     decision = said.get("decision") if isinstance(said, dict) else None
     if not isinstance(decision, str) or decision not in Decision:
-        raise HookFailed("the answer has no decision that we know")
+        raise OutboundFailed("the answer has no decision that we know")
     return Decision(decision)

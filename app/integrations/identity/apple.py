@@ -13,7 +13,6 @@ from joserfc.jwk import ECKey
 
 from app.core.clock import Clock
 from app.core.config import Settings
-from app.integrations.identity import base
 from app.integrations.identity.answers import described, object_in
 from app.integrations.identity.base import (
     BrowserAnswer,
@@ -169,20 +168,11 @@ class AppleProvider(IdentityProvider):
             raise ProviderUnavailable
 
     async def _post(self, address: str, client_id: str, form: dict[str, str]) -> "Response":
-        import httpx
-
-        from app.integrations.identity.http import client_options
-
         secret = self.client_secret(client_id)
         if secret is None:
             raise ProviderUnavailable
         ours = {"client_id": client_id, "client_secret": secret}
-        try:
-            async with httpx.AsyncClient(**client_options(base.TOTAL_SECONDS)) as client:
-                response = await client.post(address, data={**ours, **form})
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            log.warning("provider_out_of_reach", provider=self.name, error=type(error).__name__)
-            raise ProviderUnavailable from None
+        response = await self._ask("POST", address, data={**ours, **form})
         if response.status_code == 429 or response.status_code >= 500:
             log.warning("provider_out_of_reach", provider=self.name, status=response.status_code)
             raise ProviderUnavailable

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import structlog
 
@@ -33,6 +33,9 @@ from app.integrations.identity.id_tokens import (
 )
 from app.integrations.identity.keys import PublishedKeys
 from app.integrations.identity.pictures import PictureSource
+
+if TYPE_CHECKING:
+    from httpx import Response
 
 log = structlog.get_logger(__name__)
 
@@ -255,6 +258,19 @@ class IdentityProvider:
             **client_options(TOTAL_SECONDS),
         ) as client:
             yield client
+
+    async def _ask(self, method: str, address: str, **sent: Any) -> "Response":
+        """Nothing that is sent goes into the log: all of it has tokens."""
+        import httpx
+
+        from app.integrations.identity.http import client_options
+
+        try:
+            async with httpx.AsyncClient(**client_options(TOTAL_SECONDS)) as client:
+                return await client.request(method, address, **sent)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            log.warning("provider_out_of_reach", provider=self.name, error=type(error).__name__)
+            raise ProviderUnavailable from None
 
     def _browser_clients(self) -> Sequence[str]:
         return (self._browser_client_id,) if self._browser_client_id else ()

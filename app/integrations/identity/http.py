@@ -3,12 +3,12 @@
 Import this module where it is used: it loads httpx.
 """
 
-import ssl
 from collections.abc import AsyncIterator
-from functools import cache
 from typing import Any, cast
 
 import httpx
+
+from app.integrations.outbound_http import tls_context
 
 MAX_BYTES = 256 * 1024
 """A provider's keys take about ten kilobytes, and its other answers less."""
@@ -34,17 +34,11 @@ async def _bound(response: httpx.Response) -> None:
     response.stream = _Bounded(cast("httpx.AsyncByteStream", response.stream))
 
 
-@cache
-def _tls() -> ssl.SSLContext:
-    # Cached: to read the list of certificate authorities is the slowest step of a sign-in.
-    return httpx.create_ssl_context()
-
-
 def client_options(seconds: float) -> dict[str, Any]:
     """Options of a client of httpx or Authlib. Too large an answer raises httpx.ReadError."""
     return {
         "timeout": seconds,
-        "verify": _tls(),
+        "verify": tls_context(),
         "event_hooks": {"response": [_bound]},
         # A compressed answer could be small here and large after unpacking.
         "headers": {"Accept-Encoding": "identity"},

@@ -11,7 +11,6 @@ from joserfc.jwk import OctKey
 
 from app.core.clock import Clock
 from app.core.config import Settings
-from app.integrations.identity import base
 from app.integrations.identity.answers import described, object_in
 from app.integrations.identity.base import IdentityProvider
 from app.integrations.identity.enums import SocialProvider
@@ -134,19 +133,6 @@ class LineProvider(IdentityProvider):
         if self._api_url is not None:
             return self._api_url.rstrip("/") + path
         return urljoin((await self._published.endpoints()).token, path)
-
-    async def _ask(self, method: str, address: str, **sent: Any) -> "Response":
-        """Nothing that is sent goes into the log: all of it has tokens."""
-        import httpx
-
-        from app.integrations.identity.http import client_options
-
-        try:
-            async with httpx.AsyncClient(**client_options(base.TOTAL_SECONDS)) as client:
-                return await client.request(method, address, **sent)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            log.warning("provider_out_of_reach", provider=self.name, error=type(error).__name__)
-            raise ProviderUnavailable from None
 
 
 def _bearer(token: str) -> Mapping[str, str]:

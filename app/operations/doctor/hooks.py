@@ -3,8 +3,8 @@
 import base64
 from collections.abc import Sequence
 
-from app.integrations.hooks.base import HookFailed
 from app.integrations.hooks.picture_check import Decision, PictureKind, decide
+from app.integrations.outbound_http import OutboundFailed
 from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import Result, ok, untried, warning, wrong
 
@@ -19,11 +19,11 @@ async def check_webhooks(installation: Installation) -> Sequence[Result]:
     if settings.webhook_url is None:
         return [untried(name, "not set up")]
     try:
-        await installation.runtime.hooks.reach(
+        await installation.runtime.outbound.reach(
             settings.webhook_url.get_secret_value(),
             loopback_is_allowed=not settings.is_production,
         )
-    except HookFailed as error:
+    except OutboundFailed as error:
         return [wrong(name, f"the receiver can't be reached: {error}", SECTION)]
     return [ok(name, "the receiver can be reached (`linky test-webhook` sends an event)")]
 
@@ -33,10 +33,10 @@ async def check_picture_check(installation: Installation) -> Sequence[Result]:
     name, settings = "picture check", installation.settings
     if settings.picture_check_url is None:
         return [untried(name, "not set up")]
-    hooks, now = installation.runtime.hooks, installation.clock()
+    outbound, now = installation.runtime.outbound, installation.clock()
     try:
-        decision = await decide(hooks, settings, A_PICTURE, "image/webp", PictureKind.POST, now)
-    except HookFailed as error:
+        decision = await decide(outbound, settings, A_PICTURE, "image/webp", PictureKind.POST, now)
+    except OutboundFailed as error:
         words = f"no usable answer ({error}): every post with a picture is held"
         return [wrong(name, words, SECTION)]
     if decision != Decision.PASS:

@@ -60,7 +60,7 @@ class Installation:
         async with open_installation(
             settings, url, http_port=self.site.http_port, counts=COUNTS
         ) as opened:
-            opened.runtime.hooks.seconds = HANG_SECONDS
+            opened.runtime.outbound.seconds = HANG_SECONDS
             patient = [
                 # One that a test has made quick stays quick.
                 replace(check, seconds=HANG_SECONDS) if check.seconds >= CHECK_SECONDS else check
