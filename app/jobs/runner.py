@@ -3,12 +3,9 @@
 import asyncio
 import random
 import traceback
-from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
-from heapq import heappop, heappush
-from itertools import count
 from time import perf_counter
 from typing import Any
 
@@ -16,55 +13,12 @@ import structlog
 from pgqueuer.domain import models
 from structlog.contextvars import bound_contextvars
 
+from app.core.queues import Places
 from app.core.tracing import JobSpans
 from app.jobs.definitions import GiveUp, Job, OpenContext, Pace, Periodic, RetryLater
 from app.jobs.queue import JobLost, WorkerQueries, complete
 from app.jobs.rest import batch_of
 from app.runtime.context import Context
-
-
-class JobSlots:
-    """Lets jobs with a connection wait for a place: urgent ones first, then the oldest.
-
-    A worker picks more jobs than it has places. Without this an urgent job would wait behind all of
-    them.
-    """
-
-    def __init__(self, number: int) -> None:
-        self._free = number
-        self._line: list[tuple[int, int, int, asyncio.Future[None]]] = []
-        # A job that was picked twice is in the line twice, and futures have no order.
-        self._numbers = count()
-
-    @asynccontextmanager
-    async def place(self, job: models.Job) -> AsyncIterator[None]:
-        await self._enter(job)
-        try:
-            yield
-        finally:
-            self._leave()
-
-    async def _enter(self, job: models.Job) -> None:
-        if self._free:
-            self._free -= 1
-            return
-        turn = asyncio.get_running_loop().create_future()
-        heappush(self._line, (-job.priority, job.id, next(self._numbers), turn))
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if not turn.cancelled():
-                self._leave()  # The wait was cancelled at the moment in which it got the place.
-            raise
-
-    def _leave(self) -> None:
-        while self._line:
-            *_, turn = heappop(self._line)
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._free += 1
-
 
 MAX_PICKS = 5
 """A job that was picked so often without an end kills its workers (out of memory, perhaps)."""
@@ -87,14 +41,17 @@ class Runner:
     queries: WorkerQueries
     open_context: OpenContext
     pace: Pace
-    places: JobSlots
+    places: Places
+    """A worker picks more jobs than that. So urgent ones go first, then the oldest."""
+
     spans: JobSpans | None = None
 
     async def run(self, job: Job, picked: models.Job) -> None:
         """Run the handler in a transaction. Complete the job, put it back, or keep it as failed."""
         with bound_contextvars(**_log_fields(job, picked)):
             try:
-                async with nullcontext() if job.only_waits else self.places.place(picked):
+                rank = (-picked.priority, picked.id)
+                async with nullcontext() if job.only_waits else self.places.held(rank):
                     with self._span_of(job, picked):
                         await self._attempt(job, picked)
             except JobLost:

@@ -13,10 +13,11 @@ import structlog
 from pgqueuer.core.qm import QueueManager
 from pgqueuer.core.sm import SchedulerManager
 
+from app.core.queues import Places
 from app.core.tracing import JobSpans
 from app.jobs.definitions import NORMAL_PACE, Job, OpenContext, Pace, Periodic
 from app.jobs.queue import WorkerDriver, WorkerQueries, connect, make_queries
-from app.jobs.runner import JobSlots, Runner
+from app.jobs.runner import Runner
 from app.jobs.schema import NAMES
 
 PLACES = 10
@@ -157,7 +158,7 @@ class Worker:
 
     def _managers(self, queries: WorkerQueries) -> tuple[QueueManager, SchedulerManager]:
         """pgqueuer's two loops: for jobs, and for periodics."""
-        places = JobSlots(PLACES)
+        places = Places(PLACES)
         runner = Runner(queries, self._open_context, self._pace, places, self._spans)
         queue = QueueManager(queries, channel=NAMES.channel)
         for job in self._jobs:
