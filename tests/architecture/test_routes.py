@@ -96,7 +96,12 @@ def test_every_route_of_the_api_needs_authentication_except_the_public_routes(
 ) -> None:
     routes = api_routes(documented_app)
     open_to_all = {named(route) for route in routes if not any(map(authenticates, calls(route)))}
-    assert open_to_all == PUBLIC
+    unguarded = open_to_all - PUBLIC
+    assert not unguarded, (
+        f"{sorted(unguarded)} ask for no caller: give each a parameter, as `viewer: CurrentUser`"
+        " of app/user/dependencies.py, or add it to PUBLIC of tests/architecture/test_routes.py"
+    )
+    assert open_to_all == PUBLIC, "these ask for a caller"
 
 
 def test_only_the_listed_routes_are_outside_the_api(documented_app: FastAPI) -> None:

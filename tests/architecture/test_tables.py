@@ -25,6 +25,24 @@ def test_it_is_known_what_each_id_names() -> None:
     )
 
 
+MAY_OUTLIVE_THEIR_USER = {"connection_records", "idempotency_keys"}
+"""Deleted by age, or in batches before the user's row."""
+
+
+def test_a_column_that_names_the_user_of_a_row_has_a_foreign_key() -> None:
+    """Without one, the row stays when its user is erased."""
+    without = {
+        table.name
+        for table in METADATA.sorted_tables
+        if "user_id" in table.columns and not table.columns["user_id"].foreign_keys
+    } - MAY_OUTLIVE_THEIR_USER
+    assert not without, (
+        f"The rows in {sorted(without)} stay when their user is erased: give `user_id` a foreign "
+        "key with ON DELETE CASCADE, or add the table to MAY_OUTLIVE_THEIR_USER of "
+        "tests/architecture/test_tables.py, and delete its rows in app/account/service/leaving.py"
+    )
+
+
 def test_what_goes_with_a_users_row_is_little_or_goes_in_batches_before() -> None:
     several = {
         table

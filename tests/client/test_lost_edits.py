@@ -7,8 +7,8 @@ import pytest
 from linky_client import Linky, UnreachableError, models
 from linky_client.generated.problems import PreconditionFailedProblem
 
-from tests.client import things
 from tests.client.scripted_server import keep_tokens, problem, scripted, signed_in_store
+from tests.support import things
 
 pytestmark = pytest.mark.anyio
 

@@ -7,6 +7,9 @@ from asyncpg import RaiseError
 from sqlalchemy import text
 
 from app.live_log.changes import Change, Kind
+from app.post.models import PostMark
+from app.post.service.marks import MarkService
+from app.user.policy import Viewer
 from tests.support.sql import sql
 from tests.support.world import World
 
@@ -82,3 +85,16 @@ async def _change(world: World, statement: str, ids: dict[str, str], *changes: C
         await ctx.db.execute(text(statement), **used)
         for change in changes:
             ctx.changed(*change)
+
+
+async def test_what_is_untold_stands_in_the_message_of_the_test_that_fails(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def mark(self: MarkService, _: type[PostMark], viewer: Viewer, post_id: UUID) -> None:
+        plain = text("INSERT INTO post_watches (user_id, post_id) VALUES (:user, :post)")
+        await self._ctx.db.execute(plain, user=viewer.user_id, post=post_id)
+
+    monkeypatch.setattr(MarkService, "mark", mark)
+    reader, post = await world.member(), await world.post(await world.member())
+    with pytest.raises(AssertionError, match=f"untold: post_watches {post['id']}"):
+        await reader.put(f"/posts/{post['id']}/watch")

@@ -3,6 +3,7 @@
 A response with an error code that the document does not list for the route fails the test.
 """
 
+import logging
 import re
 from collections import defaultdict
 from functools import cache
@@ -113,9 +114,23 @@ def outcome(response: httpx.Response) -> str:
     return OK if response.is_success else str(response.json()["code"])
 
 
+class _Unforeseen(logging.Handler):
+    """Keeps the exception behind the latest 500, which the answer does not tell."""
+
+    error: object = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if isinstance(record.msg, dict) and "exc_info" in record.msg:
+            self.error = record.msg["exc_info"]
+
+
+_unforeseen = _Unforeseen(logging.ERROR)
+logging.getLogger("app.web.problems").addHandler(_unforeseen)
+
+
 def check_problem(app: FastAPI, response: httpx.Response) -> None:
     """Check that an error has the form of RFC 9457 with our members, and is documented."""
-    assert response.status_code != 500, response.text
+    assert response.status_code != 500, f"{_unforeseen.error!r}: {response.text}"
     if response.status_code < 400 or not response.content:
         return
     assert response.headers["content-type"] == CONTENT_TYPE, response.text

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
+from typing import Any
 
 from tools.client.model import Api, Enum, Field, Model, Operation, Param, Type, camel
 
@@ -377,6 +378,24 @@ def _marks(api: Api) -> Iterator[str]:
 
 def _literal(value: object) -> str:
     return f"'{value}'" if isinstance(value, str) else json.dumps(value)
+
+
+def things(document: dict[str, Any]) -> str:
+    """The things that tests answer with: the examples of the document."""
+    answer = document["paths"]["/api/v1/posts/{post_id}"]["get"]["responses"]["200"]
+    post = json.dumps(
+        answer["content"]["application/json"]["example"], ensure_ascii=False, indent=2
+    )
+    return f"""{HEAD}
+import 'dart:convert';
+
+/// A post as the server sends it.
+final Map<String, Object?> postExample = jsonDecode(_post) as Map<String, Object?>;
+
+const String _post = r'''
+{post}
+''';
+"""
 
 
 def modules(api: Api) -> dict[str, str]:

@@ -8,6 +8,7 @@ from tools.client import dart, python
 from tools.client.model import read
 
 DART = ROOT / "clients" / "dart" / "linky" / "lib" / "src" / "generated"
+DART_TESTS = ROOT / "clients" / "dart" / "linky" / "test" / "generated"
 OLDER = ROOT / "tools" / "client" / "older_server.json"
 """The fields of the release before: `python -m tools.client.older REVISION` writes it."""
 
@@ -18,7 +19,8 @@ def rendered() -> dict[Path, str]:
     document = json.loads((ROOT / "openapi.json").read_text(encoding="utf-8"))
     api = read(document, json.loads(OLDER.read_text(encoding="utf-8"))["fields"])
     files = {PYTHON / name: text for name, text in python.modules(api).items()}
-    return files | {DART / name: text for name, text in dart.modules(api).items()}
+    files |= {DART / name: text for name, text in dart.modules(api).items()}
+    return files | {DART_TESTS / "things.dart": dart.things(document)}
 
 
 def outdated() -> list[Path]:

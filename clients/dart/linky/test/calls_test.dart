@@ -7,10 +7,9 @@ import 'package:test/test.dart';
 
 import 'fake_app.dart';
 import 'fake_server.dart';
+import 'generated/things.dart';
 
 final Me me = meOf('u');
-
-const Author author = Author(id: 'a', nickname: '花子', avatarUrl: null);
 
 /// An error that is none of package:http's, as those of TLS are.
 final class Strange implements Exception {
@@ -85,24 +84,8 @@ Future<Linky> answering(List<Object> answers, List<http.Request> requests) async
 }
 
 http.Response post(String title, {String tag = '"1.1"'}) {
-  final DateTime time = DateTime.parse('2026-11-25T01:34:56Z');
-  final Post whole = Post(
-    id: 'p',
-    lounge: const LoungeRef(id: 'l', name: '猫'),
-    author: author,
-    title: title,
-    body: '本文',
-    images: const <PostImage>[],
-    commentCount: 0,
-    likeCount: 0,
-    liked: false,
-    watching: false,
-    moderation: ModerationState.visible,
-    createdAt: time,
-    updatedAt: time,
-    url: 'https://example.com/p/p',
-  );
-  return answer(200, whole.toJson(), headers: <String, String>{'etag': tag});
+  final Map<String, Object?> whole = <String, Object?>{...postExample, 'id': 'p', 'title': title};
+  return answer(200, whole, headers: <String, String>{'etag': tag});
 }
 
 http.Response account(String tag) {
