@@ -20,7 +20,6 @@ from tests.cluster.load import (
     WRITERS,
     Ledger,
     Load,
-    Member,
     admin,
     ask,
     direct_client,
@@ -34,6 +33,7 @@ from tests.cluster.load import (
 from tests.cluster.parts import Cluster, Process, running_box, running_cluster
 from tests.support.outcomes import Outcome, show
 from tests.support.patience import stay_patient
+from tests.support.person import Person
 from tests.support.pgbouncer import pgbouncer_program
 from tests.support.site import NGINX
 from tests.support.valkey import valkey_program
@@ -53,7 +53,7 @@ class Stage:
     """The cluster, and the people in it."""
 
     cluster: Cluster
-    members: list[Member]
+    members: list[Person]
     lounge: str
     post: str
 
@@ -219,8 +219,8 @@ SCENARIOS: tuple[Callable[[Stage], Awaitable[None]], ...] = (
 
 async def play(cluster: Cluster, wanted: Sequence[str]) -> int:
     """Play all scenarios, or the wanted ones. Returns how many failed."""
-    members = [await member(cluster, number) for number in range(WRITERS)]
-    stage = Stage(cluster, members, *await post_of(cluster, await admin(cluster)))
+    members = [member(cluster, number) for number in range(WRITERS)]
+    stage = Stage(cluster, members, *post_of(admin(cluster)))
     failed = 0
     for scenario in SCENARIOS:
         name = scenario.__name__

@@ -14,7 +14,8 @@ from typing import Any
 import asyncpg
 import httpx
 
-from tests.cluster.parts import ADMIN_EMAIL, PASSWORD, Cluster
+from tests.cluster.parts import ADMIN_EMAIL, Cluster
+from tests.support.person import Person
 from tests.support.site import DOMAIN, Site
 from tests.support.sql import plain_url
 from tests.support.waiting import HANG_SECONDS
@@ -75,51 +76,28 @@ def direct_client(url: str, address: str) -> httpx.AsyncClient:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    headers: dict[str, str]
-
-
-async def member(cluster: Cluster, number: int) -> Member:
+def member(cluster: Cluster, number: int) -> Person:
     """Register a user, from an address of their own."""
     server = cluster.servers[number % len(cluster.servers)]
-    form = {
-        "email": f"member-{number}-{secrets.token_hex(4)}@example.com",
-        "password": PASSWORD,
-        "nickname": f"利用者{number}",
-    }
-    async with direct_client(server.url, f"198.51.100.{number + 1}") as client:
-        return _signed_in(await client.post("/auth/register", json=form), 201)
+    return Person(server.url, f"利用者{number}", f"198.51.100.{number + 1}").register()
 
 
-async def admin(cluster: Cluster) -> Member:
-    async with direct_client(cluster.servers[0].url, "198.51.100.250") as client:
-        form = {"email": ADMIN_EMAIL, "password": PASSWORD}
-        return _signed_in(await client.post("/auth/login", json=form), 200)
+def admin(cluster: Cluster) -> Person:
+    person = Person(cluster.servers[0].url, address="198.51.100.250")
+    person.email = ADMIN_EMAIL
+    return person.sign_in()
 
 
-def _signed_in(response: httpx.Response, status: int) -> Member:
-    assert response.status_code == status, response.text
-    token = response.json()["tokens"]["access_token"]
-    return Member({"Authorization": f"Bearer {token}"})
-
-
-async def post_of(cluster: Cluster, author: Member) -> tuple[str, str]:
+def post_of(author: Person) -> tuple[str, str]:
     """A lounge and a post in it; returns their ids."""
-    async with direct_client(cluster.servers[0].url, "198.51.100.250") as client:
-        form = {"name": f"部屋 {secrets.token_hex(4)}", "description": "試験用"}
-        lounge = await client.post("/admin/lounges", json=form, headers=author.headers)
-        assert lounge.status_code == 201, lounge.text
-        text = {"lounge_id": lounge.json()["id"], "title": "題", "body": "本文"}
-        post = await client.post("/posts", json=text, headers=author.headers)
-        assert post.status_code == 201, post.text
-        return lounge.json()["id"], post.json()["id"]
+    lounge = author.open_lounge(f"部屋 {secrets.token_hex(4)}")
+    return lounge, str(author.publish(lounge, "題")["id"])
 
 
 class Load:
     """People who write and read through nginx. Each waits for an answer before the next request."""
 
-    def __init__(self, site: Site, members: Sequence[Member], lounge: str, post: str) -> None:
+    def __init__(self, site: Site, members: Sequence[Person], lounge: str, post: str) -> None:
         self._site, self._members = site, members
         self._lounge, self._post = lounge, post
         self.ledger = Ledger()
@@ -139,7 +117,7 @@ class Load:
                 over.set()
 
     async def _write(
-        self, client: httpx.AsyncClient, member: Member, over: asyncio.Event, *, has_key: bool
+        self, client: httpx.AsyncClient, member: Person, over: asyncio.Event, *, has_key: bool
     ) -> None:
         """Posts and comments in turn. With a key, as phones do it, until it is acknowledged."""
         turn = 0
@@ -157,7 +135,7 @@ class Load:
     async def _send(
         self,
         client: httpx.AsyncClient,
-        member: Member,
+        member: Person,
         text: str,
         key: dict[str, str],
         is_post: bool,
@@ -172,7 +150,7 @@ class Load:
         self.ledger.acknowledged.add(text)
         return True
 
-    async def _read(self, client: httpx.AsyncClient, member: Member, over: asyncio.Event) -> None:
+    async def _read(self, client: httpx.AsyncClient, member: Person, over: asyncio.Event) -> None:
         turn = 0
         while not over.is_set():
             turn += 1
@@ -185,7 +163,7 @@ class Load:
         client: httpx.AsyncClient,
         method: str,
         path: str,
-        member: Member,
+        member: Person,
         headers: dict[str, str],
         **how: Any,
     ) -> httpx.Response | None:

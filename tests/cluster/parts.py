@@ -18,6 +18,7 @@ from sqlalchemy import URL, make_url
 from app.core import migrations
 from app.operations import embedded
 from app.operations.database_roles import RoleLogin, make_pool_roles, make_roles, pool_logins
+from tests.support.person import PASSWORD
 from tests.support.pgbouncer import pgbouncer
 from tests.support.ports import free_port
 from tests.support.quick_linky import QUICK_LINKY
@@ -28,7 +29,7 @@ from tests.support.valkey import valkey_server
 from tests.support.waiting import HANG_SECONDS, wait_until
 
 SERVERS, WORKERS = 3, 2
-ADMIN_EMAIL, PASSWORD = "admin@example.com", "kawa-no-nagare-4817"
+ADMIN_EMAIL = "admin@example.com"
 
 
 class Process:
@@ -78,12 +79,17 @@ class Process:
         wait_until(f"ready: {self.log}", self.is_ready)
 
     def is_ready(self) -> bool:
+        answer = self.readiness()
+        return answer is not None and answer.is_success
+
+    def readiness(self) -> httpx.Response | None:
+        """The answer of /health/ready; None while nothing listens."""
         assert self._process is not None
         assert self._process.poll() is None, self.log.read_text(errors="replace")[-3000:]
         try:
-            return httpx.get(f"{self.url}/health/ready", timeout=HANG_SECONDS).is_success
+            return httpx.get(f"{self.url}/health/ready", timeout=HANG_SECONDS)
         except httpx.TransportError:
-            return False
+            return None
 
     def kill(self) -> None:
         assert self._process is not None

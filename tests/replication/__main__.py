@@ -15,9 +15,10 @@ from signal import SIGCONT, SIGSTOP
 
 from app.core.words import Words
 from tests.replication.failover import run_failover
-from tests.replication.load import Ledger, Load, kept, people_of, post_of
+from tests.replication.load import Ledger, Load, kept, post_of
 from tests.replication.parts import Stage, running
 from tests.support.outcomes import Outcome, show
+from tests.support.person import Person
 from tests.support.waiting import until
 
 SUITE = "replica"
@@ -159,7 +160,7 @@ def _note(ledger: Ledger) -> Words:
 
 async def run_all(stage: Stage) -> None:
     """All steps, one after the other. The last one ends the replica's life as a replica."""
-    people = await people_of(stage, WRITERS)
+    people = [Person(stage.servers[0].url, f"人 {n}").register() for n in range(WRITERS)]
     lounge, post = await post_of(stage, people[0])
     for step in STEPS:
         await run_step(stage, step, Load(stage, people, lounge, post))

@@ -14,10 +14,10 @@ from app.lounge.service import LoungeService
 from app.runtime.runtime import Runtime
 from tests.replication.parts import Stage
 from tests.support.apps import SettingsOfTests
+from tests.support.person import Person
 from tests.support.sql import plain_url
 from tests.support.waiting import HANG_SECONDS
 
-PASSWORD = "kawa-no-nagare-4817"
 PAUSE_SECONDS = 0.05
 
 
@@ -52,7 +52,7 @@ class Ledger:
 class Load:
     """Some writers and readers, until they are told to stop."""
 
-    def __init__(self, stage: Stage, people: list[str], lounge: str, post: str) -> None:
+    def __init__(self, stage: Stage, people: list[Person], lounge: str, post: str) -> None:
         self.ledger = Ledger()
         self._people = people
         self._lounge, self._post = lounge, post
@@ -101,7 +101,7 @@ class Load:
         self, client: httpx.AsyncClient, number: int, method: str, path: str, **how: Any
     ) -> Any:
         """The answer's body, or None."""
-        headers = {"Authorization": f"Bearer {self._people[number]}"}
+        headers = self._people[number].headers
         try:
             answer = await client.request(method, path, headers=headers, **how)
         except httpx.TransportError:
@@ -110,35 +110,13 @@ class Load:
         return answer.json() if self.ledger.count(answer.status_code) else None
 
 
-async def people_of(stage: Stage, number: int) -> list[str]:
-    """The access tokens of new members."""
-    async with httpx.AsyncClient(
-        base_url=f"{stage.servers[0].url}/api/v1", timeout=HANG_SECONDS
-    ) as client:
-        tokens = []
-        for _ in range(number):
-            name = secrets.token_hex(4)
-            form = {"email": f"{name}@example.com", "password": PASSWORD, "nickname": name}
-            answer = await client.post("/auth/register", json=form)
-            assert answer.status_code == 201, answer.text
-            tokens.append(str(answer.json()["tokens"]["access_token"]))
-        return tokens
-
-
-async def post_of(stage: Stage, person: str) -> tuple[str, str]:
+async def post_of(stage: Stage, person: Person) -> tuple[str, str]:
     """A lounge and a post in it."""
     runtime = Runtime.build(SettingsOfTests(), stage.databases.primary.url)
     async with runtime.writing() as ctx:
         lounge = str((await LoungeService(ctx).open("部屋", "試験用のラウンジ")).id)
     await runtime.close()
-    async with httpx.AsyncClient(
-        base_url=f"{stage.servers[0].url}/api/v1", timeout=HANG_SECONDS
-    ) as client:
-        form = {"lounge_id": lounge, "title": "題", "body": "本文"}
-        headers = {"Authorization": f"Bearer {person}"}
-        answer = await client.post("/posts", json=form, headers=headers)
-        assert answer.status_code == 201, answer.text
-        return lounge, str(answer.json()["id"])
+    return lounge, str(person.publish(lounge, "題")["id"])
 
 
 async def kept(stage: Stage, ledger: Ledger) -> Counter[str]:

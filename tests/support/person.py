@@ -13,14 +13,21 @@ PASSWORD = "kawa-no-nagare-4817"
 class Person:
     """One person on one phone, signed in or not."""
 
-    def __init__(self, url: str, nickname: str = "") -> None:
+    def __init__(self, url: str, nickname: str = "", address: str = "") -> None:
+        """With an address for a server that trusts this machine as its proxy."""
         self.url = url
+        self.address = address
         self.nickname = nickname
         self.email = f"j-{secrets.token_hex(4)}@example.com"
         self.password = PASSWORD
         self.id = ""
         self.access = ""
         self.refresh_token = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        bearer = {"Authorization": f"Bearer {self.access}"} if self.access else {}
+        return bearer | ({"X-Forwarded-For": self.address} if self.address else {})
 
     def call(self, method: str, path: str, status: int, **how: Any) -> Any:
         """Send a request and check the status; returns the JSON body."""
@@ -30,8 +37,7 @@ class Person:
         return response.json() if response.content else None
 
     def send(self, method: str, path: str, **how: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.access}"} if self.access else {}
-        headers |= how.pop("headers", {})
+        headers = self.headers | how.pop("headers", {})
         url = f"{self.url}/api/v1{path}"
         return httpx.request(method, url, headers=headers, timeout=HANG_SECONDS, **how)
 
