@@ -52,38 +52,6 @@ def test_the_user_data_of_the_instance_has_all_values(stack: Deployed) -> None:
     assert GIVEN["OperationsExternalId"] not in text
 
 
-def test_the_release_is_in_the_archive_bucket(stack: Deployed) -> None:
-    bucket = GIVEN["ReleaseUrl"].removeprefix("s3://").partition("/")[0]
-    assert stack.outputs["ArchiveBucket"] == bucket
-
-
-def test_the_database_accepts_the_group_of_the_server(stack: Deployed) -> None:
-    groups = stack.aws.client("ec2").describe_security_groups()["SecurityGroups"]
-    by_description = {group["Description"]: group for group in groups}
-    server = by_description["The world to the server by http and https"]
-    database = by_description["PostgreSQL from the server group only"]
-    (rule,) = database["IpPermissions"]
-    assert [pair["GroupId"] for pair in rule["UserIdGroupPairs"]] == [server["GroupId"]]
-    assert (rule["FromPort"], rule["IpRanges"]) == (5432, [])
-
-
-def test_the_dns_name_points_to_the_address(stack: Deployed) -> None:
-    route53 = stack.aws.client("route53")
-    (zone,) = route53.list_hosted_zones()["HostedZones"]
-    records = route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
-    (record,) = (item for item in records if item["Type"] == "A")
-    assert record["Name"].rstrip(".") == DOMAIN
-    assert record["ResourceRecords"] == [{"Value": stack.outputs["PublicAddress"]}]
-
-
-def test_the_database_has_the_properties_of_the_template(stack: Deployed) -> None:
-    (database,) = stack.aws.client("rds").describe_db_instances()["DBInstances"]
-    assert database["StorageEncrypted"] is True
-    assert database["PubliclyAccessible"] is False
-    assert database["BackupRetentionPeriod"] == 7
-    assert database["Endpoint"]["Address"] == stack.outputs["DatabaseHost"]
-
-
 # Role
 
 

@@ -4,10 +4,12 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Event, Semaphore
 
+import pytest
+
 from tests.host.nginx import FEW, echo, hang_up
 from tests.support.ports import free_port
 from tests.support.site import DOMAIN, Site, logged, needs_nginx, running_site
-from tests.support.stub_server import Request, stub_server
+from tests.support.stub_server import Request, Respond, stub_server
 from tests.support.waiting import HANG_SECONDS
 
 pytestmark = needs_nginx
@@ -50,11 +52,18 @@ def test_no_token_is_logged_while_the_app_is_down(tmp_path: Path) -> None:
         ensure_no_token_is_logged(site, 503)
 
 
-def test_no_token_is_logged_if_the_app_closes_the_connection(tmp_path: Path) -> None:
-    with stub_server(hang_up) as upstream, running_site(tmp_path, upstream.port) as site:
-        for request in requests():
+@pytest.mark.parametrize(
+    ("respond", "changes", "times", "status"),
+    [(hang_up, {}, 1, 503), (echo, FEW, 2, 429)],
+    ids=["the app closes the connection", "a flood is refused"],
+)
+def test_no_token_is_logged_if(
+    tmp_path: Path, respond: Respond, changes: dict[str, str], times: int, status: int
+) -> None:
+    with stub_server(respond) as upstream, running_site(tmp_path, upstream.port, changes) as site:
+        for request in requests() * times:
             site.raw(request)
-        ensure_no_token_is_logged(site, 503)
+        ensure_no_token_is_logged(site, status)
 
 
 def test_no_token_is_logged_with_a_too_large_body(tmp_path: Path) -> None:
@@ -75,13 +84,6 @@ def test_no_token_is_logged_if_a_body_can_not_be_stored(tmp_path: Path) -> None:
             with suppress(ConnectionResetError):
                 site.raw(request + b"x" * 300_000)
         ensure_no_token_is_logged(site, 500)
-
-
-def test_no_token_is_logged_of_refused_requests_in_a_flood(tmp_path: Path) -> None:
-    with stub_server(echo) as upstream, running_site(tmp_path, upstream.port, FEW) as site:
-        for request in requests() * 2:
-            site.raw(request)
-        ensure_no_token_is_logged(site, 429)
 
 
 def test_no_token_is_logged_if_the_client_disconnects(tmp_path: Path) -> None:

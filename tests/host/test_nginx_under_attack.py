@@ -95,31 +95,9 @@ def test_a_client_with_a_stalled_body_is_cut_off(site: Site, patient: Site) -> N
         assert allowed.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
-@pytest.mark.parametrize(
-    ("head", "status"),
-    [
-        (b"POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked", 400),
-        (b"POST / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 4", 400),
-        (b"POST / HTTP/1.1\r\nTransfer-Encoding: gibberish", 501),
-        (b"GET / HTTP/1.1\r\nX-Nul: a\x00b", 400),
-        (b"TRACE / HTTP/1.1", 405),
-    ],
-)
-def test_ambiguous_requests_do_not_reach_the_app(patient: Site, head: bytes, status: int) -> None:
-    answer = patient.raw(head + f"\r\nHost: {DOMAIN}\r\n\r\nabc".encode())
-    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
-    assert b"_path" not in answer
-
-
 def test_our_certificate_can_not_be_used_for_another_host(patient: Site) -> None:
     answer = patient.raw(b"GET / HTTP/1.1\r\nHost: other.example\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 421 ")
-
-
-def test_http_2_is_supported_and_connections_to_the_app_are_kept_open(patient: Site) -> None:
-    with patient.connected(protocol="h2") as inside:
-        assert inside.selected_alpn_protocol() == "h2"
-    assert len({patient.ask("GET", "/").json()["_port"] for _ in range(3)}) == 1
 
 
 @pytest.fixture
