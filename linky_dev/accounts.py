@@ -74,7 +74,7 @@ class DevAccountService(Service):
         return account.id
 
     async def register_inbox(self, signed_in: SignedIn) -> None:
-        claims = self._ctx.tokens.decode(signed_in.tokens.access_token)
+        claims = self._ctx.process.tokens.decode(signed_in.tokens.access_token)
         name = f"dev-inbox-{claims.session_id}"
         device = DeviceRegistration(
             kind=DeviceKind.FCM_TOKEN, value=name, platform=DevicePlatform.WEB
@@ -83,12 +83,12 @@ class DevAccountService(Service):
         await self._devices.register(viewer, name, device)
 
     async def _aged(self, pair: TokenPair, ages: Ages) -> TokenPair:
-        claims = self._ctx.tokens.decode(pair.access_token)
+        claims = self._ctx.process.tokens.decode(pair.access_token)
         if ages.refresh is not None or ages.used_ago is not None:
             await self._age_refresh_token(claims, pair, ages)
         access = pair.expires_in if ages.access is None else ages.access
         return TokenPair(
-            access_token=self._ctx.tokens.encode(claims, timedelta(seconds=access)),
+            access_token=self._ctx.process.tokens.encode(claims, timedelta(seconds=access)),
             token_type="bearer",
             expires_in=access,
             refresh_token=pair.refresh_token,

@@ -14,11 +14,11 @@ async def forget_old(ctx: Context) -> None:
 
 
 async def measure_log(ctx: Context) -> dict[str, float]:
-    state = await ctx.live_log.advance()
+    state = await ctx.process.live_log.advance()
     return {
         "linky_live_log_position": state.top,
         "linky_live_log_kept": state.top - state.pruned_to,
-        "linky_live_log_waiting": await ctx.live_log.count_waiting(MOST_COUNTED),
+        "linky_live_log_waiting": await ctx.process.live_log.count_waiting(MOST_COUNTED),
     }
 
 

@@ -9,19 +9,9 @@ from typing import Any, cast
 from uuid import UUID
 
 from app.core.addresses import UNKNOWN, site_network, subscriber_network
-from app.core.clock import Clock
-from app.core.config import Settings
 from app.core.db import Database, Repository, Writing, as_writing
-from app.core.passwords.hashing import PasswordHasher
-from app.core.rate_limit import CounterState, RateLimiter
-from app.core.tokens import TokenCodec
-from app.integrations.mail.base import Mailer
-from app.integrations.outbound_http import OutboundHttp
-from app.integrations.pictures.renderer import PictureRenderer
-from app.integrations.push.base import PushSender
-from app.integrations.storage.base import Storage
+from app.core.rate_limit import CounterState
 from app.live_log.changes import Change, Kind
-from app.live_log.log import LiveLog
 from app.runtime.process import Process
 
 
@@ -61,8 +51,8 @@ class Context:
     """
 
     __slots__ = (
-        *("_process", "_services", "changes", "counted", "db", "if_rolled_back", "must_ask_again"),
-        *("once_committed", "origin", "revocable", "was_asked", "writers"),
+        *("_services", "changes", "clock", "counted", "db", "if_rolled_back", "must_ask_again"),
+        *("once_committed", "origin", "process", "revocable", "settings", "was_asked", "writers"),
     )
 
     def __init__(
@@ -73,7 +63,10 @@ class Context:
         writer: UUID | None = None,
         revocable: Revocable | None = None,
     ) -> None:
-        self._process = process
+        self.process = process
+        """The parts that live as long as the process: the store, the senders, the hasher …"""
+
+        self.clock, self.settings = process.clock, process.settings
         self._services: dict[object, object] = {}
         self.db = db
         self.origin = origin
@@ -104,52 +97,6 @@ class Context:
         back.
         """
 
-    @property
-    def storage(self) -> Storage:
-        return self._process.storage
-
-    @property
-    def push(self) -> PushSender:
-        return self._process.push
-
-    @property
-    def mailer(self) -> Mailer:
-        return self._process.mailer
-
-    @property
-    def pictures(self) -> PictureRenderer:
-        return self._process.pictures
-
-    @property
-    def passwords(self) -> PasswordHasher:
-        return self._process.passwords
-
-    @property
-    def tokens(self) -> TokenCodec:
-        return self._process.tokens
-
-    @property
-    def clock(self) -> Clock:
-        return self._process.clock
-
-    @property
-    def settings(self) -> Settings:
-        return self._process.settings
-
-    @property
-    def limiter(self) -> RateLimiter:
-        return self._process.limiter
-
-    @property
-    def outbound(self) -> OutboundHttp:
-        """Calls the operator's webhook and picture check. One for the process."""
-        return self._process.outbound
-
-    @property
-    def live_log(self) -> LiveLog:
-        """What changed, in order. It reads the primary."""
-        return self._process.live_log
-
     def service[S](self, kind: type[S]) -> S:
         """The service or repository of a class. It is made on first use, once in a unit of work."""
         made = self._services.get(kind)
@@ -177,7 +124,7 @@ class Context:
     @property
     def media_url(self) -> str:
         """The beginning of every public picture's URL. Its key follows."""
-        return self.storage.url("")
+        return self.process.storage.url("")
 
     @property
     def caller_network(self) -> str:

@@ -79,7 +79,7 @@ class ScreeningService(Service):
         """Limit the comments of a new account, on all servers together. Raises RateLimited."""
         if not self.is_new_since(member_since):
             return
-        states = await self._ctx.limiter.hit(counters_of_new_account("comment", user_id))
+        states = await self._ctx.process.limiter.hit(counters_of_new_account("comment", user_id))
         self._ctx.counted.extend(states)
         ensure_allowed(states)
 

@@ -92,7 +92,7 @@ class WebhookService(Service):
         body = body_of(webhook, self._ctx.base_url)
         signed = signed_headers(settings, f"evt_{webhook.id}", self._ctx.clock(), body)
         try:
-            answer = await self._ctx.outbound.post(
+            answer = await self._ctx.process.outbound.post(
                 settings.webhook_url.get_secret_value(),
                 body,
                 {"Content-Type": "application/json", **signed},

@@ -74,7 +74,9 @@ class AccountService(Service):
         if password_hash is not None:
             await self._guesses.ensure_no_wait(email)
         await self._ctx.release_connection()
-        if await self._ctx.passwords.verify(password, password_hash, self._ctx.caller_network):
+        if await self._ctx.process.passwords.verify(
+            password, password_hash, self._ctx.caller_network
+        ):
             return password_hash
         if password_hash is None:
             raise WrongPassword
@@ -180,7 +182,9 @@ class AccountService(Service):
             return Verified.CONFIRMED
         owner_id = (await self._links.get_owner(purpose, token)).id
         await self._ctx.release_connection()
-        unknown = await self._ctx.passwords.hash(new_opaque_token(), self._ctx.caller_network)
+        unknown = await self._ctx.process.passwords.hash(
+            new_opaque_token(), self._ctx.caller_network
+        )
         user = await self._use_exclusively(purpose, token, owner_id)
         if not await self._doors.began_by_email(user):
             await self._remove_address(user)
@@ -265,4 +269,4 @@ class AccountService(Service):
         """Raises PasswordTooWeak."""
         ensure_strong(password, user.email or "", user.nickname, field="new_password")
         await self._ctx.release_connection()
-        return await self._ctx.passwords.hash(password, self._ctx.caller_network)
+        return await self._ctx.process.passwords.hash(password, self._ctx.caller_network)

@@ -117,7 +117,7 @@ class LinkingService(Service):
         ensure_strong(form.password, form.email, caller.nickname)
         await self._links.ensure_may_sign_up()
         await self._ctx.release_connection()
-        return await self._ctx.passwords.hash(form.password, self._ctx.caller_network)
+        return await self._ctx.process.passwords.hash(form.password, self._ctx.caller_network)
 
     async def add_email(self, viewer: Viewer, email: str, password_hash: str) -> IdentityRow:
         """Add an address and a password, and mail a link that verifies the address.

@@ -97,7 +97,7 @@ class MailService(Service):
             return
         await self._ctx.release_connection()
         try:
-            await self._ctx.mailer.send(mail)
+            await self._ctx.process.mailer.send(mail)
         except BadAddressError:
             log.warning("mail_not_addressed")
 

@@ -51,7 +51,9 @@ class PictureService(Service):
         provider = make_providers(self._ctx.settings, self._ctx.clock)[adopted.provider]
         address = provider.picture_address(adopted.address)
         try:
-            data = await fetch_picture(self._ctx.outbound, address, provider.picture_source())
+            data = await fetch_picture(
+                self._ctx.process.outbound, address, provider.picture_source()
+            )
             checked = await self._images.render_checked(BytesIO(data), PictureKind.AVATAR)
         except (OutboundFailed, AppError) as error:
             reason = error.code if isinstance(error, AppError) else str(error)

@@ -75,4 +75,4 @@ class RefreshService(Service):
             return None
         is_guest = token.role == Role.GUEST
         claims = AccessClaims(token.user_id, token.session_id, token.role, is_guest)
-        return token_pair(self._ctx.tokens, claims, refresh_token, expires_at - now)
+        return token_pair(self._ctx.process.tokens, claims, refresh_token, expires_at - now)

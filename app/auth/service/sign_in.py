@@ -85,7 +85,7 @@ class AuthService(Service):
         found = await self._identities.find_by_email(form.email)
         await self._ctx.release_connection()
         password_hash = found.password_hash if found else None
-        is_right = await self._ctx.passwords.verify(
+        is_right = await self._ctx.process.passwords.verify(
             form.password, password_hash, self._ctx.caller_network
         )
         if not is_right or found is None:
@@ -111,9 +111,9 @@ class AuthService(Service):
 
     async def _hash_again(self, password: str, stored: str | None) -> str | None:
         """Our own hash of a right password, if another system made the stored one."""
-        if stored is None or not self._ctx.passwords.is_foreign(stored):
+        if stored is None or not self._ctx.process.passwords.is_foreign(stored):
             return None
-        return await self._ctx.passwords.hash(password, self._ctx.caller_network)
+        return await self._ctx.process.passwords.hash(password, self._ctx.caller_network)
 
     async def enter_as_guest(self, user_agent: str) -> SignedIn:
         """Make an account without any credentials. It is lost with its tokens."""
@@ -149,7 +149,7 @@ class AuthService(Service):
         """
         found = await self._identities.find_by_email(email)
         ensure_strong(password, email, found.nickname if found else "")
-        password_hash = await self._ctx.passwords.hash(password, self._ctx.caller_network)
+        password_hash = await self._ctx.process.passwords.hash(password, self._ctx.caller_network)
         user = await self._lock_account(email)
         before = (user.role, user.status) if user else None
         if user is None:
@@ -191,7 +191,7 @@ class AuthService(Service):
         ensure_not_staffs(form.nickname, self._ctx.settings.app_name)
         ensure_strong(form.password, form.email, form.nickname)
         await self._ctx.release_connection()
-        return await self._ctx.passwords.hash(form.password, self._ctx.caller_network)
+        return await self._ctx.process.passwords.hash(form.password, self._ctx.caller_network)
 
 
 def _note_failure(reason: str) -> None:

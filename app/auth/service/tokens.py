@@ -108,7 +108,7 @@ class TokenService(Service):
         refresh_token = new_opaque_token()
         await self._refresh_tokens.add(session.id, hash_of(refresh_token), now, expires_at)
         claims = AccessClaims(user.id, session.id, user.role, user.role == Role.GUEST)
-        return token_pair(self._ctx.tokens, claims, refresh_token, expires_at - now)
+        return token_pair(self._ctx.process.tokens, claims, refresh_token, expires_at - now)
 
 
 def end_of_session(ctx: Context, started_at: datetime, now: datetime) -> datetime:

@@ -109,7 +109,7 @@ async def _start_session(
     agent = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())
     async with runtime_of(request).writing(origin_of(request)) as ctx:
         signed_in = await enter(ctx, f"{BY_CONSOLE}{agent}"[:300])
-        claims = ctx.tokens.decode(signed_in.tokens.access_token)
+        claims = ctx.process.tokens.decode(signed_in.tokens.access_token)
         viewer = Viewer(claims.user_id, claims.session_id, Role(claims.role))
         ensure_staff(viewer)
     return viewer

@@ -75,7 +75,7 @@ class ImageService(Service):
         This waits in a queue and takes up to a second, so it releases the connection first.
         """
         await self._ctx.release_connection()
-        return await self._ctx.pictures.render(file)
+        return await self._ctx.process.pictures.render(file)
 
     async def render_checked(self, file: BinaryIO, kind: PictureKind) -> CheckedPicture:
         """Like `render`, and asks the operator's check about the result, if there is one.
@@ -93,7 +93,9 @@ class ImageService(Service):
         """None if the service does not answer in time."""
         data, content_type, ctx = picture.full.data, picture.content_type, self._ctx
         try:
-            return await decide(ctx.outbound, ctx.settings, data, content_type, kind, ctx.clock())
+            return await decide(
+                ctx.process.outbound, ctx.settings, data, content_type, kind, ctx.clock()
+            )
         except OutboundFailed as error:
             log.warning("picture_check_failed", reason=str(error))
             return None
@@ -209,7 +211,7 @@ class ImageService(Service):
     async def _read(self, key: str) -> bytes:
         await self._ctx.release_connection()
         for place in (key, hidden_key(key)):
-            data = await self._ctx.storage.read(place)
+            data = await self._ctx.process.storage.read(place)
             if data is not None:
                 return data
         raise NotFound
@@ -273,7 +275,7 @@ class ImageService(Service):
         return key
 
     async def _put_at(self, place: str, picture: Picture, rendition: Rendition) -> None:
-        storage = self._ctx.storage
+        storage = self._ctx.process.storage
         self._ctx.if_rolled_back.append(partial(storage.delete, [place]))
         await storage.put(place, rendition.data, picture.content_type)
 
@@ -283,7 +285,7 @@ class ImageService(Service):
             await enqueue(self._ctx.db, DELETE_OBJECTS, payload, urgent=True)
 
     def _describe(self, image: Image) -> PostImage:
-        url, thumbnail_url = map(self._ctx.storage.url, (image.key, image.thumbnail_key))
+        url, thumbnail_url = map(self._ctx.process.storage.url, (image.key, image.thumbnail_key))
         if image.needs_review:
             url, thumbnail_url = (
                 private_url(self._ctx.base_url, image.id, size) for size in PictureSize

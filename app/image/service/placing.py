@@ -37,7 +37,7 @@ class StoredPictureService(Service):
     async def delete_objects(self, keys: Sequence[str]) -> None:
         """The job behind `discard`: delete objects and their hidden copies, if any."""
         if keys:
-            await self._ctx.storage.delete([*keys, *map(hidden_key, keys)])
+            await self._ctx.process.storage.delete([*keys, *map(hidden_key, keys)])
 
     async def place_objects(self, keys: Sequence[str]) -> None:
         """The job behind `set_hidden`: move objects to where the database says they belong.
@@ -76,7 +76,7 @@ class StoredPictureService(Service):
         No picture is lost: the hidden copy is made before the public one is deleted, and it stays
         when the public one is restored.
         """
-        storage, hidden = self._ctx.storage, hidden_key(key)
+        storage, hidden = self._ctx.process.storage, hidden_key(key)
         if place == ObjectLocation.HIDDEN:
             if await storage.copy(key, hidden):
                 await storage.delete([key])
@@ -107,7 +107,7 @@ class StoredPictureService(Service):
         begun = [prefix for prefix in prefixes if after.startswith(prefix)]
         for prefix in prefixes[prefixes.index(begun[0]) if begun else 0 :]:
             behind = after if prefix in begun else ""
-            async for objects in self._ctx.storage.list_objects(prefix, behind):
+            async for objects in self._ctx.process.storage.list_objects(prefix, behind):
                 if objects:
                     yield objects
 
@@ -122,7 +122,7 @@ class StoredPictureService(Service):
             for key, stored in by_key.items()
             if key not in places and stored.modified_at < before
         ]
-        await self._ctx.storage.delete(orphans)
+        await self._ctx.process.storage.delete(orphans)
         await self.place_objects(
             [key for key, place in places.items() if not _is_at(by_key[key], place)]
         )

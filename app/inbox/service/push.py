@@ -51,7 +51,7 @@ class PushService(Service):
         message = _message(rows[0], new_posts.count, self._ctx.settings.base_url)
         # Sending is slow and needs no database connection.
         await self._ctx.release_connection()
-        results = await self._ctx.push.send(message, [row.target for row in rows])
+        results = await self._ctx.process.push.send(message, [row.target for row in rows])
         await self._settle(push, rows[0], results)
 
     async def _find_new_posts(self, push: SendPush) -> NewPosts | None:
@@ -86,7 +86,7 @@ class PushService(Service):
         badge = await self._inbox.count_unread(user_id)
         message = make(badge.unread)
         await self._ctx.release_connection()
-        failed = await self._settle_devices(await self._ctx.push.send(message, targets))
+        failed = await self._settle_devices(await self._ctx.process.push.send(message, targets))
         return [(sent.target.device_id, _pause_after(sent)) for sent in failed]
 
     async def _settle(self, push: SendPush, pushed: PushRow, results: list[Sent]) -> None:

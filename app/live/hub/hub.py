@@ -73,7 +73,7 @@ class Step:
 
 async def catch_up(ctx: Context, stream: Stream, state: State, known: Cursor) -> Step:
     """The next page of what a client lacks, by the features' own predicates."""
-    page = await page_of(ctx.live_log, state, known, stream.topics)
+    page = await page_of(ctx.process.live_log, state, known, stream.topics)
     items, position = await ctx.service(LiveService).resolve(page.changes, stream.topics)
     page = page.up_to(position)
     out = _resets(page, known, has_more=bool(items))

@@ -41,7 +41,7 @@ class CatchUpService(Service):
         """Raises InvalidCursor, InvalidTopic, TooManyTopics."""
         followed = topics_of(viewer.user_id, topics)
         known = cursor_or_now(since)
-        log = self._ctx.live_log
+        log = self._ctx.process.live_log
         state = await (log.now() if known is None else log.advance())
         page = (
             LogPage(state.cursor) if known is None else await page_of(log, state, known, followed)

@@ -115,7 +115,7 @@ class LiveService(Service):
         Call it after loading the comments: the change that hides one of them is then in the log.
         """
         position = max((change.pos for change in changes), default=0)
-        return await self._ctx.live_log.changed_after(position, above)
+        return await self._ctx.process.live_log.changed_after(position, above)
 
     async def _view_of(self, viewer_id: UUID, changes: Sequence[Logged]) -> "_QueriedView":
         """Asks the features' own predicates."""

@@ -18,7 +18,7 @@ BATCHES = 200
 class RetentionService(Service):
     async def forget_old(self) -> int:
         """Delete the changes that no client can ask for any more. Returns how many."""
-        log = self._ctx.live_log
+        log = self._ctx.process.live_log
         await log.advance()  # Makes the epoch's row, which notes how far the log was pruned.
         before, deleted = self._ctx.clock() - KEPT_FOR, 0
         for _ in range(BATCHES):
