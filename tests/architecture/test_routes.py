@@ -218,7 +218,8 @@ def test_the_document_shows_which_routes_need_a_token(
             operation = in_full(documented_app.openapi())["paths"][route.path_format][
                 method.lower()
             ]
-            assert bool(operation["security"]) == (named(route) not in PUBLIC), named(route)
+            asks, must_ask = bool(operation["security"]), named(route) not in PUBLIC
+            assert asks == must_ask, f"{named(route)}: the caller that it asks for, and PUBLIC"
 
 
 def subclasses(base: type[ResponseModel]) -> Iterator[type[ResponseModel]]:
