@@ -381,21 +381,25 @@ def _literal(value: object) -> str:
 
 
 def things(document: dict[str, Any]) -> str:
-    """The things that tests answer with: the examples of the document."""
-    answer = document["paths"]["/api/v1/posts/{post_id}"]["get"]["responses"]["200"]
-    post = json.dumps(
-        answer["content"]["application/json"]["example"], ensure_ascii=False, indent=2
+    """What tests answer with: a post, comment and notification as in the document's examples."""
+    paths = document["paths"]
+    post = _example(paths["/api/v1/posts/{post_id}"])
+    (comment,) = _example(paths["/api/v1/posts/{post_id}/comments"])["items"]
+    (notification,) = _example(paths["/api/v1/notifications"])["items"]
+    parts = {"post": post, "comment": comment, "notification": notification}
+    examples = "\n".join(
+        f"""
+/// A {name} as the server sends it.
+final Map<String, Object?> {name}Example = jsonDecode(r'''
+{json.dumps(value, ensure_ascii=False, indent=2)}
+''') as Map<String, Object?>;"""
+        for name, value in parts.items()
     )
-    return f"""{HEAD}
-import 'dart:convert';
+    return f"{HEAD}\nimport 'dart:convert';\n{examples}\n"
 
-/// A post as the server sends it.
-final Map<String, Object?> postExample = jsonDecode(_post) as Map<String, Object?>;
 
-const String _post = r'''
-{post}
-''';
-"""
+def _example(path: dict[str, Any]) -> Any:
+    return path["get"]["responses"]["200"]["content"]["application/json"]["example"]
 
 
 def modules(api: Api) -> dict[str, str]:

@@ -5,7 +5,8 @@ import 'package:linky/src/generated/marks.dart';
 import 'package:linky/src/offline_copy.dart';
 import 'package:test/test.dart';
 
-const String time = '2026-11-25T01:34:56.953846Z';
+import 'generated/things.dart';
+
 const List<String> covered = <String>['me', 'post:p1'];
 
 Map<String, Object?> author(String id) {
@@ -14,35 +15,24 @@ Map<String, Object?> author(String id) {
 
 Map<String, Object?> comment(String id, String body, {String by = 'other'}) {
   return <String, Object?>{
+    ...commentExample,
     'id': id,
     'post_id': 'p1',
     'parent_id': null,
     'author': author(by),
     'body': body,
-    'created_at': time,
-    'updated_at': time,
-    'deleted': false,
     'reply_count': 0,
-    'moderation': 'visible',
-    'url': 'https://example.com/p/p1/c/$id',
   };
 }
 
 Map<String, Object?> post([String id = 'p1']) {
   return <String, Object?>{
+    ...postExample,
     'id': id,
-    'lounge': <String, Object?>{'id': 'l1', 'name': '猫'},
     'author': author('other'),
-    'title': '題',
-    'body': '本文',
-    'images': <Object?>[],
     'comment_count': 0,
     'like_count': 0,
     ...?marksOf['post'],
-    'moderation': 'visible',
-    'created_at': time,
-    'updated_at': time,
-    'url': 'https://example.com/p/p1',
   };
 }
 

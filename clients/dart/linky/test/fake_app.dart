@@ -3,6 +3,7 @@ import 'package:linky/linky.dart';
 import 'package:linky/src/generated/marks.dart';
 
 import 'fake_server.dart';
+import 'generated/things.dart';
 
 /// Waits for nothing.
 const RetryPolicy impatient = RetryPolicy(firstWait: Duration.zero, dice: noDice);
@@ -84,21 +85,13 @@ final class FakePictures implements PictureFiles {
 
 /// A post as the server sends it.
 Map<String, Object?> postOf(String title) {
-  const String time = '2026-11-25T01:34:56.953846Z';
   return <String, Object?>{
+    ...postExample,
     'id': 'p1',
-    'lounge': <String, Object?>{'id': 'l1', 'name': '猫'},
-    'author': <String, Object?>{'id': 'u', 'nickname': '花子', 'avatar_url': null},
     'title': title,
-    'body': '本文',
-    'images': <Object?>[],
     'comment_count': 0,
     'like_count': 0,
     ...?marksOf['post'],
-    'moderation': 'visible',
-    'created_at': time,
-    'updated_at': time,
-    'url': 'https://linky.test/p/p1',
   };
 }
 

@@ -6,22 +6,16 @@ import 'package:test/test.dart';
 
 import 'fake_app.dart';
 import 'fake_server.dart';
-
-const String time = '2026-11-25T01:34:56.953846Z';
+import 'generated/things.dart';
 
 Map<String, Object?> commentOf(String id, String? parentId) {
   return <String, Object?>{
+    ...commentExample,
     'id': id,
     'post_id': 'p1',
     'parent_id': parentId,
-    'author': <String, Object?>{'id': 'u2', 'nickname': '人', 'avatar_url': null},
     'body': '言葉 $id',
-    'created_at': time,
-    'updated_at': time,
-    'deleted': false,
     'reply_count': parentId == null ? 1 : 0,
-    'moderation': 'visible',
-    'url': 'https://linky.test/p/p1/c/$id',
   };
 }
 

@@ -3,9 +3,7 @@
 import 'dart:convert';
 
 /// A post as the server sends it.
-final Map<String, Object?> postExample = jsonDecode(_post) as Map<String, Object?>;
-
-const String _post = r'''
+final Map<String, Object?> postExample = jsonDecode(r'''
 {
   "author": {
     "avatar_url": "http://127.0.0.1:8000/media/avatars/7d1f.webp",
@@ -38,4 +36,48 @@ const String _post = r'''
   "url": "http://127.0.0.1:8000/p/0199",
   "watching": false
 }
-''';
+''') as Map<String, Object?>;
+
+/// A comment as the server sends it.
+final Map<String, Object?> commentExample = jsonDecode(r'''
+{
+  "author": {
+    "avatar_url": "http://127.0.0.1:8000/media/avatars/7d1f.webp",
+    "id": "019a4f2e-04f8-7996-8da7-63b7a969b102",
+    "nickname": "はなこ"
+  },
+  "body": "この、手だけ出してるのが反則です",
+  "created_at": "2026-11-03T09:12:45.123456Z",
+  "deleted": false,
+  "id": "019a4f2e-c44b-7b2f-8d51-6909dab78ae0",
+  "moderation": "visible",
+  "parent_id": null,
+  "post_id": "019a4f2e-7223-7104-83bc-1807e6f740b2",
+  "reply_count": 1,
+  "updated_at": "2026-11-03T09:12:45.123456Z",
+  "url": "http://127.0.0.1:8000/p/0199"
+}
+''') as Map<String, Object?>;
+
+/// A notification as the server sends it.
+final Map<String, Object?> notificationExample = jsonDecode(r'''
+{
+  "actor": {
+    "avatar_url": "http://127.0.0.1:8000/media/avatars/7d1f.webp",
+    "id": "019a4f2e-04f8-7996-8da7-63b7a969b102",
+    "nickname": "はなこ"
+  },
+  "body": "ゆきんこさん「この、手だけ出してるのが反則です」",
+  "comment_id": "019a4f2e-c44b-7b2f-8d51-6909dab78ae0",
+  "created_at": "2026-11-03T09:12:45.123456Z",
+  "id": "019a4f2e-c9d1-74be-80bc-19df59a3694d",
+  "lounge_id": "019a4f2e-67d3-7e22-8ffd-f32bc7b36655",
+  "lounge_request_id": null,
+  "parent_id": "019a4f2e-c44b-7b2f-8d51-6909dab78ae0",
+  "post_id": "019a4f2e-7223-7104-83bc-1807e6f740b2",
+  "read": false,
+  "title": "新しいコメント",
+  "type": "comment",
+  "url": "http://127.0.0.1:8000/p/0199"
+}
+''') as Map<String, Object?>;
