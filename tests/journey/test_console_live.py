@@ -24,7 +24,8 @@ SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop
 def held(page: Page, path: str) -> list[Route]:
     """Calls of this path, which wait until the test answers them."""
     waiting: list[Route] = []
-    page.context.route(path, waiting.append)
+    # Playwright sets an attribute on the handler, which a built-in method does not take.
+    page.context.route(path, lambda route: waiting.append(route))
     return waiting
 
 
