@@ -206,3 +206,14 @@ def test_services_start_after_the_migration_and_the_file_has_no_secret() -> None
         # `:?` lets compose refuse to start without the value.
         assert re.search(rf"\$\{{{name}:\?", text)
         assert not re.search(rf"\$\{{{name}\}}", text)
+
+
+def test_the_database_is_internal_and_of_the_right_version() -> None:
+    composed = composition()
+    database = composed["services"]["database"]
+    assert re.fullmatch(r"postgres:18(\.\d+)?-\w+", database["image"])
+    assert database["networks"] == ["inside"]
+    assert composed["networks"]["inside"] == {"internal": True}
+    assert "ports" not in database
+    # Since version 18 the image keeps its data one folder higher.
+    assert database["volumes"] == ["database:/var/lib/postgresql"]

@@ -33,6 +33,37 @@ def test_only_ports_80_and_443_are_open_to_the_world() -> None:
 # Database
 
 
+def test_only_the_server_may_connect_to_the_database() -> None:
+    (ingress,) = resources("AWS::EC2::SecurityGroupIngress").values()
+    assert ingress["Properties"] == {
+        "GroupId": {"Ref": "DatabaseGroup"},
+        "IpProtocol": "tcp",
+        "FromPort": 5432,
+        "ToPort": 5432,
+        "SourceSecurityGroupId": {"Ref": "ServerGroup"},
+        "Description": "the server",
+    }
+    assert set(resources("AWS::EC2::SecurityGroup")) == {"ServerGroup", "DatabaseGroup"}
+
+
+def test_the_private_subnets_have_no_route_to_the_internet() -> None:
+    (route,) = resources("AWS::EC2::Route").values()
+    assert route["Properties"]["RouteTableId"] == {"Ref": "PublicRoutes"}
+    joined = {
+        item["Properties"]["SubnetId"]["Ref"]: item["Properties"]["RouteTableId"]["Ref"]
+        for item in resources("AWS::EC2::SubnetRouteTableAssociation").values()
+    }
+    assert joined == {
+        "PublicSubnetA": "PublicRoutes",
+        "PublicSubnetB": "PublicRoutes",
+        "PrivateSubnetA": "PrivateRoutes",
+        "PrivateSubnetB": "PrivateRoutes",
+    }
+
+
+# Database
+
+
 def test_the_database_is_private_encrypted_protected_and_requires_tls() -> None:
     database = properties("Database")
     assert {

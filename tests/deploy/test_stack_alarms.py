@@ -49,3 +49,7 @@ def test_a_backup_is_missed_after_the_time_that_doctor_allows() -> None:
     assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
     # Where no backup is expected, the host sends no such figure.
     assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_missing_metrics_of_the_host_raise_an_alarm() -> None:
+    assert properties("AppAlarm")["TreatMissingData"] == "breaching"

@@ -29,6 +29,7 @@ Map<String, Object?> post([String id = 'p1']) {
   return <String, Object?>{
     ...postExample,
     'id': id,
+    'lounge': <String, Object?>{'id': 'l1', 'name': '猫'},
     'author': author('other'),
     'comment_count': 0,
     'like_count': 0,
