@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
 from sqlalchemy import text
 
+from app.core.clock import utc_now
 from app.core.db import Writing
 from app.core.pool import Pool
 from app.jobs.definitions import Job, Pace, Periodic
@@ -61,7 +63,8 @@ class Bench:
         """A context with only a door: these jobs need no more."""
         db = Writing({}, self.pool, self.bell.ring)
         try:
-            yield Context(None, db)  # type: ignore[arg-type]
+            process: Any = SimpleNamespace(clock=utc_now, settings=None)
+            yield Context(process, db)
             await db.commit()
         except BaseException:
             await db.rollback()
