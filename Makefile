@@ -102,7 +102,7 @@ check: style structure types contracts documents test-tools ## Check all but the
 STRUCTURE = $(filter-out %migrations.py, $(wildcard tests/architecture/test_*.py))
 
 structure: ## Check the shape of the code, and that the tests know each route, list and table (seconds)
-	@./dev pytest -n 0 -q -m "in_process or slow" -k "not creates_few_objects" $(STRUCTURE)
+	@./dev pytest -n 0 -q -m "in_process or slow" $(STRUCTURE)
 
 style: ## Check format and lint
 	./dev ruff format --check .

@@ -9,11 +9,9 @@ from app.core.config import Settings, SettingsError
 from app.core.origins import THIS_MACHINE
 from app.main import create_app
 from app.web.cors import ANY_PORT
-from linky_dev import pages, router
+from linky_dev import pages, router, stand_in_pages, stand_in_router
 from linky_dev.faults import Faults, FaultSwitch
 from linky_dev.inbox import InboxFiles
-from linky_dev.stand_ins import pages as stand_in_pages
-from linky_dev.stand_ins import router as stand_ins
 from linky_dev.stand_ins.app_check import AppCheckStandIn
 from linky_dev.stand_ins.people import People
 from linky_dev.stand_ins.settings import make_stand_ins, with_stand_ins
@@ -52,7 +50,7 @@ class DocsBar:
 
 
 ROUTERS = (
-    *(stand_ins.router, stand_in_pages.router),
+    *(stand_in_router.router, stand_in_pages.router),
     *(router.router, pages.router, router.client, router.home),
 )
 """All that `linky dev` adds: `/`, and what is under `/dev` and `/app`."""

@@ -17,20 +17,6 @@ FEATURES = {
 }
 """The folders of the app that are features."""
 
-FOLDERS = ("app", "bench", "clients/python/src", "deploy", "linky_dev", "tests", "tools")
-GENERATED = {"generated", "_sync", "apis.py"}
-"""What `make client` writes below `clients`."""
-
-
-def hand_written() -> list[Path]:
-    """All Python files that people write, except migrations: those stay as they once ran."""
-    return [
-        path
-        for folder in FOLDERS
-        for path in sorted((ROOT / folder).rglob("*.py"))
-        if not (folder.startswith("clients") and GENERATED & set(path.parts))
-    ]
-
 
 @cache
 def trees() -> Mapping[Path, ast.Module]:

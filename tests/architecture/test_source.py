@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 
-import pytest
 from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
 
 from app.api import METADATA
@@ -82,11 +81,6 @@ def test_no_relationship_loads_lazily() -> None:
     for mapper in Base.registry.mappers:
         lazy += [f"{r}: {r.lazy}" for r in mapper.relationships if r.lazy != "raise"]
     assert lazy == []
-
-
-def test_only_the_command_line_prints() -> None:
-    paths = {path for path, _ in calls_of("print")}
-    assert all(path.startswith("app/cli/") for path in paths)
 
 
 def test_only_the_clock_reads_the_time() -> None:
@@ -174,32 +168,3 @@ def loaded_modules() -> tuple[set[str], set[str]]:
     )
     of_the_command, of_the_app = done.stdout.splitlines()
     return set(of_the_command.split()), set(of_the_app.split())
-
-
-IMPORTS_A_TEST = re.compile(
-    r"^\s*(?:from|import) tests\b.*[. ](?:test_\w+|conftest)\b", re.MULTILINE
-)
-
-
-def test_no_test_imports_another_test() -> None:
-    """What several tests need is in tests/support, in a helper beside them, or in fixtures."""
-    importing = {
-        str(path.relative_to(ROOT))
-        for path in (ROOT / "tests").rglob("*.py")
-        if IMPORTS_A_TEST.search(path.read_text(encoding="utf-8"))
-    }
-    assert importing == set()
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "from tests.post.test_posts import write",
-        "    from tests.conftest import settings",
-        "from tests.post import test_posts",
-        "from tests import conftest",
-        "import tests.post.test_posts as posts",
-    ],
-)
-def test_an_import_of_a_test_is_found(line: str) -> None:
-    assert IMPORTS_A_TEST.search(f"import re\n{line}\n")
