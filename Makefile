@@ -33,7 +33,7 @@ dart-mutants: ## Break the Dart package in 30 places: each must fail a test in D
 	@./dev python -m tests.dart.mutants $(ARGS)
 
 test-tools: ## Test our own tools, the reports of benchmarks, and the support of the tests
-	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m tools $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= ./dev pytest -n 0 -m tools tests/tools $(ARGS)
 
 # What mounts, or boots a machine, needs root: `AS_ROOT=sudo make test-long` if you are not root.
 AS_ROOT ?=
