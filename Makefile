@@ -172,3 +172,4 @@ archive: ## Build dist/linky-ID.tar.gz, its checksum and its SBOM from the last 
 
 release: ## Record the last commit, which was tested, as a release: VERSION=0.2.0
 	@./dev python -m tools.releases $(VERSION)
+	@$(MAKE) --no-print-directory client

@@ -1,13 +1,11 @@
 """A server of the release before, from its own lock file: a client of this one works with it."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.server import Server
-from tools import CommandFailed, output_of
-from tools.client.written import OLDER
+from tools import CommandFailed, output_of, releases
 from tools.previous_release import worktree_of
 from tools.programs import run
 from tools.requirements import UV
@@ -19,16 +17,10 @@ class NoOlder(Exception):
     """The commit is not in this clone, or its packages can't be had. The message says why."""
 
 
-def older_commit() -> str:
-    """The one whose answers the models bear."""
-    commit: str = json.loads(OLDER.read_text(encoding="utf-8"))["commit"]
-    return commit
-
-
 @contextmanager
 def older_server(folder: Path) -> Iterator[Server]:
-    """`linky dev` of that commit, with its demo. Raises NoOlder."""
-    commit = older_commit()
+    """`linky dev` of its commit, with its demo. Raises NoOlder."""
+    commit = releases.last_release().commit
     try:
         output_of("git", "cat-file", "-e", f"{commit}^{{commit}}")
     except CommandFailed:

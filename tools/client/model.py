@@ -1,9 +1,8 @@
 """What a client needs of the OpenAPI document: models, enums, operations and error codes."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +12,6 @@ type Json = Mapping[str, Any]
 
 REF = "#/components/schemas/"
 METHODS = ("get", "put", "post", "patch", "delete")
-CODE = re.compile(r"`([a-z][a-z0-9_]*)`")
 HANDLED_HEADERS = {"idempotency-key", "if-none-match", "x-firebase-appcheck"}
 """The runtime sends these by itself."""
 
@@ -162,11 +160,11 @@ def enum_values(schema: Json) -> tuple[str, ...]:
 
 
 def without_null(schema: Json) -> tuple[Json, bool]:
-    """A schema without its null, and whether it had one, in each of the three ways to say so."""
-    for word in ("anyOf", "oneOf", "allOf"):
+    """A schema without its null, and whether it had one."""
+    for word in ("anyOf", "allOf"):
         if word in schema:
             parts = [part for part in schema[word] if part.get("type") != "null"]
-            nullable = len(parts) < len(schema[word]) or bool(schema.get("nullable"))
+            nullable = len(parts) < len(schema[word])
             if len(parts) == 1:
                 inner, inner_nullable = without_null(parts[0])
                 return inner, nullable or inner_nullable
@@ -176,13 +174,13 @@ def without_null(schema: Json) -> tuple[Json, bool]:
         rest = [kind for kind in kinds if kind != "null"]
         kind = rest[0] if len(rest) == 1 else None
         return {**schema, "type": kind}, len(rest) < len(kinds)
-    return schema, bool(schema.get("nullable"))
+    return schema, False
 
 
 @dataclass
 class _Reader:
     document: Json
-    older: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    older: Mapping[str, Collection[str]] = field(default_factory=dict)
     inline_enums: dict[str, Enum] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
 
@@ -285,7 +283,7 @@ class _Reader:
             or "text/event-stream" in media
         ):
             return None
-        params = [self.resolved(param) for param in raw.get("parameters", ())]
+        params = raw.get("parameters", ())
         headers = {str(param["name"]).lower() for param in params if param["in"] == "header"}
         security = raw.get("security", self.document.get("security"))
         base = urlsplit(str(self.document.get("servers", [{"url": ""}])[0]["url"])).path
@@ -304,14 +302,8 @@ class _Reader:
             is_public=not security,
             keyed="idempotency-key" in headers,
             cached="if-none-match" in headers,
-            codes=tuple(sorted(set(codes_of(raw)))),
+            codes=tuple(sorted(raw["x-error-codes"])),
         )  # fmt: skip
-
-    def resolved(self, param: Json) -> Json:
-        if "$ref" in param:
-            found: Json = self.document["components"]["parameters"][param["$ref"].split("/")[-1]]
-            return found
-        return param
 
     def param(self, operation: str, raw: Json) -> Param:
         type_ = self.type_of(raw["schema"], f"{operation}_{raw['name']}", False)
@@ -333,23 +325,13 @@ def _words_of(operation: Json) -> str:
     return words.partition("\n\nErrors:")[0]
 
 
-def codes_of(operation: Json) -> Iterator[str]:
-    """The error codes of an operation: from `x-error-codes`, or else from its error answers."""
-    for part in (operation, *operation["responses"].values()):
-        listed = part.get("x-error-codes", ())
-        yield from chain.from_iterable(listed.values()) if isinstance(listed, Mapping) else listed
-    for status, answer in operation["responses"].items():
-        if status[0] in "45" and "Problem" in str(answer.get("description")):
-            yield from CODE.findall(answer["description"])
-
-
 def _json_of(operation: Json) -> Json | None:
     """The JSON body of a request; a browser's forms are not for clients."""
     content: Json = operation.get("requestBody", {}).get("content", {})
     return content.get("application/json")
 
 
-def read(document: Json, older: Mapping[str, Sequence[str]] | None = None) -> Api:
+def read(document: Json, older: Mapping[str, Collection[str]] | None = None) -> Api:
     """Read a document. Schemas of errors are left out: the runtime knows their one form.
 
     `older` has the fields of each schema that the release before sends.
