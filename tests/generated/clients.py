@@ -5,8 +5,7 @@ from pathlib import Path
 
 from tests.support.waiting import HANG_SECONDS
 from tools import ROOT
-from tools.node import find_node
-from tools.npm import BadInstall, install
+from tools.node import BadInstall, find_node, install
 from tools.programs import TookTooLong, run
 
 HERE = Path(__file__).parent

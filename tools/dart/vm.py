@@ -15,8 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools import ROOT
-from tools.node import NoNode, find_node
-from tools.npm import npm_cache
+from tools.node import NoNode, find_node, npm_cache
 from tools.programs import TookTooLong, run
 
 DART = "3.7"
