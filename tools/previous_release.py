@@ -18,7 +18,7 @@ import typer
 
 from app.core import migrations
 from tools import ROOT, CommandFailed, output_of
-from tools.releases import NoRelease, Release, last_release
+from tools.releases import NoRelease, last_release
 
 MIGRATIONS = "migrations"
 
@@ -26,20 +26,6 @@ CHOSEN = ("-m", "in_process", "--ignore=tests/architecture")
 """Level 1, without the tests of the schema itself. In an older release their results say nothing
 about a newer schema, and those of whole servers and files hardly more.
 """
-
-_WITHOUT_LEVELS = ("architecture", "cli", "core", "deploy", "doctor", "host", "journey", "states")
-_OF_BACKUPS = "tests/image/test_hidden_pictures.py::test_a_backup_finds_a_picture_in_either_place"
-_OF_LOGS = "tests/http/test_over_the_wire.py::test_the_log_has_every_request_id_and_no_secrets"
-CHOSEN_OF = {
-    "0.1.0": (
-        *(f"--ignore=tests/{folder}" for folder in _WITHOUT_LEVELS),
-        # It checks a backup that it made of the newer schema, and rightly says that it is newer.
-        f"--deselect={_OF_BACKUPS}",
-        # It causes an error by two accounts with one address and no password, which may be now.
-        f"--deselect={_OF_LOGS}",
-    )
-}
-"""Of a release whose tests have no levels."""
 
 
 @contextmanager
@@ -73,7 +59,7 @@ def copy_without_contracts(folder: Path) -> None:
             (folder / path.name).symlink_to(path)
 
 
-def run_its_tests(release: Release, checkout: Path, schema: Path, arguments: Sequence[str]) -> int:
+def run_its_tests(checkout: Path, schema: Path, arguments: Sequence[str]) -> int:
     """Run the tests of another checkout on a newer schema. Returns pytest's exit status."""
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     environment["SCHEMA_OF"] = str(schema)
@@ -82,7 +68,7 @@ def run_its_tests(release: Release, checkout: Path, schema: Path, arguments: Seq
     path = os.environ.get("PATH", "").split(os.pathsep)
     environment["PATH"] = os.pathsep.join(part for part in path if part != ours)
     done = subprocess.run(  # noqa: S603 - the checkout's own tests.
-        ["./dev", "pytest", *CHOSEN_OF.get(release.version, CHOSEN), *arguments],
+        ["./dev", "pytest", *CHOSEN, *arguments],
         cwd=checkout,
         env=environment,
         check=False,
@@ -99,7 +85,7 @@ def main(arguments: Sequence[str]) -> int:
             schema.mkdir()
             copy_without_contracts(schema)
             typer.echo(f"The tests of {release.version}, on the schema of this checkout:")
-            return run_its_tests(release, checkout, schema, arguments)
+            return run_its_tests(checkout, schema, arguments)
     except (NoRelease, CommandFailed) as error:
         typer.echo(f"FAILED: {error}")
         return 1

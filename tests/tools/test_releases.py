@@ -86,14 +86,6 @@ def test_what_is_not_ready_is_not_recorded(
     assert output_of("git", "status", "--porcelain") == ""
 
 
-def test_a_release_whose_changes_are_too_long_to_read_is_not_recorded(tree: Path) -> None:
-    changes = releases.CHANGELOG.read_text(encoding="utf-8")
-    releases.CHANGELOG.write_text(changes + "- More.\n" * releases.MAX_LINES, encoding="utf-8")
-    commit(tree, "Say all")
-    with pytest.raises(NoRelease, match=r"docs/changes/9\.9\.0\.md"):
-        releases.record("9.9.0", TODAY)
-
-
 def test_changes_that_are_not_committed_are_not_recorded_nor_a_version_twice(tree: Path) -> None:
     (tree / "new").touch()
     with pytest.raises(NoRelease, match="not committed"):

@@ -6,7 +6,6 @@ the words with their figures.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
 from itertools import pairwise
@@ -64,72 +63,70 @@ def in_words(number: float) -> str:
     return NUMBERS.get(int(number), f"{number:g}")
 
 
-@dataclass(frozen=True)
-class Phrase:
-    """Words with a figure from the code in them, which a document must have."""
-
-    document: str
-    words: str
-
-
-PHRASES = (
-    Phrase(
-        "docs/clients.md", f"access token lives {ACCESS_LIFETIME // timedelta(minutes=1)} minutes"
+PHRASES: dict[str, tuple[str, ...]] = {
+    "docs/clients.md": (
+        f"access token lives {ACCESS_LIFETIME // timedelta(minutes=1)} minutes",
+        f"refresh token lives {REFRESH_LIFETIME.days} days",
+        f"works for another {REUSE_LEEWAY.seconds} seconds",
+        f"Within {CODE_LIFETIME.seconds} seconds",
+        f"{in_words(MAILS_A_DAY)} a day",
+        f"After {in_words(FREE_GUESSES)} in a row",
+        f"only {in_words(POSTS_AN_HOUR)} posts an hour",
+        f"{MARKED_AT_ONCE} ids at most",
+        f"took over {LONGEST_UPLOAD:.0f} seconds",
+        f"within {in_words(LONGEST_EXPORT / 60)} minutes",
+        f"`limit` is 1 to {HIGHEST_LIMIT}, and {DEFAULT_LIMIT} by default",
+        f"again for {KEPT_FOR // timedelta(hours=1)} hours",
+        f"no post uses within {UNATTACHED_FOR // timedelta(hours=1)} hours",
+        f"in the order to show, {in_words(MAX_IMAGES)} at most",
+        f"beyond {in_words(UPLOADS.most_each)} of one user",
+        f"A user has {DEVICES_A_USER} devices at most",
     ),
-    Phrase(
-        "docs/clients.ja.md", f"アクセストークンは {ACCESS_LIFETIME // timedelta(minutes=1)} 分"
+    "docs/clients.ja.md": (
+        f"アクセストークンは {ACCESS_LIFETIME // timedelta(minutes=1)} 分",
+        f"リフレッシュトークンは {REFRESH_LIFETIME.days} 日",
+        f"古いほうは {REUSE_LEEWAY.seconds} 秒間",
+        f"{CODE_LIFETIME.seconds} 秒以内に",
+        f"1 日に {MAILS_A_DAY} 通まで",
+        f"{FREE_GUESSES} 回続くと",
+        f"1 時間に {POSTS_AN_HOUR} 件まで",
+        f"（{MARKED_AT_ONCE} 件まで）か",
+        f"{LONGEST_UPLOAD:.0f} 秒を超えた",
+        f"{LONGEST_EXPORT / 60:.0f} 分以内に受け取り",
+        f"`limit` は 1〜{HIGHEST_LIMIT}、既定は {DEFAULT_LIMIT}",
+        f"{KEPT_FOR // timedelta(hours=1)} 時間は最初の応答",
+        f"{UNATTACHED_FOR // timedelta(hours=1)} 時間以内に投稿で",
+        f"{MAX_IMAGES} 枚までです",
+        f"1 人で {UPLOADS.most_each} 枚を超える",
+        f"端末は 1 人 {DEVICES_A_USER} 台まで",
     ),
-    Phrase("docs/clients.md", f"refresh token lives {REFRESH_LIFETIME.days} days"),
-    Phrase("docs/clients.ja.md", f"リフレッシュトークンは {REFRESH_LIFETIME.days} 日"),
-    Phrase("docs/clients.md", f"works for another {REUSE_LEEWAY.seconds} seconds"),
-    Phrase("docs/clients.ja.md", f"古いほうは {REUSE_LEEWAY.seconds} 秒間"),
-    Phrase("docs/clients.md", f"Within {CODE_LIFETIME.seconds} seconds"),
-    Phrase("docs/clients.ja.md", f"{CODE_LIFETIME.seconds} 秒以内に"),
-    Phrase("docs/clients.md", f"{in_words(MAILS_A_DAY)} a day"),
-    Phrase("docs/clients.ja.md", f"1 日に {MAILS_A_DAY} 通まで"),
-    Phrase("docs/clients.md", f"After {in_words(FREE_GUESSES)} in a row"),
-    Phrase("docs/clients.ja.md", f"{FREE_GUESSES} 回続くと"),
-    Phrase("docs/clients.md", f"only {in_words(POSTS_AN_HOUR)} posts an hour"),
-    Phrase("docs/clients.ja.md", f"1 時間に {POSTS_AN_HOUR} 件まで"),
-    Phrase("docs/clients.md", f"{MARKED_AT_ONCE} ids at most"),
-    Phrase("docs/clients.ja.md", f"（{MARKED_AT_ONCE} 件まで）か"),
-    Phrase("docs/clients.md", f"took over {LONGEST_UPLOAD:.0f} seconds"),
-    Phrase("docs/clients.ja.md", f"{LONGEST_UPLOAD:.0f} 秒を超えた"),
-    Phrase("docs/clients.md", f"within {in_words(LONGEST_EXPORT / 60)} minutes"),
-    Phrase("docs/clients.ja.md", f"{LONGEST_EXPORT / 60:.0f} 分以内に受け取り"),
-    Phrase("docs/clients.md", f"`limit` is 1 to {HIGHEST_LIMIT}, and {DEFAULT_LIMIT} by default"),
-    Phrase("docs/clients.ja.md", f"`limit` は 1〜{HIGHEST_LIMIT}、既定は {DEFAULT_LIMIT}"),
-    Phrase("docs/clients.md", f"again for {KEPT_FOR // timedelta(hours=1)} hours"),
-    Phrase("docs/clients.ja.md", f"{KEPT_FOR // timedelta(hours=1)} 時間は最初の応答"),
-    Phrase("docs/clients.md", f"no post uses within {UNATTACHED_FOR // timedelta(hours=1)} hours"),
-    Phrase("docs/clients.ja.md", f"{UNATTACHED_FOR // timedelta(hours=1)} 時間以内に投稿で"),
-    Phrase("docs/clients.md", f"in the order to show, {in_words(MAX_IMAGES)} at most"),
-    Phrase("docs/clients.ja.md", f"{MAX_IMAGES} 枚までです"),
-    Phrase("docs/clients.md", f"beyond {in_words(UPLOADS.most_each)} of one user"),
-    Phrase("docs/clients.ja.md", f"1 人で {UPLOADS.most_each} 枚を超える"),
-    Phrase("docs/clients.md", f"A user has {DEVICES_A_USER} devices at most"),
-    Phrase("docs/clients.ja.md", f"端末は 1 人 {DEVICES_A_USER} 台まで"),
-    Phrase("README.md", f"up to {in_words(MAX_IMAGES)} pictures"),
-    Phrase("README.ja.md", f"画像 {MAX_IMAGES} 枚まで"),
-    Phrase("README.md", f"a {TIME_TO_DECIDE // timedelta(hours=1)}-hour deadline"),
-    Phrase("README.ja.md", f"{TIME_TO_DECIDE // timedelta(hours=1)} 時間の期限つき"),
-    Phrase("README.md", f"exact up to {MOST_UNREAD}"),
-    Phrase("README.ja.md", f"{MOST_UNREAD} 件まで正確"),
-    Phrase("SECURITY.md", f"cost {COST}, every byte counts; {SHORTEST} to {LONGEST} characters"),
-    Phrase("SECURITY.md", f"{FIRST_WAIT.seconds} seconds to {LONGEST_WAIT.seconds // 60} minutes"),
-    Phrase("SECURITY.md", f"only HS256, {ACCESS_LIFETIME // timedelta(minutes=1)} minutes"),
-    Phrase("SECURITY.md", f"{MAX_BYTES // 1024**2} MiB and {TOTAL_SECONDS:.0f} seconds at most"),
-)
+    "README.md": (
+        f"up to {in_words(MAX_IMAGES)} pictures",
+        f"a {TIME_TO_DECIDE // timedelta(hours=1)}-hour deadline",
+        f"exact up to {MOST_UNREAD}",
+    ),
+    "README.ja.md": (
+        f"画像 {MAX_IMAGES} 枚まで",
+        f"{TIME_TO_DECIDE // timedelta(hours=1)} 時間の期限つき",
+        f"{MOST_UNREAD} 件まで正確",
+    ),
+    "SECURITY.md": (
+        f"cost {COST}, every byte counts; {SHORTEST} to {LONGEST} characters",
+        f"{FIRST_WAIT.seconds} seconds to {LONGEST_WAIT.seconds // 60} minutes",
+        f"only HS256, {ACCESS_LIFETIME // timedelta(minutes=1)} minutes",
+        f"{MAX_BYTES // 1024**2} MiB and {TOTAL_SECONDS:.0f} seconds at most",
+    ),
+}
+"""Words with a figure from the code in them, which a document must have."""
 
 
 def missing_phrases(document: Document) -> Iterator[str]:
     """The document has every phrase that PHRASES lists for it. Line breaks do not count."""
     text = re.sub(r"\n\s*", " ", document.text)
     joined = re.sub(r"\n\s*", "", document.text)  # Japanese breaks a line anywhere.
-    for phrase in PHRASES:
-        is_here = document.name == phrase.document
-        if is_here and phrase.words not in text and phrase.words not in joined:
-            yield f"{document.name} does not say {phrase.words!r}, which the code does"
+    for words in PHRASES.get(document.name, ()):
+        if words not in text and words not in joined:
+            yield f"{document.name} does not say {words!r}, which the code does"
 
 
 def quantity(text: str) -> float:
