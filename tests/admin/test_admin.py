@@ -15,7 +15,6 @@ from tests.support.moderating import ask, case_of, last_act, report
 from tests.support.world import World
 
 WHY = {"reason": "規約違反のため"}
-ROUNDS = times(5, 50)
 REMOVALS = times(15, 50)
 """Of two who leave, five rounds did not always find that their locks were in the wrong order."""
 
@@ -84,6 +83,14 @@ async def test_every_route_is_admin_only_and_every_act_is_audited(world: World) 
     for method, path, body in routes:
         answer = await admin.call(method, f"/admin{path}", json=body)
         assert answer.is_success, (path, answer.text)
+        if method == "GET":
+            continue
+        entry, form = await last_act(admin), body or {}
+        assert (entry["actor"]["id"], entry["address"]) == (admin.id, "127.0.0.1")
+        assert entry["reason"] == form.get("reason", form.get("note", "")), path
+        assert (entry["target_name"] is None) == (path == "/banned-words"), path
+        of, *thing = path.split("/")[1:]
+        assert not thing or of == "announcements" or entry["target_id"] == thing[0], path
     assert await audited(world) == [
         *before,
         *("lounge_request.approved", "lounge_request.rejected", "user.changed"),
@@ -222,23 +229,6 @@ async def test_a_guest_gets_no_role_and_bad_changes_are_refused(world: World) ->
     expect(await admin.patch(f"/admin/users/{member.id}", json={"role": None}), 200)
 
 
-async def test_two_admins_demoting_each_other_leave_one_admin(committed_world: World) -> None:
-    world = committed_world
-    first, second = await world.admin(), await world.admin()
-
-    async def demote(actor: Api, target: Api) -> int:
-        return (await actor.patch(f"/admin/users/{target.id}", json={"role": "user"})).status_code
-
-    for _ in range(ROUNDS):
-        codes = await asyncio.gather(demote(first, second), demote(second, first))
-        # The second caller is the last admin by then (409) or no admin any more (403).
-        assert sorted(codes) in ([200, 403], [200, 409])
-        async with world.runtime.writing() as ctx:
-            admins = await ctx.db.all(text("SELECT id FROM users WHERE role = 'admin'"))
-            assert len(admins) == 1
-            await ctx.db.execute(text("UPDATE users SET role = 'admin'"))
-
-
 async def remove_admin(how: str, actor: Api, target: Api) -> httpx.Response:
     """The actor demotes or suspends the target, or deletes their own account."""
     if how == "leave":
@@ -247,7 +237,9 @@ async def remove_admin(how: str, actor: Api, target: Api) -> httpx.Response:
     return await actor.patch(f"/admin/users/{target.id}", json=change)
 
 
-@pytest.mark.parametrize("acts", ["suspend and suspend", "leave and leave", "demote and leave"])
+@pytest.mark.parametrize(
+    "acts", ["demote and demote", "suspend and suspend", "leave and leave", "demote and leave"]
+)
 async def test_concurrent_removals_of_both_admins_leave_one_admin(
     committed_world: World, acts: str
 ) -> None:
@@ -357,18 +349,6 @@ async def test_replacing_the_word_list_logs_the_added_and_removed_words(world: W
 # The audit log
 
 
-async def test_the_audit_log_is_paged_newest_first(world: World) -> None:
-    admin = await world.admin()
-    for number in range(3):
-        form = {"name": f"部屋{number}", "description": "話す"}
-        expect(await admin.post("/admin/lounges", json=form), 201)
-    first = expect(await admin.get("/admin/audit-log?limit=2"), 200)
-    params = {"cursor": first["next_cursor"]}
-    second = expect(await admin.get("/admin/audit-log", params=params), 200)
-    names = [entry["after"]["name"] for entry in first["items"] + second["items"]]
-    assert names == ["部屋2", "部屋1", "部屋0"]
-
-
 @pytest.mark.parametrize(
     "statement",
     ["UPDATE audit_log SET reason = 'x'", "DELETE FROM audit_log", "TRUNCATE audit_log"],
@@ -380,10 +360,3 @@ async def test_the_database_refuses_to_change_the_audit_log(world: World, statem
         async with world.runtime.writing() as ctx:
             await ctx.db.execute(text(statement))
     assert (await last_act(admin))["action"] == "lounge.opened"
-
-
-async def test_an_audit_entry_stores_the_callers_address(world: World) -> None:
-    admin = await world.admin()
-    expect(await admin.post("/admin/lounges", json={"name": "部屋", "description": "話す"}), 201)
-    async with beside(world.runtime) as db:
-        assert await db.first(text("SELECT address FROM audit_log")) == "127.0.0.1"

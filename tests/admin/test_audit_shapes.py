@@ -17,6 +17,7 @@ from tests.support.beside import beside
 from tests.support.console import leads_to, signed_in
 from tests.support.jobs import add_job
 from tests.support.moderating import ask, case_of, report
+from tests.support.sql import sql
 from tests.support.world import World
 
 WHY = {"reason": "規約違反のため"}
@@ -107,6 +108,9 @@ async def test_entries_for_posts_and_comments(world: World, kind: str) -> None:
     for verb, before, after in (("hide", visible, hidden), ("restore", hidden, visible)):
         entry = await act(world, admin, "POST", f"{kind}s/{content['id']}/{verb}", WHY)
         assert entry == (f"{kind}.{'hidden' if verb == 'hide' else 'restored'}", before, after)
+    await sql(world, f"UPDATE {kind}s SET moderation = 'held'")
+    released = f"{kind}.restored", {"moderation": "held"}, visible
+    assert await act(world, admin, "POST", f"{kind}s/{content['id']}/restore", WHY) == released
 
 
 async def test_an_entry_for_the_word_list_has_only_the_changed_words(world: World) -> None:

@@ -10,11 +10,9 @@ import pytest
 from app.sanction.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.console import Browser, leads_to, shown, signed_in, undo
-from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ask, ban, case_of, report
 from tests.support.sql import count, sql
-from tests.support.statements import statements
 from tests.support.world import World
 
 MANY_REPORTS = """
@@ -399,29 +397,6 @@ async def test_one_case_has_an_address_and_the_log_leads_to_what_it_is_about(wor
     assert f"/admin/reports?case={case['id']}" in shown(await browser.get(f"/users/{author.id}"))
     for missing in (f"/reports?case={uuid4()}", f"/comments/{uuid4()}"):
         shown(await browser.get(missing), 404)
-
-
-async def test_a_page_of_the_desk_takes_eight_statements_at_most(world: World) -> None:
-    world.runtime.clock = FakeClock()
-    author, admin = await world.member(), await world.admin()
-    await ban(admin, "ばくだん")
-    post = await world.post(author)
-    thread = await world.comment(author, post, "言葉")
-    for kind, thing in (("comment", thread["id"]), ("lounge", post["lounge"]["id"])):
-        await report(await world.member(), kind, thing)
-    await world.comment(author, post, "ばくだん", thread)
-    await ask(author, "盆栽")
-    expect(await admin.post(f"/admin/users/{author.id}/warn", json={"reason": "x"}), 201)
-    (warning,) = await author.items("/notifications")
-    appeal = {"notification_id": warning["id"], "text": "違います"}
-    expect(await author.post("/appeals", json=appeal), 201)
-    browser = await signed_in(world, admin)
-    done = f"done=warn&about=user:{author.id}"
-    for page in ("/reports", "/held", "/requests", "/appeals", f"/posts/{post['id']}"):
-        shown(await browser.get(page))
-        with statements(world.runtime) as sent:
-            shown(await browser.get(f"{page}?{done}"))
-        assert len(sent) <= 8, (page, [statement for statement, _ in sent])
 
 
 async def test_a_decided_report_says_who_decided(world: World) -> None:

@@ -27,11 +27,3 @@ async def test_a_row_of_a_lounge_leads_to_its_posts_hidden_ones_too(world: World
     searched = shown(await browser.get(f"{path}?q=朝&state=visible"))
     assert re.findall(r'href="/admin/posts/([^"]+)"', searched) == [post["id"]]
     shown(await browser.get("/lounges/01890000-0000-7000-8000-000000000000/posts"), 404)
-
-
-async def test_closing_is_no_louder_than_editing(world: World) -> None:
-    await world.lounge()
-    browser = await signed_in(world, await world.admin())
-    (row,) = re.findall(r"<article.*?</article>", shown(await browser.get("/lounges")), re.DOTALL)
-    acts = row.partition('class="acts"')[2]
-    assert len(re.findall(r'<(?:summary|button) class="quiet"', acts)) == 3

@@ -201,24 +201,3 @@ async def test_every_answer_tells_the_script_what_it_is(world: World) -> None:
     page = shown(await stranger.http.post(url, data=form), 401)
     assert "書いた説明" in page
     assert token not in page
-
-
-async def test_the_menu_counts_what_waits(world: World) -> None:
-    member, admin = await world.member(), await world.admin()
-    browser = await signed_in(world, admin)
-    assert 'class="badge' not in shown(await browser.get("/jobs"))
-    await ask(member)
-    assert re.search(r'申請</a><span class="badge">1<', shown(await browser.get("/jobs")))
-
-
-async def test_a_held_comment_stands_once_and_its_word_is_marked(world: World) -> None:
-    author, admin = await world.member(), await world.admin()
-    words = {"words": ["ばくだん"]}
-    expect(await admin.put("/admin/banned-words", json=words), 200)
-    post = await world.post(author)
-    text = "<b>バ・クだんを</b>投げる"
-    expect(await author.post(f"/posts/{post['id']}/comments", json={"body": text}), 201)
-    page = (await (await signed_in(world, admin)).get("/held")).text
-    (card,) = re.findall(r"<article.*?</article>", page, re.DOTALL)
-    marked = "&lt;b&gt;<mark>バ・クだん</mark>を&lt;/b&gt;投げる"
-    assert re.findall(r"<p class=\"text\">(.*?)</p>", card) == [marked]

@@ -255,6 +255,8 @@ async def test_what_was_held_again_is_told_and_pushed_at_the_release_that_stays(
     for number, (kind, item) in enumerate([("post", post), ("comment", comment)]):
         path, mine = f"/held/{kind}/{item['id']}/release", "user_id = CAST(:id AS uuid)"
         leads_to(await browser.post(path), "/admin/held?done=released")
+        await run_jobs(world, JOBS)  # They wait until the release can't be taken back any more.
+        assert await count(world, "notifications", mine, id=reader.id) == number
         await undo(browser, "/held?done=released")
         await run_all_jobs(world)
         assert await count(world, "notifications", mine, id=reader.id) == number

@@ -4,12 +4,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from app.api import JOBS as ALL_JOBS
 from app.sanction.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.console import Browser, leads_to, shown, signed_in, undo, undo_on
 from tests.support.jobs import run_jobs
-from tests.support.moderating import ban
 from tests.support.sql import sql
 from tests.support.world import World
 
@@ -97,28 +95,6 @@ async def test_what_a_suspension_hides_goes_on_to_depend_on_it(world: World) -> 
     expect(await reader.get(f"/posts/{hidden['id']}"), 200)
     expect(await reader.get(f"/posts/{restored['id']}"), 404)
     expect(await reader.get(f"/comments/{comment['id']}"), 200)
-
-
-async def test_subscribers_are_not_notified_of_what_is_held_again(world: World) -> None:
-    admin, author, reader = await world.admin(), await world.member(), await world.member()
-    lounge = await world.lounge()
-    expect(await reader.put(f"/lounges/{lounge['id']}/notifications", json={"level": "all"}), 204)
-    await ban(admin, "ばくだん")
-    post = await world.post(author, lounge, body="ばくだん")
-    await run_jobs(world, ALL_JOBS)
-    browser = await signed_in(world, admin)
-    await browser.post(f"/held/post/{post['id']}/release")
-    await run_jobs(world, ALL_JOBS)
-    # A delay counts from the beginning of the transaction: in `world`, from that of the test.
-    (job,) = await sql(
-        world,
-        "SELECT execute_after > now() + interval '15 s' AS waits FROM pgqueuer"
-        " WHERE entrypoint = 'post.notify_lounge'",
-    )
-    assert job["waits"]
-    assert await reader.items("/notifications") == []
-    await undo(browser, "/held?done=released")
-    assert await reader.items("/notifications") == []
 
 
 async def test_a_warning_and_an_announcement_are_final(world: World) -> None:

@@ -90,28 +90,6 @@ async def test_an_author_and_a_lounge_narrow_both_lists(world: World) -> None:
     assert await found(admin, "comments", author_id=UNKNOWN_ID) == []
 
 
-async def test_the_posts_of_a_quiet_lounge_are_found_behind_those_of_others(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # By the index, slice after slice: a lounge is quiet if one of twenty of the newest is its own.
-    admin, author = await world.admin(), await world.member()
-    quiet, loud = await world.lounge(), await world.lounge()
-    shown, hidden, held = [await world.post(author, quiet) for _ in range(3)]
-    await world.hide_post(hidden)
-    await sql(world, "UPDATE posts SET moderation = 'held' WHERE id::text = :id", id=held["id"])
-    others = [await world.post(author, loud) for _ in range(80)]
-    await world.hide_post(others[0])
-    monkeypatch.setattr(post_search, "STEP", 5)
-    of_quiet = {"lounge_id": quiet["id"]}
-    every = [held["id"], hidden["id"], shown["id"]]
-    assert await found(admin, "posts", **of_quiet) == every
-    assert await found(admin, "posts", **of_quiet, q="本文") == every
-    for moderation, post in (("visible", shown), ("hidden", hidden), ("held", held)):
-        chosen = of_quiet | {"moderation": moderation}
-        assert await found(admin, "posts", **chosen) == [post["id"]]
-    assert len(await found(admin, "posts", lounge_id=loud["id"])) == 80
-
-
 async def test_no_filter_misses_a_post_or_finds_one_twice(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,19 +15,6 @@ from tests.support.world import World
 # Users
 
 
-async def test_users_are_listed_newest_first_and_paged(world: World) -> None:
-    admin = await world.admin()
-    members = [await world.member() for _ in range(3)]
-    wanted = [member.id for member in members[::-1]] + [admin.id]
-    assert await admin.ids("/admin/users") == wanted
-    first = expect(await admin.get("/admin/users?limit=2"), 200)
-    params = {"limit": 2, "cursor": first["next_cursor"]}
-    second = expect(await admin.get("/admin/users", params=params), 200)
-    assert [user["id"] for user in first["items"] + second["items"]] == wanted
-    with_filter = await admin.get("/admin/users", params={**params, "role": "user"})
-    expect(with_filter, 422, "invalid_cursor")
-
-
 @pytest.mark.parametrize(
     ("query", "matches"),
     [

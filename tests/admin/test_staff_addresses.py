@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from tests.support.api import Api, expect
-from tests.support.console import leads_to, shown, signed_in
 from tests.support.doors import link, social
 from tests.support.provider import Providers
 from tests.support.sql import count, sql
@@ -55,15 +54,3 @@ async def test_staff_of_an_earlier_release_get_no_further_role(world: World) -> 
     expect(await change(admin, moderator, status="suspended"), 200)
     expect(await change(admin, other, role="moderator"), 200)
     expect(await change(admin, other, role="user"), 200)
-
-
-async def test_the_console_refuses_it_too(world: World) -> None:
-    member = await world.register()
-    browser = await signed_in(world, await world.admin())
-    for verb in ("moderate", "promote"):
-        refused = await browser.post(f"/users/{member.id}/{verb}", reason="当番をお願いする")
-        assert "メールアドレスを確認済みのユーザー" in shown(refused, 409)
-    assert await count(world, "users", "role IN ('admin', 'moderator')") == 1
-    await sql(world, "UPDATE users SET email_verified_at = now() WHERE id = :id", id=member.id)
-    done = await browser.post(f"/users/{member.id}/moderate", reason="当番をお願いする")
-    leads_to(done, f"/admin/users/{member.id}?done=moderate")
