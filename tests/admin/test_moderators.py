@@ -5,38 +5,11 @@ import pytest
 
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.console import leads_to, shown, signed_in
-from tests.support.moderating import ask, case_of, report
+from tests.support.moderating import case_of, report
 from tests.support.world import World
 
 WHY = {"reason": "規約違反のため"}
 SUSPEND = {"status": "suspended", **WHY}
-
-
-def filled(path: str) -> str:
-    return "/".join(UNKNOWN_ID if part.startswith("{") else part for part in path.split("/"))
-
-
-async def test_a_moderator_does_the_daily_work(world: World) -> None:
-    moderator, member, author = await world.moderator(), await world.member(), await world.member()
-    post = await world.post(author)
-    await report(member, "post", post["id"])
-    case = await case_of(moderator, post["id"])
-    resolved = {"action": "suspend", "note": "荒らし"}
-    expect(await moderator.post(f"/admin/reports/{case['id']}/resolve", json=resolved), 200)
-    assert expect(await moderator.get(f"/admin/users/{author.id}"), 200)["status"] == "suspended"
-    expect(await moderator.patch(f"/admin/users/{author.id}", json={"status": "active"}), 200)
-    expect(await moderator.post(f"/admin/posts/{post['id']}/hide", json=WHY), 204)
-    expect(await moderator.post(f"/admin/users/{author.id}/warn", json=WHY), 201)
-    wanted = await ask(member)
-    expect(await moderator.post(f"/admin/lounge-requests/{wanted['id']}/approve"), 200)
-    (hidden,) = [n for n in await author.items("/notifications") if n["type"] == "moderation"]
-    form = {"notification_id": hidden["id"], "text": "誤解です"}
-    appeal = expect(await author.post("/appeals", json=form), 201)
-    decided = f"/admin/appeals/{appeal['id']}/decide"
-    expect(await moderator.post(decided, json={"decision": "overturn"}), 200)
-    expect(await member.get(f"/posts/{post['id']}"), 200)
-    log = expect(await moderator.get("/admin/audit-log"), 200)["items"]
-    assert {entry["actor"]["id"] for entry in log} == {moderator.id}
 
 
 async def test_a_moderator_acts_on_neither_moderators_nor_admins(world: World) -> None:

@@ -100,14 +100,6 @@ async def test_the_latest_state_of_marks_is_told_once(world: World) -> None:
     assert told["put"]["liked"] is True
 
 
-async def test_the_id_of_another_user_as_a_topic_tells_nothing_of_their_marks(world: World) -> None:
-    reader, spy = await world.member(), await world.member()
-    post = await world.post(await world.member())
-    follower = await Follower(spy, f"post:{reader.id}").start()
-    expect(await reader.put(f"/posts/{post['id']}/like"), 204)
-    assert await follower.look() == []
-
-
 async def test_an_open_stream_of_the_same_user_is_told_and_others_are_not(
     committed_world: World,
 ) -> None:

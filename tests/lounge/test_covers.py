@@ -52,18 +52,6 @@ async def test_an_admin_shows_another_picture_or_none(world: World) -> None:
     ]
 
 
-async def test_only_admins_change_covers(world: World) -> None:
-    lounge = await world.lounge()
-    for api, status, code in (
-        (world.anonymous(), 401, "not_authenticated"),
-        (await world.guest(), 403, "admin_only"),
-        (await world.member(), 403, "admin_only"),
-    ):
-        expect(await upload(api, lounge), status, code)
-        expect(await api.delete(path_of(lounge)), status, code)
-    assert stored(world) == []
-
-
 async def test_what_is_no_picture_is_refused_and_nothing_is_stored(world: World) -> None:
     admin, lounge = await world.admin(), await world.lounge()
     path = path_of(lounge)

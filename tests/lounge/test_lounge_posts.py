@@ -6,22 +6,9 @@ from uuid import uuid4
 
 from tests.support.api import expect
 from tests.support.beside import beside
-from tests.support.lists import posts, walk
 from tests.support.races import until_waiting
 from tests.support.sql import sql
 from tests.support.world import World
-
-
-async def test_the_posts_of_a_lounge_are_listed_newest_first(world: World) -> None:
-    author, lounge = await world.member(), await world.lounge()
-    made = [await world.post(author, lounge) for _ in range(3)]
-    await world.post(author)
-    path = f"/lounges/{lounge['id']}/posts"
-    wanted = [post["id"] for post in reversed(made)]
-    assert await posts(author, path) == wanted
-    assert [item["id"] for item in await walk(await world.guest(), path)] == wanted
-    expect(await world.anonymous().get(path), 401, "not_authenticated")
-    assert await posts(author, f"/lounges/{(await world.lounge())['id']}/posts") == []
 
 
 def parse_time(moment: str) -> datetime:

@@ -2,13 +2,11 @@
 
 from typing import Any
 
-import pytest
-
 from app.lounge.rows import Lounge
 from tests.support.api import Api, expect
 from tests.support.lists import check, lounges, posts, walk
 from tests.support.sql import count, sql
-from tests.support.world import World, token
+from tests.support.world import World
 
 
 async def close_lounge(world: World, lounge: dict[str, Any]) -> None:
@@ -40,13 +38,6 @@ async def test_a_lounge_has_every_field_of_the_contract(world: World) -> None:
     }
 
 
-async def test_a_cover_is_answered_as_a_url(world: World) -> None:
-    lounge, api = await world.lounge(), await world.member()
-    await sql(world, "UPDATE lounges SET cover_key = 'covers/a.webp' WHERE id = :i", i=lounge["id"])
-    body = expect(await api.get(f"/lounges/{lounge['id']}"), 200)
-    assert body["cover_url"] == "http://test/media/covers/a.webp"
-
-
 # Orders and pages
 
 
@@ -69,16 +60,12 @@ async def test_each_order_is_kept_over_pages_even_with_equal_sort_values(world: 
     assert await lounges(api) == by_popularity
 
 
-async def test_an_unknown_order_or_limit_is_refused(world: World) -> None:
+async def test_an_unknown_order_is_refused(world: World) -> None:
     api = await world.member()
     expect(await api.get("/lounges", params={"sort": "new"}), 200)
     for sort in ["", "newest", "POPULAR", "name desc", "id"]:
         body = expect(await api.get("/lounges", params={"sort": sort}), 422, "validation_failed")
         assert [error["field"] for error in body["errors"]] == ["query.sort"]
-    for path in ("/lounges", "/lounges/favorites", "/lounges/recent"):
-        expect(await api.get(path, params={"limit": "100"}), 200)
-        for limit in ["0", "101", "-1", "1.5", "x", "9" * 30]:
-            expect(await api.get(path, params={"limit": limit}), 422, "validation_failed")
 
 
 # Search
@@ -189,10 +176,3 @@ async def test_a_closed_lounge_stays_readable_but_is_unlisted_and_takes_no_new_p
 
 
 # Names
-
-
-async def test_lounge_names_that_differ_only_in_width_or_case_collide(world: World) -> None:
-    name = f"Game ゲーム {token()}"
-    await world.lounge(name)
-    with pytest.raises(Exception, match="lounge_name_taken"):
-        await world.lounge(name.upper().replace("ゲーム", "ｹﾞｰﾑ"))

@@ -2,29 +2,14 @@
 
 from uuid import UUID
 
-import pytest
-
 from app.core.text import fold
 from app.lounge.rows import NamedLounge
-from app.lounge_request.exceptions import TooManyPending
-from app.lounge_request.policy import MAX_PENDING, MAX_SIMILAR, ensure_may_ask, most_similar
+from app.lounge_request.policy import MAX_SIMILAR, most_similar
 
 
 def similar(name: str, *lounges: str) -> list[str]:
     rows = [NamedLounge(UUID(int=number), name, fold(name)) for number, name in enumerate(lounges)]
     return [lounge.name for lounge in most_similar(fold(name), rows)]
-
-
-def test_five_requests_may_be_pending_but_not_six() -> None:
-    ensure_may_ask(MAX_PENDING - 1)
-    with pytest.raises(TooManyPending):
-        ensure_may_ask(MAX_PENDING)
-
-
-def test_the_refusals_text_names_the_limit() -> None:
-    assert MAX_PENDING == 5
-    assert "5 件" in TooManyPending.detail.ja
-    assert "five" in TooManyPending.detail.en
 
 
 def test_the_most_similar_names_come_first_and_unrelated_names_are_left_out() -> None:

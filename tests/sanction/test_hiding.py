@@ -263,22 +263,6 @@ async def test_a_job_of_an_older_decision_follows_the_newest(committed_world: Wo
     assert await wrong_counts(world) == []
 
 
-async def test_two_admins_at_once_leave_one_state(committed_world: World) -> None:
-    world = committed_world
-    admins = [await world.admin(), await world.admin()]
-    author, reader = await world.member(), await world.member()
-    post = await world.post(author)
-    await change(admins[0], author, HIDE)
-    answers = await asyncio.gather(
-        change(admins[0], author, RESTORE), change(admins[1], author, HIDE), run_jobs(world, JOBS)
-    )
-    assert {answers[0]["status"], answers[1]["status"]} == {"active", "suspended"}
-    await run_jobs(world, JOBS)
-    (row,) = await sql(world, "SELECT status FROM users WHERE id = :id", id=UUID(author.id))
-    assert await seen(reader, post) == (404 if row["status"] == "suspended" else 200)
-    assert await wrong_counts(world) == []
-
-
 @pytest.mark.parametrize("kind", ["posts", "comments"])
 @pytest.mark.parametrize("begins", [True, False])
 async def test_what_an_admin_hides_while_the_job_waits_for_it_stays_hidden(

@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 from tests.support.api import Api, expect
-from tests.support.console import signed_in
 from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count
 from tests.support.world import World
@@ -80,12 +79,3 @@ async def test_of_two_taps_at_once_one_warns(committed_world: World) -> None:
     # The key has its own answer.
     replayed = await admin.post(path, json=WHY, key="b")
     assert (replayed.status_code, replayed.json()) == (answers[1].status_code, answers[1].json())
-
-
-async def test_the_console_warns_once_too(world: World) -> None:
-    admin, user = await world.admin(), await world.member()
-    browser = await signed_in(world, admin)
-    for _ in range(2):
-        answer = await browser.post(f"/users/{user.id}/warn", reason="言葉づかい")
-        assert answer.status_code == 303
-    assert await warnings_of(admin, user) == (1, 1)

@@ -124,6 +124,8 @@ async def test_a_word_split_between_title_and_body_is_held(world: World) -> None
         "lin.ee/abc",
         "見て t.me/abc",
         "foo.unknown/path",
+        "www.a.example",
+        "みて example.com へ",
         "hxxps://a.example",
     ],
 )
@@ -132,7 +134,18 @@ def test_a_disguised_link_is_recognised(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["3.5キロ", "v2.0.1", "12.30に集合", "え...com?", "A.B.", "「…」。", "1/2", "u.s.a"]
+    "text",
+    [
+        "3.5キロ",
+        "v2.0.1",
+        "12.30に集合",
+        "きょうは3.5キロ走った。v2.0も出た",
+        "え...com?",
+        "A.B.",
+        "「…」。",
+        "1/2",
+        "u.s.a",
+    ],
 )
 def test_text_that_only_resembles_a_link_is_no_link(text: str) -> None:
     assert not holds_link(text)

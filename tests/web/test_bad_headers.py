@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from tests.support.api import PREFIX, check_problem, expect
 from tests.support.routes import SECRET, Snapshot, Stage, json_routes, operations, refused
-from tests.support.world import World, picture
+from tests.support.world import World
 
 WRONG_TYPES = [
     "text/plain",
@@ -49,12 +49,6 @@ async def test_the_json_content_type_is_accepted_in_any_spelling(stage: Stage) -
         headers = {"Content-Type": kind}
         sent = json.dumps(form).encode()
         expect(await stage.api.post("/posts", content=sent, headers=headers), 201)
-
-
-async def test_a_picture_sent_to_a_json_route_is_415(stage: Stage, snapshot: Snapshot) -> None:
-    before = await snapshot()
-    expect(await stage.api.upload(picture(), "/posts"), 415, "unsupported_media_type")
-    assert await snapshot() == before
 
 
 MALFORMED_AUTHORIZATIONS: list[tuple[bytes, bytes]] = [

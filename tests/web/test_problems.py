@@ -109,14 +109,6 @@ async def test_a_503_for_the_database_has_retry_after(
     assert "retry-after" not in (await http.get(f"{PREFIX}/broken")).headers
 
 
-async def test_after_an_unforeseen_error_the_next_request_is_served(
-    breakable: FastAPI, world: World
-) -> None:
-    member = await world.member()
-    assert (await world.http.get(f"{PREFIX}/broken")).status_code == 500
-    expect(await member.get("/users/me"), 200)
-
-
 async def test_405_names_every_method_of_the_path(app: FastAPI, world: World) -> None:
     methods: dict[str, set[str]] = {}
     for route in api_routes(app):

@@ -15,7 +15,7 @@ from app.core.rate_limit import RateLimiter
 from app.core.rate_store import Quota
 from app.runtime.metrics import Metrics
 from app.runtime.parts import make_shared_limits
-from tests.support.api import Api, client_at, expect
+from tests.support.api import Api, expect
 from tests.support.apps import borrowed_app
 from tests.support.shared_limits import let_valkey_be_slow
 from tests.support.valkey import ValkeyServer, valkey_program
@@ -91,39 +91,6 @@ async def test_two_servers_share_the_counts_of_users_addresses_and_accounts(
         ]
         assert logins == [401, 401, 401, 429]
         assert (await figures(one))["linky_limits_counted_alone_total"] == 0
-
-
-async def test_two_servers_count_the_comments_of_a_new_account_together(
-    world: World, own_valkey: ValkeyServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    let_valkey_be_slow(monkeypatch)
-    monkeypatch.setitem(rate_limit.PER_USER, "write", (Quota(100, 60),))
-    monkeypatch.setitem(rate_limit.PER_NEW_ACCOUNT, "comment", (Quota(3, 3600),))
-    post, member = await world.post(await world.member()), await world.member()
-    path = f"/posts/{post['id']}/comments"
-    async with server("one", world, own_valkey) as one, server("two", world, own_valkey) as two:
-        one.access = two.access = member.access
-        for caller in (one, two, one):
-            expect(await caller.post(path, json={"body": "こんにちは"}), 201)
-        expect(await two.post(path, json={"body": "もう一つ"}), 429, "rate_limited")
-
-
-async def test_two_servers_count_the_networks_of_an_ipv6_site_together(
-    world: World, own_valkey: ValkeyServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    let_valkey_be_slow(monkeypatch)
-    monkeypatch.setitem(rate_limit.PER_SITE, "guest", (Quota(4, 60),))
-
-    async def guests(server: Api, network: int) -> list[int]:
-        async with client_at(server.app, f"2001:db8:0:{network:x}::1") as client:
-            caller = Api(server.app, client)
-            return [(await caller.post("/auth/guest")).status_code for _ in range(2)]
-
-    async with server("one", world, own_valkey) as one, server("two", world, own_valkey) as two:
-        assert await guests(one, 1) == [201, 201]
-        assert await guests(two, 2) == [201, 201]
-        assert await guests(one, 3) == [429, 429]
-        assert await guests(two, 0x100) == [201, 201]
 
 
 async def test_without_valkey_a_server_is_ready_counts_alone_and_says_so(
