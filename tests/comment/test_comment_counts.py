@@ -88,18 +88,3 @@ async def test_a_held_comment_is_counted_once_it_is_released(world: World) -> No
     await sql(world, "UPDATE posts SET comment_count = 0")
     expect(await author.delete(f"/comments/{comment['id']}"), 204)
     assert await wrong_counts(world) == []
-
-
-async def test_hiding_a_post_hides_its_comments_and_restoring_it_brings_them_back(
-    world: World,
-) -> None:
-    author, reader = await world.member(), await world.member()
-    post = await world.post(author)
-    comment = await world.comment(reader, post)
-    await world.comment(author, post, "返信", comment)
-    await world.hide_post(post)
-    assert await reader.items("/users/me/comments") == []
-    await world.restore_post(post)
-    (listed,) = await author.items(f"/posts/{post['id']}/comments")
-    assert listed == {**comment, "reply_count": 1}
-    assert expect(await reader.get(f"/posts/{post['id']}"), 200)["comment_count"] == 2

@@ -57,25 +57,6 @@ async def test_who_may_not_comment_learns_nothing_else(world: World, case: str) 
 # A post that the caller cannot see
 
 
-async def test_a_blocked_user_can_comment_and_the_blocker_does_not_see_it(world: World) -> None:
-    author, troll, reader = await world.member(), await world.member(), await world.member()
-    post = await world.post(author)
-    before = await world.comment(troll, post, "前")
-    expect(await author.put(f"/users/{troll.id}/block"), 204)
-    after = await world.comment(troll, post, "後")
-    assert await comments(author, post) == []
-    for api in (troll, reader):
-        assert [comment["id"] for comment in await comments(api, post)] == [
-            before["id"],
-            after["id"],
-        ]
-    for api in (author, troll, reader):
-        assert await comment_count(api, post) == 2
-    assert len(await troll.items("/users/me/comments")) == 2
-    expect(await author.delete(f"/users/{troll.id}/block"), 204)
-    assert len(await comments(author, post)) == 2
-
-
 @pytest.mark.parametrize("turn", ["hide", "hold"])
 @pytest.mark.parametrize("has_reply", [False, True])
 async def test_authors_delete_what_they_wrote_below_a_post_that_they_cannot_see(

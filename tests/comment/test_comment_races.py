@@ -12,16 +12,14 @@ import pytest
 from sqlalchemy import text
 
 from app.core.counts import WrongCount
-from app.live_log.changes import EVERYONE, Kind
 from app.post.enums import Moderation
-from app.user.service.users import UserService
 from tests.support.api import Api, expect
 from tests.support.beside import beside
 from tests.support.counts import wrong_counts
 from tests.support.lists import comment_count
 from tests.support.moderating import ban
 from tests.support.moderation import moderate_comment, moderate_post
-from tests.support.races import holding, start, until_settled, until_waiting
+from tests.support.races import holding, start, until_waiting
 from tests.support.sql import sql
 from tests.support.world import World
 
@@ -61,40 +59,6 @@ async def test_concurrent_deletions_of_a_comment_count_once(scene: Scene) -> Non
     assert await comment_count(author, post) == 0
 
 
-async def test_concurrent_requests_with_a_key_make_one_comment(scene: Scene) -> None:
-    _, author, _, post = scene
-    path, form = f"/posts/{post['id']}/comments", {"body": "一度だけ"}
-    answers = await asyncio.gather(*[author.post(path, json=form, key="k") for _ in range(8)])
-    made = [answer for answer in answers if answer.status_code == 201]
-    assert made
-    assert len({answer.content for answer in made}) == 1
-    for answer in answers:
-        if answer.status_code != 201:
-            expect(answer, 409, "idempotency_in_progress")
-    assert await comment_count(author, post) == 1
-    expect(await author.post(path, json=form, key="k"), 201)
-    assert len(await author.ids(path)) == 1
-
-
-async def test_a_comment_waits_for_the_deletion_of_its_post_and_is_refused(scene: Scene) -> None:
-    world, _, reader, post = scene
-    path = f"/posts/{post['id']}/comments"
-    lock = "UPDATE posts SET deleted_at = now() WHERE id = CAST(:id AS uuid)"
-    async with holding(world, lock, id=post["id"]):
-        call = start(reader.post(path, json={"body": "遅れて"}))
-        await until_waiting(world)
-    expect(await call, 404, "post_not_found")
-    assert await wrong_comment_counts(world) == []
-    async with beside(world.runtime) as db:
-        assert await db.first(text("SELECT count(*) FROM comments")) == 0
-        assert (
-            await db.first(
-                text("SELECT count(*) FROM pgqueuer WHERE entrypoint LIKE 'notification.%'")
-            )
-            == 0
-        )
-
-
 async def test_a_comment_waits_for_the_hiding_of_its_post_and_is_refused(scene: Scene) -> None:
     world, author, reader, post = scene
     path = f"/posts/{post['id']}/comments"
@@ -119,25 +83,6 @@ async def test_a_comment_waits_for_the_closing_of_its_lounge_and_is_refused(scen
     expect(await call, 409, "lounge_closed")
     assert await comment_count(reader, post) == 0
     assert await wrong_counts(world) == []
-
-
-async def test_a_comment_waits_while_its_author_leaves_and_is_refused(scene: Scene) -> None:
-    world, _, reader, post = scene
-    path = f"/posts/{post['id']}/comments"
-    async with world.runtime.writing() as ctx:
-        await UserService(ctx).exclusive(UUID(reader.id))
-        for leave in (
-            "UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)",
-            "UPDATE user_sessions SET ended_at = now() WHERE user_id = CAST(:id AS uuid)",
-        ):
-            await ctx.db.execute(text(leave), id=reader.id)
-        ctx.changed(EVERYONE, Kind.AUTHOR, UUID(reader.id))
-        call = start(reader.post(path, json={"body": "遅れて"}))
-        await until_waiting(world)
-    # The write began while the author was present. It sees the session as it is after the wait.
-    expect(await call, 401, "session_revoked")
-    async with beside(world.runtime) as db:
-        assert await db.first(text("SELECT count(*) FROM comments")) == 0
 
 
 async def test_a_reply_waits_for_the_deletion_of_its_parent_and_is_refused(scene: Scene) -> None:
@@ -292,38 +237,3 @@ async def test_a_mute_during_a_comment_hides_its_notification(scene: Scene) -> N
     }
     expect(await author.delete(f"{path}/mute"), 204)
     assert len(await author.items("/notifications")) == 1
-
-
-async def test_a_comment_that_began_before_a_mute_finds_it(scene: Scene) -> None:
-    world, author, reader, post = scene
-    path = f"/posts/{post['id']}"
-    async with holding(world, POST_LOCK, id=post["id"]):
-        comment = start(reader.post(f"{path}/comments", json={"body": "今"}))
-        await until_waiting(world)
-        expect(await author.put(f"{path}/mute"), 204)
-    expect(await comment, 201)
-    assert await author.items("/notifications") == []
-    assert expect(await author.get("/notifications/unread-count"), 200) == {
-        "count": 0,
-        "more": False,
-    }
-
-
-async def test_a_comment_written_during_a_mute_shows_no_notification(scene: Scene) -> None:
-    world, author, reader, post = scene
-    path = f"/posts/{post['id']}"
-    await world.comment(reader, post)
-    # The check of the mute's foreign key waits for it.
-    lock = "SELECT id FROM users WHERE id = CAST(:id AS uuid) FOR UPDATE"
-    async with holding(world, lock, id=author.id):
-        mute = start(author.put(f"{path}/mute"))
-        await until_waiting(world)
-        comment = start(reader.post(f"{path}/comments", json={"body": "次"}))
-        await until_settled(world, comment, mute)
-    expect(await comment, 201)
-    expect(await mute, 204)
-    assert await author.items("/notifications") == []
-    assert expect(await author.get("/notifications/unread-count"), 200) == {
-        "count": 0,
-        "more": False,
-    }

@@ -1,7 +1,5 @@
 """Writing, reading, changing and deleting comments."""
 
-from typing import Any
-
 import pytest
 from sqlalchemy import text
 
@@ -90,29 +88,6 @@ async def test_a_bad_body_is_refused_by_its_field_and_writes_nothing(
         assert [(error["field"], error["code"]) for error in problem["errors"]] == [(field, code)]
     assert [listed["body"] for listed in await comments(author, post)] == [comment["body"]]
     assert await comment_count(author, post) == 1
-
-
-@pytest.mark.parametrize(
-    ("form", "field"),
-    [
-        ({}, "body.body"),
-        ({"body": None}, "body.body"),
-        ({"body": "a", "parent_id": "x"}, "body.parent_id"),
-        ({"body": "a", "parent_id": UNKNOWN_ID.upper().replace("0", "A")}, "body.parent_id"),
-        ({"body": "a", "parent_id": 5}, "body.parent_id"),
-        ({"body": "a", "author_id": UNKNOWN_ID}, "body.author_id"),
-    ],
-)
-async def test_a_new_comment_takes_only_a_body_and_a_parent_id(
-    world: World, form: dict[str, Any], field: str
-) -> None:
-    author = await world.member()
-    post = await world.post(author)
-    path = f"/posts/{post['id']}/comments"
-    problem = expect(await author.post(path, json=form), 422, "validation_failed")
-    assert field in [error["field"] for error in problem["errors"]]
-    assert await count(world, "comments") == 0
-    expect(await author.post(path, json={"body": "a", "parent_id": None}), 201)
 
 
 # Reading

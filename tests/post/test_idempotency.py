@@ -116,26 +116,6 @@ async def test_a_key_has_up_to_255_visible_ascii_characters(world: World) -> Non
     assert await count(world, "posts") == 4
 
 
-async def test_concurrent_requests_with_a_key_make_one_post(committed_world: World) -> None:
-    world = committed_world
-    author = await world.member()
-    sent = await form(world)
-    for n in range(3):
-        answers = await asyncio.gather(
-            *(author.post("/posts", json=sent, key=f"k{n}") for _ in range(4))
-        )
-        made = [answer for answer in answers if answer.status_code == 201]
-        first = [answer for answer in made if "idempotency-replayed" not in answer.headers]
-        assert len(first) == 1
-        assert {answer.content for answer in made} == {first[0].content}
-        for answer in answers:
-            if answer.status_code != 201:
-                expect(answer, 409, "idempotency_in_progress")
-        assert await count(world, "posts") == n + 1
-    later = await author.post("/posts", json=sent, key="k0")
-    assert later.headers["idempotency-replayed"] == "true"
-
-
 async def test_a_second_request_while_the_first_runs_is_409(committed_world: World) -> None:
     world = committed_world
     author = await world.member()

@@ -1,6 +1,5 @@
 """`If-Match` on posts, comments and the account: an edit never overwrites another one unseen."""
 
-import asyncio
 from typing import Any
 
 import httpx
@@ -202,16 +201,3 @@ async def test_an_edit_that_commits_while_another_one_waits_is_not_overwritten(
         await until_waiting(committed_world)
         await other.commit()
         expect(await edit, 412, "precondition_failed")
-
-
-@THINGS
-async def test_of_many_edits_at_once_with_one_tag_one_wins(
-    committed_world: World, make: Any
-) -> None:
-    thing = await make(committed_world)
-    tag = await thing.tag()
-    field = next(iter(thing.edits[0]))
-    answers = await asyncio.gather(*(thing.edit(tag, {field: f"新{i}"}) for i in range(6)))
-    assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412, 412, 412]
-    (won,) = [answer.json()[field] for answer in answers if answer.status_code == 200]
-    assert expect(await thing.author.get(thing.path), 200)[field] == won

@@ -92,17 +92,6 @@ async def test_marks_of_many_at_once_are_all_counted(committed_world: World) -> 
         assert await wrong_counts(world) == []
 
 
-async def test_a_like_of_a_post_that_is_erased_meanwhile_is_refused(committed_world: World) -> None:
-    world = committed_world
-    fan, post = await world.member(), await world.post(await world.member())
-    erase = "DELETE FROM posts WHERE id = CAST(:id AS uuid)"
-    async with holding(world, erase, id=post["id"]):
-        like = start(fan.put(f"/posts/{post['id']}/like"))
-        await until_waiting(world)
-    expect(await like, 404, "post_not_found")
-    assert await count(world, "post_likes") == 0
-
-
 async def test_a_like_of_a_post_that_is_deleted_meanwhile_is_not_counted(
     committed_world: World,
 ) -> None:

@@ -13,7 +13,6 @@ from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock, FakePush
 from tests.support.jobs import NOTIFICATION_JOBS as PUSH_JOBS
 from tests.support.jobs import run_jobs
-from tests.support.leaving import leave
 from tests.support.moderating import ban
 from tests.support.notifications import register_device, unread_count
 from tests.support.sql import count, sql
@@ -122,12 +121,6 @@ async def test_a_new_post_is_told_after_it_is_committed(scene: Scene) -> None:
         "url": post["url"],
     }
     assert [target.value for target in targets] == ["value of phone"]
-
-
-@pytest.mark.parametrize("body", [{}, {"level": "some"}, {"level": None}, {"level": "all", "x": 1}])
-async def test_a_level_that_is_none_is_refused(scene: Scene, body: dict[str, Any]) -> None:
-    path = f"/lounges/{scene.lounge['id']}/notifications"
-    expect(await scene.reader.put(path, json=body), 422)
 
 
 async def test_held_blocked_and_muted_posts_are_not_told(scene: Scene) -> None:
@@ -294,25 +287,6 @@ async def test_what_was_read_within_the_hour_is_not_counted(scene: Scene, clock:
     assert scene.titles()[1:] == ["「茶の間」に新しい投稿が 1 件あります"]
 
 
-@pytest.mark.parametrize("setting", ["lounge_post", "push_enabled"])
-async def test_what_is_switched_off_is_listed_and_not_pushed(scene: Scene, setting: str) -> None:
-    expect(await scene.reader.patch("/notifications/settings", json={setting: False}), 200)
-    post = await scene.post()
-    assert (await scene.told(), scene.push.sent) == ([post["id"]], [])
-    expect(await scene.reader.patch("/notifications/settings", json={setting: True}), 200)
-    await scene.post("今度は")
-    assert [message.body for message, _ in scene.push.sent] == ["今度は"]
-
-
-async def test_a_push_that_was_switched_off_meanwhile_is_not_sent(scene: Scene) -> None:
-    await scene.world.post(scene.author, scene.lounge)
-    await run_jobs(scene.world, POST_JOBS)
-    form = {"lounge_post": False}
-    expect(await scene.reader.patch("/notifications/settings", json=form), 200)
-    await run_jobs(scene.world, JOBS)
-    assert scene.push.sent == []
-
-
 _MEMBERS = """
     WITH people AS (
         INSERT INTO users (provider, nickname, role)
@@ -346,21 +320,6 @@ async def test_without_subscribers_no_job_is_enqueued(scene: Scene) -> None:
     await scene.world.post(scene.author)
     await scene.world.post(scene.reader, scene.lounge)
     assert await run_jobs(scene.world, JOBS) == 0
-
-
-async def test_leaving_takes_what_was_told_and_what_is_wanted(scene: Scene) -> None:
-    world, lounge = scene.world, scene.lounge
-    await scene.post()
-    await set_level(scene.author, lounge)
-    await world.post(scene.author, lounge)
-    await leave(scene.author)
-    await run_jobs(world, JOBS)
-    assert (await scene.told(), len(scene.push.sent)) == ([], 1)
-    other = await world.member()
-    await leave(scene.reader)
-    await world.post(other, lounge)
-    await run_jobs(world, JOBS)
-    assert len(scene.push.sent) == 1
 
 
 async def test_a_push_that_is_sent_again_to_one_phone_stays_behind_those_of_replies(

@@ -8,7 +8,7 @@ import pytest
 
 from app.notification.rows import TELL
 from app.notification.writes import BATCH
-from tests.support.api import Api, expect
+from tests.support.api import expect
 from tests.support.jobs import NOTIFICATION_JOBS, run_jobs
 from tests.support.notifications import number_unread, unread_count
 from tests.support.sql import rows_changed, sql
@@ -127,16 +127,6 @@ async def test_of_a_batch_apps_are_told_at_once_and_of_the_rest_by_jobs(
     assert await stage.run_jobs() == 2
     assert await stage.told() == MANY
     assert await stage.seen() == 0
-
-
-async def test_a_mute_hides_the_notifications_of_no_other_reader(stage: Stage) -> None:
-    other: Api = await stage.world.member()
-    ids = {"user_id": other.id, "comment_id": stage.comment["id"]}
-    await sql(stage.world, _INSERT, **ids, number=5)
-    await stage.mute()
-    assert await unread_count(other) == 5
-    await stage.run_jobs()
-    assert await unread_count(other) == 5
 
 
 async def test_a_few_notifications_need_no_job(world: World) -> None:

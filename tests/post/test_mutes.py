@@ -3,32 +3,9 @@
 from datetime import datetime
 
 from tests.support.api import expect
-from tests.support.lists import posts
-from tests.support.sql import count, sql
 from tests.support.world import World
 
 PATH = "/users/me/mutes"
-
-
-async def test_a_muted_post_is_hidden_until_it_is_unmuted(world: World) -> None:
-    author, reader = await world.member(), await world.guest()
-    lounge = await world.lounge()
-    muted, other = await world.post(author, lounge), await world.post(author, lounge)
-    path = f"/posts/{muted['id']}"
-    for _ in range(2):
-        expect(await reader.put(f"{path}/mute"), 204)
-    lists = ["/posts", f"/lounges/{lounge['id']}/posts", f"/users/{author.id}/posts"]
-    for url in lists:
-        assert await posts(reader, url) == [other["id"]]
-        assert await posts(author, url) == [other["id"], muted["id"]]
-    assert await posts(reader, q="本文") == [other["id"]]
-    expect(await reader.get(path), 404, "post_not_found")
-    expect(await author.get(path), 200)
-    for _ in range(2):
-        expect(await reader.delete(f"{path}/mute"), 204)
-    assert expect(await reader.get(path), 200) == muted
-    assert await posts(reader, lists[0]) == [other["id"], muted["id"]]
-    assert await count(world, "post_mutes") == 0
 
 
 async def test_muted_posts_are_listed_with_the_latest_mute_first(world: World) -> None:
@@ -72,16 +49,3 @@ async def test_a_post_that_is_gone_is_left_out_until_it_is_back(world: World) ->
     assert [mute["post"]["id"] for mute in await reader.items(PATH)] == [
         post["id"] for post in (own, blocked, hidden)
     ]
-
-
-async def test_a_mute_that_the_release_before_writes_has_its_time(world: World) -> None:
-    author, reader = await world.member(), await world.member()
-    post = await world.post(author)
-    await sql(
-        world,
-        "INSERT INTO post_mutes (user_id, post_id) "
-        "VALUES (CAST(:user AS uuid), CAST(:post AS uuid))",
-        user=reader.id,
-        post=post["id"],
-    )
-    assert [mute["post"]["id"] for mute in await reader.items(PATH)] == [post["id"]]

@@ -54,12 +54,3 @@ async def test_a_mute_hides_what_is_committed_while_it_waits(stage: Stage) -> No
         await until_waiting(stage.world, 2)
     await asyncio.gather(comment, mute)
     await stage.ensure(muted=True, shown=0)
-
-
-async def test_a_mute_that_fails_has_written_nothing(stage: Stage) -> None:
-    await stage.comment(stage.fan)
-    async with holding(stage.world, "DELETE FROM posts"):
-        muting = start(stage.author.put(stage.path))
-        await until_waiting(stage.world)
-    expect(await muting, 404, "post_not_found")
-    assert await count(stage.world, "post_mutes") == 0

@@ -145,25 +145,6 @@ async def test_an_unavailable_image_is_refused_and_nothing_is_written(world: Wor
     assert image_ids(expect(good, 201)) == [own_image]
 
 
-async def test_only_one_of_two_concurrent_posts_can_take_an_image(committed_world: World) -> None:
-    world = committed_world
-    author, lounge = await world.member(), await world.lounge()
-    for _ in range(3):
-        a, b, shared = await images(world, author, 3)
-        before = await count(world, "posts")
-        form = {"lounge_id": lounge["id"], **WORDS}
-        answers = await asyncio.gather(
-            author.post("/posts", json={**form, "image_ids": [a, shared]}),
-            author.post("/posts", json={**form, "image_ids": [shared, b]}),
-        )
-        lost, won = sorted(answers, key=lambda answer: answer.status_code, reverse=True)
-        expect(lost, 422, "image_not_available")
-        assert shared in image_ids(expect(won, 201))
-        assert await count(world, "posts") == before + 1
-        assert len(await unattached(world) & {a, b, shared}) == 1
-    assert expect(await author.get(f"/lounges/{lounge['id']}"), 200)["post_count"] == 3
-
-
 # Reading
 
 

@@ -3,15 +3,13 @@
 from typing import Any
 
 from app.comment.jobs import JOBS as COMMENT_JOBS
-from app.integrations.push.base import Outcome
-from app.notification.rows import SEND_PUSH
 from app.post.jobs import JOBS as POST_JOBS
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.jobs import NOTIFICATION_JOBS as PUSH_JOBS
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ban
 from tests.support.notifications import notification_kinds, register_device
-from tests.support.sql import count, sql
+from tests.support.sql import count
 from tests.support.world import World
 
 JOBS = [*COMMENT_JOBS, *POST_JOBS, *PUSH_JOBS]
@@ -136,18 +134,3 @@ async def test_blocked_muted_and_held_comments_are_not_told(world: World) -> Non
     assert await notification_kinds(reader) == []
     await world.restore_comment(hidden)
     assert await notification_kinds(reader) == [("watched", hidden["id"])]
-
-
-async def test_a_push_that_is_sent_again_to_one_phone_stays_behind_those_of_replies(
-    world: World,
-) -> None:
-    author, reader, writer = [await world.member() for _ in range(3)]
-    post = await world.post(author)
-    for device in ("phone", "tablet"):
-        await register_device(reader, device)
-    world.push.outcomes["value of tablet"] = Outcome.LATER
-    await watch(reader, post)
-    await world.comment(writer, post)
-    await run_jobs(world, JOBS)
-    priorities = "SELECT priority FROM pgqueuer WHERE entrypoint = :name"
-    assert await sql(world, priorities, name=SEND_PUSH) == [{"priority": -1}]

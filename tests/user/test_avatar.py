@@ -7,7 +7,6 @@ from PIL import Image
 from app.image.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.jobs import run_jobs
-from tests.support.sql import sql
 from tests.support.storage import stored
 from tests.support.world import World, picture
 
@@ -20,21 +19,6 @@ async def put(api: Api, data: bytes) -> str:
 
 def key(world: World, url: str) -> str:
     return url.removeprefix(world.runtime.settings.media_url)
-
-
-async def test_a_member_may_have_an_avatar_and_a_guest_may_not(world: World) -> None:
-    for caller, status, code in (
-        (world.anonymous(), 401, "not_authenticated"),
-        (await world.guest(), 403, "guest_not_allowed"),
-    ):
-        expect(await caller.upload(picture(), AVATAR, "PUT"), status, code)
-        expect(await caller.delete(AVATAR), status, code)
-    assert stored(world) == []
-    for caller in (await world.member(), await world.admin()):
-        url = await put(caller, picture())
-        assert expect(await caller.get("/users/me"), 200)["avatar_url"] == url
-        assert expect(await caller.delete(AVATAR), 200)["avatar_url"] is None
-        assert expect(await caller.get("/users/me"), 200)["avatar_url"] is None
 
 
 async def test_the_answer_of_a_change_has_the_tag_for_the_next_edit(world: World) -> None:
@@ -105,14 +89,3 @@ async def test_an_invalid_picture_is_refused_and_the_avatar_stays(world: World) 
     assert stored(world) == before
     assert expect(await member.get("/users/me"), 200)["avatar_url"] == url
     assert await run_jobs(world, JOBS) == 0
-
-
-async def test_an_upload_after_leaving_stores_no_picture(world: World) -> None:
-    member = await world.member()
-    await put(member, picture())
-    before = stored(world)
-    leave = "UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)"
-    await sql(world, leave, id=member.id)
-    expect(await member.upload(picture(), AVATAR, "PUT"), 401, "session_revoked")
-    expect(await member.delete(AVATAR), 401, "session_revoked")
-    assert stored(world) == before

@@ -93,17 +93,6 @@ async def test_a_second_door_is_enough_and_counts_no_more_when_it_is_closed(
     expect(await member.post("/posts", json=form), *REFUSED)
 
 
-async def test_each_answer_with_the_account_says_the_same(world: World) -> None:
-    member = await world.register()
-    in_again = {"email": member.email, "password": member.password}
-    signed_in = expect(await world.anonymous().post("/auth/login", json=in_again), 200)
-    changed = expect(await member.patch("/users/me", json={"locale": "en"}), 200)
-    without_avatar = expect(await member.delete("/users/me/avatar"), 200)
-    assert signed_in["user"] | {"locale": "en"} == without_avatar
-    assert changed == without_avatar == expect(await member.get("/users/me"), 200)
-    assert changed["may_publish"] == "email_unverified"
-
-
 async def test_of_several_reasons_the_first_is_named(world: World) -> None:
     member, guest = await world.register(), await world.guest()
     terms = {"terms_version": "2"}

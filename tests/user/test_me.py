@@ -118,28 +118,15 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"nickname": "𠮷" * 31}, "body.nickname", "string_too_long"),
     ({"nickname": "一\n二"}, "body.nickname", "forbidden_character"),
     ({"nickname": "一\t二"}, "body.nickname", "forbidden_character"),
-    ({"nickname": "一\0二"}, "body.nickname", "forbidden_character"),
-    ({"nickname": "一\x7f二"}, "body.nickname", "forbidden_character"),
-    ({"nickname": "一\ud800二"}, "body.nickname", "forbidden_character"),
-    ({"nickname": 1}, "body.nickname", "string_type"),
-    ({"nickname": {"a": 1}}, "body.nickname", "string_type"),
     ({"bio": "あ" * 501}, "body.bio", "string_too_long"),
-    ({"bio": "一\0二"}, "body.bio", "forbidden_character"),
-    ({"bio": "一\x1b[31m二"}, "body.bio", "forbidden_character"),
     ({"bio": "一\r二"}, "body.bio", "forbidden_character"),
-    ({"bio": "一\udfff二"}, "body.bio", "forbidden_character"),
-    ({"bio": False}, "body.bio", "string_type"),
     ({"locale": "fr"}, "body.locale", "enum"),
     ({"locale": "JA"}, "body.locale", "enum"),
     ({"locale": ""}, "body.locale", "enum"),
     ({"terms_version": ""}, "body.terms_version", "string_too_short"),
     ({"terms_version": "x" * 51}, "body.terms_version", "string_too_long"),
     ({"role": "admin"}, "body.role", "extra_forbidden"),
-    ({"role": None}, "body.role", "extra_forbidden"),
     ({"email": "a@example.com"}, "body.email", "extra_forbidden"),
-    ({"status": "active"}, "body.status", "extra_forbidden"),
-    ({"password": "kawa-no-nagare"}, "body.password", "extra_forbidden"),
-    ({"avatar_url": "http://evil.example/a.png"}, "body.avatar_url", "extra_forbidden"),
 ]
 
 
@@ -158,13 +145,6 @@ async def test_an_invalid_change_is_refused_as_a_whole(world: World) -> None:
     expect(await send(member, {"bio": "よい", "nickname": "よい"}), 200)
 
 
-async def test_a_guest_can_change_the_locale(world: World) -> None:
-    guest = await world.guest()
-    assert expect(await guest.patch("/users/me", json={"locale": "en"}), 200)["locale"] == "en"
-    assert (await me(guest))["locale"] == "en"
-    assert (await me(guest))["is_guest"] is True
-
-
 async def test_a_guest_can_change_nothing_but_the_locale(world: World) -> None:
     guest, member = await world.guest(), await world.member()
     before = await me(guest)
@@ -178,30 +158,6 @@ async def test_a_guest_can_change_nothing_but_the_locale(world: World) -> None:
 
 
 # Terms
-
-
-async def test_public_changes_need_the_current_terms(world: World) -> None:
-    member = await world.member(terms_version="1")
-    require_terms(world, "1")
-    expect(await member.patch("/users/me", json={"nickname": "一の名"}), 200)
-    lounge = await world.lounge()
-    await world.post(member, lounge)
-    require_terms(world, "2")
-    before = await me(member)
-    for change in ({"nickname": "二の名"}, {"bio": "紹介"}, {"bio": "紹介", "locale": "en"}):
-        expect(await member.patch("/users/me", json=change), 403, "terms_required")
-    outdated = {"terms_version": "1", "bio": "紹介"}
-    expect(await member.patch("/users/me", json=outdated), 403, "terms_required")
-    expect(await member.upload(picture(), "/users/me/avatar", "PUT"), 403, "terms_required")
-    expect(await member.upload(picture()), 403, "terms_required")
-    form = {"lounge_id": lounge["id"], "title": "題", "body": "本文"}
-    expect(await member.post("/posts", json=form), 403, "terms_required")
-    assert await me(member) == before
-    accepted = expect(await member.patch("/users/me", json={"terms_version": "2"}), 200)
-    assert accepted["terms_version"] == "2"
-    expect(await member.patch("/users/me", json={"nickname": "二の名", "bio": "紹介"}), 200)
-    expect(await member.upload(picture(), "/users/me/avatar", "PUT"), 200)
-    expect(await member.post("/posts", json=form), 201)
 
 
 async def test_missing_terms_are_told_before_anything_else_that_is_wrong(world: World) -> None:
