@@ -12,7 +12,6 @@ from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave
 from tests.support.sql import sql
-from tests.support.statements import statements
 from tests.support.world import World, picture, token
 
 ENGLISH = {"Accept-Language": "en"}
@@ -80,14 +79,6 @@ async def test_a_post_shows_four_of_its_pictures_and_says_how_many_more_there_ar
         assert found == [each["thumbnail_url"] for each in images[:shown]]
         assert re.findall(r"<b>(.*?)</b>", pictures) == ([more] if more else [])
         assert tags(page)["og:image"] == images[0]["url"]
-
-
-async def test_a_post_and_a_comment_lead_to_their_lounge(world: World) -> None:
-    scene = await Scene(world).start()
-    lounge = scene.post["lounge"]
-    for page in await scene.pages():
-        chip = f'<a class="label" href="http://test/l/{lounge["id"]}">{lounge["name"]}</a>'
-        assert chip in page.text
 
 
 async def test_a_comment_and_a_lounge_have_pages(world: World) -> None:
@@ -263,17 +254,6 @@ async def test_pages_are_indexed_only_where_the_operator_wants_it(world: World) 
     assert (tags(gone)["robots"], gone.headers["x-robots-tag"]) == ("noindex", "noindex")
 
 
-async def test_a_page_costs_a_statement_or_two(committed_world: World) -> None:
-    world = committed_world
-    scene = await Scene(world).start()
-    lounge = f"http://test/l/{scene.post['lounge']['id']}"
-    for url, expected in ((scene.post["url"], 1), (scene.comment["url"], 2), (lounge, 2)):
-        await visit(world, url)
-        with statements(world.runtime) as sent:
-            assert (await visit(world, url)).status_code == 200
-        assert len(sent) == expected, (url, sent)
-
-
 # Which apps open them
 
 KEY = ":".join(["AB"] * 32)
@@ -334,8 +314,3 @@ async def test_a_lounge_shows_its_newest_posts_and_what_a_guest_may_not_see_is_n
     assert f'<a href="{scene.post["url"]}"><b>{scene.post["title"]}</b>' in page.text
     assert scene.author.user["nickname"] in page.text
     assert "かくれた題" not in page.text
-
-
-async def test_a_page_of_nothing_has_a_way_on(world: World) -> None:
-    gone = await visit(world, f"http://test/p/{UNKNOWN_ID}")
-    assert '<a class="open" href="linky://">アプリを開く</a>' in gone.text

@@ -22,7 +22,6 @@ from tests.support.jobs import run_jobs
 from tests.support.leaving import leave
 from tests.support.moderating import ask, last_act
 from tests.support.sql import count, sql
-from tests.support.statements import statements
 from tests.support.world import World, picture
 
 HOME = ("203.0.113.7", 50123)
@@ -292,16 +291,3 @@ async def test_a_search_for_records_is_logged_in_the_audit_log(world: World) -> 
     assert await find(world, UNKNOWN_ID, all_of_author=True) == []
     entry = await last_act(admin)
     assert (entry["target_id"], entry["after"]["found"]) == (UNKNOWN_ID, 0)
-
-
-async def test_a_record_is_one_insert_in_the_statement_of_its_post(committed_world: World) -> None:
-    world = committed_world
-    member, lounge = await world.register(), await world.lounge()
-    await world.post(member, lounge)
-    with statements(world.runtime) as sent:
-        post = await world.post(member, lounge)
-        await world.comment(member, post)
-    writes = [statement for statement, _ in sent if "connection_records" in statement]
-    assert [statement.count("INSERT INTO connection_records") for statement in writes] == [1, 1]
-    for statement, table in zip(writes, ["posts", "comments"], strict=True):
-        assert f"INSERT INTO {table} " in statement
