@@ -1,19 +1,12 @@
 """How a person reads a day and a time: one form, in Japan's time, and no other in the code."""
 
-import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from app.core.days import day_of, day_words, moment_words, rfc3339
-from tests.architecture.source import APP
 
 AN_EVENING_IN_LONDON = datetime(2026, 12, 7, 23, 5, tzinfo=UTC)
-OWN_FORM = re.compile(r"strftime|%-d|\{\w+\.month\}")
-"""What makes a date's text."""
-
-ALLOWED = {"core/days.py", "console/templates/numbers.html"}
-"""Below the bars of a chart is no room for more than `12/8`."""
 
 
 def test_a_moment_is_read_in_japan_with_its_weekday() -> None:
@@ -46,13 +39,3 @@ def test_every_time_has_a_day_and_a_text(moment: datetime) -> None:
     assert f"{moment.year}年" in day_words(moment).ja
     assert f"{moment.year}年" in moment_words(moment).ja
     assert datetime.fromisoformat(rfc3339(moment)).utcoffset() == timedelta(0)
-
-
-def test_no_other_code_makes_the_text_of_a_date() -> None:
-    files = [path for kind in ("*.py", "*.html", "*.txt") for path in APP.rglob(kind)]
-    making = {
-        path.relative_to(APP).as_posix()
-        for path in files
-        if OWN_FORM.search(path.read_text(encoding="utf-8"))
-    }
-    assert making <= ALLOWED

@@ -50,17 +50,6 @@ def test_a_statement_is_compiled_once_for_each_page_size() -> None:
     assert ten.arguments({"after": 3}, {}) == [3]
 
 
-def test_parameters_with_a_value_of_their_own_keep_it() -> None:
-    both = (column("b") == 7, column("c") == bindparam("c"))
-    statement: Select[Any] = select(column("a")).where(*both)
-    assert prepared(statement, None).arguments({"c": 8}, {}) == [7, 8]
-
-
-async def test_json_comes_as_python_values(reader: Pool) -> None:
-    ((made,),) = await reader.fetch("""SELECT '{"a": [1]}'::jsonb""", [])
-    assert made == {"a": [1]}
-
-
 async def test_a_statement_is_planned_once(reader: Pool) -> None:
     sql = "SELECT id FROM posts WHERE author_id = $1 ORDER BY id DESC LIMIT 21"
     for _ in range(8):
@@ -202,14 +191,6 @@ async def test_a_wrong_argument_is_our_own_mistake(reader: Pool) -> None:
     with pytest.raises(asyncpg.DataError) as wrong:
         await reader.fetch("SELECT $1::int", ["not a number"])
     assert not is_unavailable(wrong.value)
-
-
-async def test_a_list_takes_no_connection_of_the_transactions(world: World) -> None:
-    reader, transactions = await world.member(), world.runtime.pools.transactions
-    assert isinstance(transactions, SeenPool)
-    transactions.sent.clear()
-    expect(await reader.get("/posts"), 200)
-    assert transactions.sent == []
 
 
 async def test_a_search_is_planned_for_its_words(world: World) -> None:

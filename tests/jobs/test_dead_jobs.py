@@ -82,33 +82,6 @@ async def desk(committed_world: World, committed_url: str) -> Desk:
     return Desk(committed_world.runtime, committed_url)
 
 
-async def test_dead_and_waiting_jobs_are_listed_separately_and_dead_jobs_with_the_reason(
-    desk: Desk,
-) -> None:
-    await desk.enqueue(1, 2)
-    assert await desk.listed(dead=True) == []
-    assert await desk.listed(dead=False) == [("desk", "queued", 0, "")] * 2
-    await desk.work()
-    assert await desk.listed(dead=False) == []
-    assert await desk.listed(dead=True) == [
-        ("desk", "failed", 1, "GiveUp: reason 1"),
-        ("desk", "failed", 1, "GiveUp: reason 2"),
-    ]
-
-
-async def test_retrying_a_job_leaves_the_other_dead_jobs(desk: Desk) -> None:
-    await desk.enqueue(1, 2, 3)
-    await desk.work()
-    _, second, _ = await desk.ids()
-    desk.is_well = True
-    assert await desk.retry(second) == 1
-    assert await desk.listed(dead=False) == [("desk", "queued", 0, "GiveUp: reason 2")]
-    await desk.work()
-    assert desk.done == [2]
-    assert len(await desk.ids()) == 2
-    assert await desk.retry(second) == 0
-
-
 async def test_all_dead_jobs_can_be_retried_and_may_fail_again(desk: Desk) -> None:
     await desk.enqueue(1, 2)
     await desk.work()

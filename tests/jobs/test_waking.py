@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -134,11 +133,6 @@ async def test_only_the_commit_of_a_job_rings(
     async with runtime.writing() as ctx:
         await ctx.db.execute(lock)
     assert len(rings) == 1
-
-
-async def test_the_table_of_the_queue_has_no_trigger(connection: Any) -> None:
-    triggers = "SELECT tgname FROM pg_trigger WHERE tgrelid = 'pgqueuer'::regclass"
-    assert await connection.fetch(triggers) == []
 
 
 async def test_the_notification_is_sent_after_the_commit(committed_world: World) -> None:

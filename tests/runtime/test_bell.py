@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.runtime.bell import PAUSE_SECONDS, Bell
+from app.runtime.bell import Bell
 
 
 class Time:
@@ -48,15 +48,6 @@ def bell(time: Time, woken: list[str]) -> Bell:
     bell = Bell(time.sleep)
     bell.wake = wake
     return bell
-
-
-async def test_the_first_ring_is_answered_at_once(bell: Bell, time: Time, woken: list[str]) -> None:
-    bell.ring()
-    await settle()
-    assert len(woken) == 1
-    assert time.asked == [PAUSE_SECONDS]
-    await time.end_the_pause()
-    assert len(woken) == 1
 
 
 async def test_rings_within_the_pause_are_answered_by_one_call_at_its_end(
