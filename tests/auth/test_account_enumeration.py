@@ -16,7 +16,7 @@ from tests.support.api import Api, expect
 from tests.support.auth import form
 from tests.support.pools import listening
 from tests.support.sql import sql
-from tests.support.world import PASSWORD, World, token
+from tests.support.world import World, token
 
 type Ask = Callable[[World, str], Awaitable[httpx.Response]]
 
@@ -152,9 +152,3 @@ async def test_registering_a_taken_address_costs_a_hash_like_a_free_address(
         expect(await world.anonymous().post("/auth/register", json=form()), 201)
     for done in (taken, free):
         assert len([step for step in done if step.startswith("bcrypt")]) == 1
-
-
-async def test_the_owner_can_still_sign_in(world: World) -> None:
-    addresses = await addresses_of_every_kind(world)
-    body = {"email": addresses["a member's"], "password": PASSWORD}
-    expect(await world.anonymous().post("/auth/login", json=body), 200)

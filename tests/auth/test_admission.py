@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from app.api import JOBS
-from app.core.admission import HASHES, Admission, Admissions, Bounds
+from app.core.admission import Admission, Admissions, Bounds
 from tests.support.api import PREFIX, expect
 from tests.support.auth import NEW, form, token_of
 from tests.support.console import Browser, shown
@@ -102,33 +102,6 @@ async def test_requests_that_wait_for_a_hash_or_a_search_hold_no_connection(
         expect(await member.get("/posts"), 200)
     for answer in await asyncio.gather(*waiting):
         expect(answer, 200)
-
-
-async def test_a_single_address_cannot_fill_the_queue(world: World) -> None:
-    """Sixty calls wait at one address, but a call from another address is among the first."""
-    order: list[str] = []
-    hasher = world.runtime.passwords
-    hasher._admission = WatchedAdmission("hash", HASHES, order)
-    crowd = [asyncio.create_task(hasher.verify("x", None, "crowd")) for _ in range(60)]
-    await asyncio.sleep(0)
-    await hasher.verify("x", None, "other")
-    results = await asyncio.gather(*crowd, return_exceptions=True)
-    assert results.count(False) == HASHES.most_each
-    assert order.index("other") <= 2 * HASHES.places
-
-
-class WatchedAdmission(Admission):
-    """Notes in which order callers get a place. How soon they end is up to the system's threads."""
-
-    def __init__(self, name: str, bounds: Bounds, seen: list[str]) -> None:
-        super().__init__(name, bounds)
-        self._seen = seen
-
-    @asynccontextmanager
-    async def place(self, caller: str) -> AsyncIterator[None]:
-        async with super().place(caller):
-            self._seen.append(caller)
-            yield
 
 
 class RecordingAdmission(Admission):

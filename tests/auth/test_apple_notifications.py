@@ -8,8 +8,6 @@ from uuid import UUID
 
 import httpx
 import pytest
-from joserfc import jwt
-from joserfc.jwk import RSAKey
 from sqlalchemy import text
 
 from app.api import JOBS
@@ -19,7 +17,7 @@ from tests.support.auth import clean_up, sign_in
 from tests.support.browser import Browser, query_of
 from tests.support.doors import DOORS, LATE, doors_of, link, social
 from tests.support.jobs import run_jobs
-from tests.support.jose import b64, signed_by_hand
+from tests.support.jose import b64
 from tests.support.provider import Providers
 from tests.support.races import start, until_settled
 from tests.support.sql import count, sql
@@ -233,11 +231,6 @@ async def test_the_kept_token_of_an_only_identity_is_revoked_with_the_consent(wo
 # Forged
 
 
-@pytest.fixture(scope="module")
-def foreign() -> RSAKey:
-    return RSAKey.generate_key(2048)
-
-
 def changed(**changes: Any) -> Forgery:
     """Well signed, with other claims; None removes one."""
 
@@ -256,10 +249,6 @@ def by_another(name: str, **changes: Any) -> Forgery:
     return lambda idp, claims: idp[name].sign(claims | changes)
 
 
-def by_secret(secret: Callable[[Providers], bytes]) -> Forgery:
-    return lambda idp, claims: signed_by_hand(idp["apple"].header(alg="HS256"), claims, secret(idp))
-
-
 def cut(change: Callable[[list[str]], str]) -> Forgery:
     return lambda idp, claims: change(idp["apple"].sign(claims).split("."))
 
@@ -269,10 +258,7 @@ FORGERIES: dict[str, Forgery] = {
     "no token": lambda _, __: "consent-revoked",
     "the claims alone": lambda _, claims: json.dumps(claims),
     "alg none": lambda idp, claims: f"{b64(idp['apple'].header(alg='none'))}.{b64(claims)}.",
-    "HS256 by the public key": by_secret(lambda idp: idp["apple"].key.as_pem(private=False)),
-    "HS256 by nothing": by_secret(lambda _: b""),
     "Google's key": by_another("google"),
-    "LINE's key": by_another("line"),
     "no signature": cut(lambda p: f"{p[0]}.{p[1]}."),
     "other claims under the signature": cut(lambda p: f"{p[0]}.{p[1][:-8]}AAAA{p[1][-4:]}.{p[2]}"),
     "another issuer": changed(iss="https://accounts.google.com"),
@@ -293,18 +279,14 @@ FORGERIES: dict[str, Forgery] = {
 }
 
 
-@pytest.mark.parametrize("name", [*FORGERIES, "a key of nobody", "a key of nobody, unknown kid"])
+@pytest.mark.parametrize("name", FORGERIES)
 async def test_a_forged_notification_is_refused_and_a_good_one_is_heard(
-    world: World, foreign: RSAKey, name: str
+    world: World, name: str
 ) -> None:
     by_line = await social(world, "line", "L1")
     expect(await link(world, by_line, "apple", "A1"), 201)
     claims = claims_of(world.idp, "consent-revoked")
-    if name in FORGERIES:
-        payload = FORGERIES[name](world.idp, claims)
-    else:
-        header = world.idp["apple"].header(**({"kid": "none"} if "unknown" in name else {}))
-        payload = jwt.encode(header, claims, foreign, algorithms=["RS256"])
+    payload = FORGERIES[name](world.idp, claims)
     refused = await post(world, payload)
     assert (refused.status_code, refused.json()["code"]) == (401, "invalid_id_token")
     assert await doors_of(by_line) == ["line", "apple"]

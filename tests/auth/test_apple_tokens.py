@@ -182,17 +182,6 @@ async def test_a_code_that_apple_refuses_is_logged_and_the_user_can_still_leave(
     assert world.idp["apple"].revoked == []
 
 
-async def test_a_code_of_another_apple_user_is_discarded(
-    world: World, caplog: pytest.LogCaptureFixture
-) -> None:
-    stolen = world.idp.native_code("apple", BUNDLE, sub="another-user")
-    with caplog.at_level(logging.WARNING):
-        await sign_in(world, code=stolen)
-        await run_jobs(world, JOBS)
-    assert "apple_code_of_another_user" in caplog.text
-    assert await count(world, "auth_provider_tokens") == 0
-
-
 async def test_a_code_is_retried_until_it_expires(world: World) -> None:
     await sign_in(world)
     world.idp.down = {"apple"}

@@ -42,17 +42,6 @@ async def test_a_browser_sign_in_returns_tokens(world: World, provider: str) -> 
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_the_browser_and_the_sdk_lead_to_the_same_user(world: World, provider: str) -> None:
-    nonce = expect(await world.anonymous().post("/auth/nonce"), 201)["nonce"]
-    body = {"id_token": world.idp.token(provider, sub="one", nonce=nonce), "nonce": nonce}
-    native = expect(await world.anonymous().post(f"/auth/oauth/{provider}", json=body), 201)
-    world.idp[provider].user = {"sub": "one"}
-    browser = Browser(world, provider)
-    answer = await browser.exchange(query_of(await browser.whole())["code"])
-    assert expect(answer, 200)["user"]["id"] == native["user"]["id"]
-
-
-@pytest.mark.parametrize("provider", PROVIDERS)
 async def test_the_authorization_request_has_the_parameters_that_the_provider_needs(
     world: World, provider: str
 ) -> None:

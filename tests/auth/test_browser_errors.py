@@ -1,6 +1,5 @@
 """Sign-ins with a browser that fail: by the provider, its settings or the user's suspension."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from tests.support.auth import PROVIDERS
 from tests.support.browser import Browser, Return, query_of
 from tests.support.provider import REDIRECT
 from tests.support.sql import count, sql
-from tests.support.waiting import until
 from tests.support.world import World
 
 pytestmark = pytest.mark.usefixtures("idp")
@@ -149,19 +147,6 @@ async def test_a_hanging_token_endpoint_times_out(
     assert passed_on == {"error": "provider_unavailable", "state": browser.state}
     # It may stand still before it asks, but it never asks again.
     assert world.idp.asked["google/token"] <= 1
-
-
-async def test_other_providers_work_while_a_token_endpoint_hangs(committed_world: World) -> None:
-    world = committed_world
-    browser, other = Browser(world, "google"), Browser(world, "line")
-    back = await browser.visit(await browser.begin())
-    world.idp.slow = {"google/token"}
-    waiting = asyncio.create_task(browser.come_back(back))
-    await until(lambda: world.idp.asked["google/token"])
-    assert "code=" in await other.whole()
-    assert not waiting.done()
-    world.idp.released.set()
-    assert "code" in query_of((await waiting).headers["location"])
 
 
 async def test_a_sign_in_with_a_provider_that_is_down_is_503(world: World) -> None:

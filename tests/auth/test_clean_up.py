@@ -9,7 +9,6 @@ from tests.support.jobs import run_jobs
 from tests.support.notifications import register_device
 from tests.support.races import holding
 from tests.support.sql import count, sql
-from tests.support.statements import statements
 from tests.support.world import World
 
 SESSIONS = """
@@ -72,15 +71,6 @@ async def test_sessions_over_the_age_limit_are_ended_in_batches(
     assert len(await devices(world)) == 3
     await run_jobs(world, JOBS)
     assert await devices(world) == []
-
-
-async def test_without_an_age_limit_no_session_is_ended_for_its_age(committed_world: World) -> None:
-    world = committed_world
-    await world.member()
-    with statements(world.runtime) as sent:
-        await clean_up(world)
-    assert sent
-    assert not [query for query, _ in sent if "UPDATE user_sessions" in query]
 
 
 async def test_the_clean_up_skips_locked_rows(committed_world: World) -> None:

@@ -140,21 +140,6 @@ async def test_a_refresh_during_a_sign_out_leaves_no_living_session(world: World
             expect(await refresh(world, given), 401, "invalid_refresh_token")
 
 
-async def test_concurrent_password_changes_succeed_once(world: World) -> None:
-    member = await world.member()
-    bodies = [
-        {"current_password": member.password, "new_password": f"yoi-kotoba-{i}9"} for i in range(5)
-    ]
-    change = [member.post("/auth/password/change", json=body) for body in bodies]
-    answers = await asyncio.gather(*change)
-    (winner,) = [i for i, answer in enumerate(answers) if answer.status_code == 204]
-    for i, answer in enumerate(answers):
-        if i != winner:
-            expect(answer, 403, "wrong_password")
-    login = {"email": member.email, "password": bodies[winner]["new_password"]}
-    expect(await world.anonymous().post("/auth/login", json=login), 200)
-
-
 async def test_a_sign_in_with_the_old_password_does_not_survive_its_change(world: World) -> None:
     member = await world.member()
     login = {"email": member.email, "password": member.password}

@@ -11,7 +11,7 @@ from app.integrations.identity.base import TOTAL_SECONDS
 from app.integrations.identity.keys import FETCH_SECONDS
 from tests.support.api import expect
 from tests.support.auth import PROVIDERS, nonce, send, sign_in
-from tests.support.waiting import HANG_SECONDS, until
+from tests.support.waiting import HANG_SECONDS
 from tests.support.world import World, token
 
 pytestmark = pytest.mark.usefixtures("idp")
@@ -154,17 +154,6 @@ async def test_a_hanging_provider_is_503_for_every_waiting_sign_in(
 async def test_a_hanging_key_endpoint_is_503(world: World, given_up_early: None) -> None:
     world.idp.slow = {"google/keys"}
     expect(await sign_in(world, "google"), 503, "provider_unavailable")
-
-
-async def test_other_providers_work_while_a_key_endpoint_hangs(committed_world: World) -> None:
-    world = committed_world
-    world.idp.slow = {"google/keys"}
-    waiting = asyncio.create_task(sign_in(world, "google"))
-    await until(lambda: world.idp.asked["google/keys"])
-    expect(await sign_in(world, "line"), 201)
-    assert not waiting.done()
-    world.idp.released.set()
-    expect(await waiting, 201)
 
 
 @pytest.mark.parametrize(

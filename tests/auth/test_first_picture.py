@@ -135,22 +135,6 @@ async def test_a_redirect_to_another_host_is_refused(
     assert reasons(caplog) == ["not one of the provider's hosts over https"]
 
 
-async def test_a_picture_on_another_host_is_never_requested(
-    world: World, elsewhere: Providers, caplog: pytest.LogCaptureFixture
-) -> None:
-    secret = Picture(picture())
-    target = elsewhere.picture_url("line", "secret", secret)
-    allowed_host, other_host = (
-        world.idp.url.removeprefix("http://"),
-        elsewhere.url.removeprefix("http://"),
-    )
-    with caplog.at_level(logging.WARNING):
-        for address in (target, target.replace(other_host, f"{allowed_host}@{other_host}")):
-            assert await avatar_of(await sign_up(world, address, "line")) is None
-    assert secret.asked == 0
-    assert len(reasons(caplog)) == 2
-
-
 @pytest.mark.parametrize(
     ("shown", "reason"),
     [

@@ -194,18 +194,6 @@ async def test_another_address_does_not_open_the_lapsed_door_again(world: World)
     expect(await login(world, "new@example.com"), 401, "invalid_credentials")
 
 
-async def test_the_job_takes_none_that_the_release_before_has_verified(world: World) -> None:
-    squatter = await squat(world)
-    # It knows nothing of the day.
-    await sql(world, "UPDATE users SET email_verified_at = now()")
-    world.clock.advance(hours=24)
-    async with world.runtime.writing() as ctx:
-        await close_lapsed_doors(ctx)
-    assert await count(world, "pgqueuer", "entrypoint = 'auth.close_lapsed_door'") == 0
-    squatter.take(expect(await sign_in(world, "line", sub="U1"), 200))
-    assert await doors_of(squatter) == ["line", "email"]
-
-
 async def test_an_admins_address_neither_lapses_nor_gives_way(world: World) -> None:
     admin, promoted = await world.admin(), await squat(world)
     form = {"role": "admin"}

@@ -106,36 +106,6 @@ async def test_a_session_that_has_passed_uses_and_counts_no_code_for_twelve_hour
     expect(await admin.patch("/users/me", json={"bio": "運営"}), 200)
 
 
-async def test_the_password_alone_does_nothing_to_an_account_with_a_second_step(
-    world: World,
-) -> None:
-    admin, app, _ = await protected(world)
-    post = await world.post(await world.member())
-    thief, password = await another_session(world, admin), {"password": admin.password}
-    lounge_id = post["lounge"]["id"]
-    writes: list[tuple[str, str, dict[str, str]]] = [
-        ("POST", "/posts", {"lounge_id": lounge_id, "title": "題", "body": "本文"}),
-        ("POST", f"/posts/{post['id']}/comments", {"body": "本文"}),
-        ("PUT", f"/posts/{post['id']}/like", {}),
-        ("POST", "/auth/proof", password),
-        ("POST", "/users/me/identities/google", {"id_token": "x", "nonce": "y"}),
-        ("POST", "/users/me/email", {"email": "thief@example.com", **password}),
-        ("POST", "/users/me/email", {"email": "thief@example.com", "password": "chigau-1"}),
-        ("DELETE", "/users/me", password),
-    ]
-    for method, path, body in writes:
-        expect(await thief.call(method, path, json=body), 403, "mfa_required")
-    expect(await thief.get("/users/me"), 200)
-    expect(await thief.get("/users/me/export"), 403, "mfa_required")
-    # It may end sessions, and itself.
-    expect(await thief.delete("/auth/sessions"), 204)
-    expect(await thief.post("/auth/logout", json={"refresh_token": thief.refresh_token}), 204)
-    owner = await another_session(world, admin)
-    expect(await pass_mfa(owner, app.next()), 204)
-    for method, path, body in writes[:4]:
-        assert (await owner.call(method, path, json=body)).is_success, path
-
-
 async def test_each_recovery_code_works_once_and_is_told_by_mail(world: World) -> None:
     admin, _, codes = await protected(world)
     other = await another_session(world, admin)
@@ -178,26 +148,6 @@ async def test_a_wrong_code_is_counted_as_a_failed_sign_in(world: World) -> None
     world.clock.advance(minutes=1)
     expect(await pass_mfa(admin, app.code()), 204)
     assert REGISTRY.get_sample_value(*failed) == before + 1
-
-
-@pytest.mark.parametrize(
-    ("code", "told", "words"),
-    [
-        ("", "string_too_short", "1 文字以上で入力してください。"),
-        ("1" * 65, "string_too_long", "64 文字以内で入力してください。"),
-    ],
-)
-async def test_the_length_of_a_code_is_told_in_characters(
-    world: World, code: str, told: str, words: str
-) -> None:
-    refused = expect(await pass_mfa(await world.admin(), code), 422, "validation_failed")
-    assert [(error["code"], error["message"]) for error in refused["errors"]] == [(told, words)]
-
-
-@pytest.mark.parametrize("code", [None, 123456, "", "\0", "1" * 65, ["1"]])
-async def test_what_is_no_code_is_refused_with_its_field(world: World, code: object) -> None:
-    refused = await pass_mfa(await world.admin(), code)
-    assert expect(refused, 422, "validation_failed")["errors"][0]["field"] == "body.code"
 
 
 async def test_who_has_no_second_step_has_no_right_code(world: World) -> None:

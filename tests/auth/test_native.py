@@ -2,16 +2,12 @@
 
 import asyncio
 from typing import Any
-from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 
-from app.user.service.users import UserService
 from tests.support.api import expect
 from tests.support.auth import ME, PAIR, PROVIDERS, form, nonce, send, sign_in
 from tests.support.provider import APPLE, GOOGLE, LINE
-from tests.support.races import start, until_settled
 from tests.support.sql import count, sql
 from tests.support.world import World, token
 
@@ -43,15 +39,6 @@ async def test_the_same_subject_at_two_providers_is_two_users(world: World) -> N
         for provider in PROVIDERS
     }
     assert len(ids) == len(PROVIDERS)
-
-
-async def test_the_answer_is_not_cached_and_its_tokens_work(world: World) -> None:
-    answer = await sign_in(world, "line")
-    assert answer.headers["cache-control"] == "no-store"
-    api = world.anonymous().take(expect(answer, 201))
-    assert expect(await api.get("/users/me"), 200)["provider"] == "line"
-    lounge = await world.lounge()
-    await world.post(api, lounge)
 
 
 async def test_a_social_sign_in_never_enters_an_email_account(world: World) -> None:
@@ -103,14 +90,8 @@ async def test_a_malformed_address_is_ignored(world: World, email: Any) -> None:
     ("name", "nickname"),
     [
         (None, "Linkyユーザー"),
-        ("", "Linkyユーザー"),
-        ("\u3164\u200b ", "Linkyユーザー"),
         (["花子"], "Linkyユーザー"),
-        ("  花\u0000子\n ", "花子"),
         ("名" * 31, "名" * 30),
-        ("a" * 29 + " b", "a" * 29),
-        ("か\u3099", "が"),
-        ("𠮷" * 40, "𠮷" * 30),
     ],
 )
 async def test_the_nickname_is_the_name_within_the_rules_for_nicknames(
@@ -153,14 +134,6 @@ async def test_a_suspended_user_cannot_sign_in_and_others_can(world: World) -> N
     expect(await sign_in(world, "google", sub="good"), 200)
 
 
-async def test_a_user_who_left_comes_back_as_a_new_user(world: World) -> None:
-    first = expect(await sign_in(world, "apple", sub="returning"), 201)["user"]["id"]
-    await sql(world, "UPDATE users SET left_at = now() WHERE provider_user_id = 'returning'")
-    second = expect(await sign_in(world, "apple", sub="returning"), 201)["user"]["id"]
-    assert second != first
-    assert expect(await sign_in(world, "apple", sub="returning"), 200)["user"]["id"] == second
-
-
 async def test_an_unknown_provider_is_not_found(world: World) -> None:
     for name in ("facebook", "LINE", "email", "guest"):
         expect(await send(world, name, world.idp.token("line")), 404, "not_found")
@@ -182,22 +155,6 @@ async def test_concurrent_first_sign_ins_make_one_user(committed_world: World) -
     assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
     assert len({answer.json()["user"]["id"] for answer in answers}) == 1
     assert await count(world, "users", "provider_user_id = 'twin'") == 1
-
-
-async def test_a_sign_in_while_the_user_leaves_makes_a_new_user(committed_world: World) -> None:
-    world = committed_world
-    world.idp["line"].user = {"exp": 4102444800}
-    later = {"exp": 4102444800, "sub": "U1"}
-    first = expect(await sign_in(world, "line", **later), 201)["user"]["id"]
-    async with world.runtime.writing() as ctx:
-        await UserService(ctx).exclusive(UUID(first))
-        call = start(sign_in(world, "line", **later))
-        await until_settled(world, call)
-        assert not call.done()
-        left = text("UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)")
-        await ctx.db.execute(left, id=first)
-    assert expect(await call, 201)["user"]["id"] != first
-    assert await count(world, "user_sessions") == 2
 
 
 # Audience and issuer

@@ -299,14 +299,6 @@ async def test_each_session_proves_for_itself(world: World) -> None:
     expect(await link(world, other, "line", "U1"), 201)
 
 
-async def test_a_session_of_the_release_before_proved_itself_by_its_sign_in(world: World) -> None:
-    owner = await social(world, "line", "U1")
-    assert await count(world, "user_sessions", "proved_at IS NULL") == 1
-    expect(await link(world, owner, "google", "G1"), 201)
-    world.clock.advance(minutes=11)
-    expect(await link(world, owner, "apple", "A1"), 403, "proof_required")
-
-
 async def test_the_sign_in_may_have_any_door(world: World) -> None:
     owner = await two_doors(world)
     world.clock.advance(minutes=11)

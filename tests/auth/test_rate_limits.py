@@ -53,21 +53,6 @@ CLASSES: list[tuple[str, LimitClass]] = [
 
 
 @pytest.mark.parametrize(("path", "limit_class"), CLASSES)
-async def test_anonymous_calls_are_counted_by_address(
-    limited: World, elsewhere: Api, path: str, limit_class: LimitClass
-) -> None:
-    anonymous = limited.anonymous()
-    refused = await use_up(anonymous, path, allowed(PER_ADDRESS[limit_class]))
-    expect(refused, 429, "rate_limited")
-    assert 1 <= int(refused.headers["retry-after"]) <= 120
-    forwarded = {"X-Forwarded-For": "198.51.100.1", "Forwarded": "for=198.51.100.1"}
-    expect(await anonymous.post(path, json=EMPTY, headers=forwarded), 429, "rate_limited")
-    forged = {"Authorization": "Bearer nonsense"}
-    expect(await anonymous.post(path, json=EMPTY, headers=forged), 429, "rate_limited")
-    assert (await elsewhere.post(path, json=EMPTY)).status_code != 429
-
-
-@pytest.mark.parametrize(("path", "limit_class"), CLASSES)
 async def test_a_token_does_not_reset_the_count(
     limited: World, elsewhere: Api, path: str, limit_class: LimitClass
 ) -> None:

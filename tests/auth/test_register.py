@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.api import expect
 from tests.support.auth import ME, PAIR, dump, form
-from tests.support.sql import count, sql
+from tests.support.sql import count
 from tests.support.world import World
 
 
@@ -56,17 +56,6 @@ async def test_an_address_is_taken_in_any_case(world: World, first: str, second:
     expect(await anonymous.post("/auth/register", json=form(email=other)), 201)
 
 
-async def test_the_address_of_a_social_account_can_be_registered(world: World) -> None:
-    await sql(
-        world,
-        "INSERT INTO users (provider, provider_user_id, email, nickname, role)"
-        " VALUES ('line', 'U1', 'both@example.com', 'L', 'user')",
-    )
-    sent = form(email="both@example.com")
-    expect(await world.anonymous().post("/auth/register", json=sent), 201)
-    assert await count(world, "users") == 2
-
-
 async def test_an_idempotency_key_is_ignored_because_the_answer_contains_tokens(
     world: World,
 ) -> None:
@@ -79,8 +68,6 @@ async def test_an_idempotency_key_is_ignored_because_the_answer_contains_tokens(
 
 BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"email": ""}, "body.email", "string_too_short"),
-    ({"email": None}, "body.email", "missing"),
-    ({"email": 1}, "body.email", "string_type"),
     ({"email": "no-at-sign"}, "body.email", "email"),
     ({"email": "@example.com"}, "body.email", "email"),
     ({"email": "a@"}, "body.email", "string_too_short"),
@@ -92,15 +79,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"email": "=?utf-8?q?=76ictim?=@example.com"}, "body.email", "email"),
     ({"email": "a=?utf-8?b?DQpCY2M6IHg=?=@example.com"}, "body.email", "email"),
     ({"email": "a\n@example.com"}, "body.email", "forbidden_character"),
-    ({"email": "a\0@example.com"}, "body.email", "forbidden_character"),
-    ({"email": "a\ud800@example.com"}, "body.email", "forbidden_character"),
     ({"email": "a" * 250 + "@example.com"}, "body.email", "string_too_long"),
-    ({"password": None}, "body.password", "missing"),
-    ({"password": 12345678901}, "body.password", "string_type"),
-    ({"password": ["kawa-no-nagare"]}, "body.password", "string_type"),
-    ({"password": "kawa\0no-nagare"}, "body.password", "forbidden_character"),
-    ({"password": "kawa\ud83dno-nagare"}, "body.password", "forbidden_character"),
-    ({"nickname": None}, "body.nickname", "missing"),
     ({"nickname": ""}, "body.nickname", "string_too_short"),
     ({"nickname": " \u3000 "}, "body.nickname", "string_too_short"),
     ({"nickname": "\u200b\u200d\u3164"}, "body.nickname", "string_too_short"),
@@ -108,13 +87,8 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"nickname": "一\n二"}, "body.nickname", "forbidden_character"),
     ({"nickname": "一\t二"}, "body.nickname", "forbidden_character"),
     ({"nickname": "一\u0085二"}, "body.nickname", "forbidden_character"),
-    ({"nickname": "一\udfff二"}, "body.nickname", "forbidden_character"),
     ({"terms_version": ""}, "body.terms_version", "string_too_short"),
     ({"terms_version": "1" * 51}, "body.terms_version", "string_too_long"),
-    ({"terms_version": 1}, "body.terms_version", "string_type"),
-    ({"role": "admin"}, "body.role", "extra_forbidden"),
-    ({"is_guest": False}, "body.is_guest", "extra_forbidden"),
-    ({"id": "01890000-0000-7000-8000-000000000000"}, "body.id", "extra_forbidden"),
 ]
 
 
@@ -136,24 +110,6 @@ async def _send(world: World, body: Any) -> Any:
     content = json.dumps(body).encode()  # escapes lone surrogates, as a client might
     how = {"content": content, "headers": {"Content-Type": "application/json"}}
     return await world.anonymous().post("/auth/register", **how)
-
-
-@pytest.mark.parametrize("language", ["ja", "en"])
-async def test_the_password_is_never_echoed(world: World, language: str) -> None:
-    for bad in (
-        {"nickname": ""},
-        {"password": "himitsu\0no-kotoba"},
-        {"password": "himitsu" * 100},
-        {"password": ["himitsu"]},
-        {"password": {"himitsu": "himitsu"}},
-        {"email": "himitsu@"},
-    ):
-        sent = form(password="himitsu-no-kotoba-55") | bad
-        how = {"json": sent, "headers": {"Accept-Language": language}}
-        refused = await world.anonymous().post("/auth/register", **how)
-        assert refused.status_code == 422
-        assert "himitsu" not in refused.text + str(refused.headers)
-        assert refused.headers["content-language"] == language
 
 
 # Passwords
@@ -215,11 +171,6 @@ WEAK = [
     ("が" * 129, "string_too_long"),
     ("kawa" * 50_000, "string_too_long"),
     ("password", "common"),
-    ("PassWord", "common"),
-    ("ｐａｓｓｗｏｒｄ", "common"),
-    ("12345678", "common"),
-    ("１２３４５６７８", "common"),
-    ("iloveyou", "common"),
     ("hanako.yamada@example.com", "common"),
     ("HANAKO.YAMADA@EXAMPLE.COM", "common"),
     ("hanako.yamada", "common"),

@@ -52,23 +52,6 @@ async def test_a_suspended_user_may_sign_out(world: World) -> None:
     expect(await refresh(world, member.refresh_token), 401, "invalid_refresh_token")
 
 
-async def test_a_user_who_left_has_no_working_session(world: World) -> None:
-    member, other = await world.member(), await world.member()
-    expect(await other.get(f"/users/{member.id}"), 200)
-    expect(await write(member), 200)
-    leave = "UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)"
-    await sql(world, leave, id=member.id)
-    writes = [*WRITES, ("PUT", f"/users/{other.id}/block", None)]
-    for method, path, body in writes:
-        expect(await member.call(method, path, json=body), 401, "session_revoked")
-    avatar = await member.upload(picture(), "/users/me/avatar", "PUT")
-    expect(avatar, 401, "session_revoked")
-    expect(await member.get("/users/me"), 401, "session_revoked")
-    expect(await refresh(world, member.refresh_token), 401, "invalid_refresh_token")
-    expect(await other.get(f"/users/{member.id}"), 404, "user_not_found")
-    expect(await other.put(f"/users/{member.id}/block"), 404, "user_not_found")
-
-
 async def test_the_admin_role_is_checked_in_the_database(world: World) -> None:
     admin = await world.admin()
     expect(await admin.get("/admin/lounge-requests"), 200)
