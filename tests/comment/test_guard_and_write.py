@@ -31,13 +31,8 @@ class Scene:
         self.parent = await world.comment(self.writer, self.post)
         self.path = f"/posts/{self.post['id']}/comments"
         self.form = {"body": "返信", "parent_id": self.parent["id"]}
-        self.params = {
-            "post": self.post["id"],
-            "parent": self.parent["id"],
-            "author": self.author.id,
-            "writer": self.writer.id,
-            "reader": self.reader.id,
-        }
+        ids = {"author": self.author.id, "writer": self.writer.id, "reader": self.reader.id}
+        self.params = ids | {"post": self.post["id"]}
         return self
 
     def before_the_write(self, change: str) -> None:
@@ -53,48 +48,19 @@ async def scene(committed_world: World, monkeypatch: pytest.MonkeyPatch) -> Scen
     return await Scene(committed_world, monkeypatch).start()
 
 
+BLOCK = "INSERT INTO user_blocks VALUES (CAST(:reader AS uuid), CAST(:{} AS uuid))"
+MUTE = "INSERT INTO post_mutes VALUES (CAST(:reader AS uuid), CAST(:post AS uuid))"
+NO_POST, NO_PARENT = (404, "post_not_found"), (422, "invalid_parent")
 REFUSALS = {
-    "the post is deleted": (
-        "UPDATE posts SET deleted_at = now() WHERE id = CAST(:post AS uuid)",
-        404,
-        "post_not_found",
-    ),
-    "the post is hidden": (
-        "UPDATE posts SET moderation = 'hidden' WHERE id = CAST(:post AS uuid)",
-        404,
-        "post_not_found",
-    ),
-    "the reader blocks the post's author": (
-        "INSERT INTO user_blocks VALUES (CAST(:reader AS uuid), CAST(:author AS uuid))",
-        404,
-        "post_not_found",
-    ),
-    "the reader mutes the post": (
-        "INSERT INTO post_mutes VALUES (CAST(:reader AS uuid), CAST(:post AS uuid))",
-        404,
-        "post_not_found",
-    ),
+    "the post is deleted": ("UPDATE posts SET deleted_at = now()", *NO_POST),
+    "the post is hidden": ("UPDATE posts SET moderation = 'hidden'", *NO_POST),
+    "the reader blocks the post's author": (BLOCK.format("author"), *NO_POST),
+    "the reader mutes the post": (MUTE, *NO_POST),
     "the lounge is closed": ("UPDATE lounges SET closed_at = now()", 409, "lounge_closed"),
-    "the parent is deleted": (
-        "UPDATE comments SET deleted_at = now(), body = '' WHERE id = CAST(:parent AS uuid)",
-        422,
-        "invalid_parent",
-    ),
-    "the parent is held": (
-        "UPDATE comments SET moderation = 'held' WHERE id = CAST(:parent AS uuid)",
-        422,
-        "invalid_parent",
-    ),
-    "the reader blocks the parent's author": (
-        "INSERT INTO user_blocks VALUES (CAST(:reader AS uuid), CAST(:writer AS uuid))",
-        422,
-        "invalid_parent",
-    ),
-    "the reader signs out": (
-        "UPDATE user_sessions SET ended_at = now() WHERE user_id = CAST(:reader AS uuid)",
-        401,
-        "session_revoked",
-    ),
+    "the parent is deleted": ("UPDATE comments SET deleted_at = now(), body = ''", *NO_PARENT),
+    "the parent is held": ("UPDATE comments SET moderation = 'held'", *NO_PARENT),
+    "the reader blocks the parent's author": (BLOCK.format("writer"), *NO_PARENT),
+    "the reader signs out": ("UPDATE user_sessions SET ended_at = now()", 401, "session_revoked"),
 }
 
 

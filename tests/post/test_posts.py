@@ -145,9 +145,6 @@ async def test_an_unavailable_image_is_refused_and_nothing_is_written(world: Wor
     assert image_ids(expect(good, 201)) == [own_image]
 
 
-# Reading
-
-
 # Changing
 
 
