@@ -20,7 +20,6 @@ from tests.support.sql import count, rows_changed, sql
 from tests.support.statements import statements
 from tests.support.world import World
 
-ROUNDS = 4
 _COUNTED = "deleted_at IS NULL AND moderation = 'visible'"
 
 

@@ -156,28 +156,6 @@ async def leave_while_hashing(
 
 
 @pytest.mark.parametrize("erased", [False, True])
-async def test_an_upgrade_while_leaving_finds_the_session_revoked(
-    committed_world: World, erased: bool
-) -> None:
-    world = committed_world
-    guest = await world.guest()
-    form = {"email": "late@example.com", "password": PASSWORD, "nickname": "遅い人"}
-    upgrade = guest.post("/auth/guest/upgrade", json=form)
-    expect(await leave_while_hashing(world, guest, upgrade, erased=erased), 401, "session_revoked")
-
-
-@pytest.mark.parametrize("erased", [False, True])
-async def test_a_password_change_while_leaving_finds_the_session_revoked(
-    committed_world: World, erased: bool
-) -> None:
-    world = committed_world
-    member = await world.member()
-    body = {"current_password": PASSWORD, "new_password": NEW}
-    change = member.post("/auth/password/change", json=body)
-    expect(await leave_while_hashing(world, member, change, erased=erased), 401, "session_revoked")
-
-
-@pytest.mark.parametrize("erased", [False, True])
 async def test_a_reset_while_leaving_finds_its_token_invalid_and_the_page_says_so(
     committed_world: World, erased: bool
 ) -> None:

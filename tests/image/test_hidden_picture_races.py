@@ -12,18 +12,12 @@ from app.integrations.storage.keys import hidden_key
 from app.post.enums import Moderation
 from tests.image.published_pictures import publish, run_place_job
 from tests.support.api import expect
-from tests.support.chance import times
 from tests.support.jobs import run_jobs
 from tests.support.moderation import moderate_post
 from tests.support.races import until_waiting
 from tests.support.sql import sql
 from tests.support.storage import HookedStorage, keys_in
 from tests.support.world import World
-
-ROUNDS = times(15, 50)
-"""A job that did not ask the database again was found by three runs of eight, and by one in eight
-with five rounds.
-"""
 
 
 @pytest.fixture

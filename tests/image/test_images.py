@@ -154,38 +154,6 @@ async def test_ten_mebibytes_are_accepted_and_one_byte_more_is_refused(world: Wo
     assert await count(world, "images") == 1
 
 
-async def test_the_form_holds_one_file_and_nothing_else(world: World) -> None:
-    member = await world.member()
-    part = ("a.jpg", picture(), "image/jpeg")
-    for files, data, field, code in [
-        ({"image": part}, None, "body.image", "extra_forbidden"),
-        ({"file": part}, {"title": "x"}, "body.title", "extra_forbidden"),
-        ({"other": (None, "x")}, None, "body.other", "extra_forbidden"),
-    ]:
-        response = await send(member, files, data=data)
-        body = expect(response, 422, "validation_failed")
-        assert [(error["field"], error["code"]) for error in body["errors"]] == [(field, code)]
-    two = await send(member, [("file", part), ("file", part)])
-    assert two.status_code in (400, 422)
-    expect(await member.post("/images", json={"file": "x"}), 415, "unsupported_media_type")
-    expect(await member.post("/images"), 415, "unsupported_media_type")
-    kinds: list[tuple[str | bytes, bytes]] = [
-        ("image/jpeg", picture()),
-        ("multipart/form-data", b""),
-        ("multipart/form-data; boundary=b", b""),
-        ("multipart/form-data; boundary=b", b"no boundary at all"),
-        ("multipart/form-data; boundary=b", b"--b\r\nContent-Disposition: form-data\r\n\r\nx"),
-        ("multipart/form-data; boundary=b", b"--b\r\n\xff: \xff\r\n\r\nx\r\n--b--\r\n"),
-        ("multipart/form-data; boundary=\xe9".encode("latin-1"), b"--b--"),
-    ]
-    for kind, content in kinds:
-        how: dict[str, Any] = {"content": content, "headers": {"Content-Type": kind}}
-        response = await member.post("/images", **how)
-        assert response.status_code in (400, 415, 422), (kind, content, response.text)
-    assert (stored(world), await count(world, "images")) == ([], 0)
-    expect(await send(member, {"file": part}), 201)
-
-
 async def test_stored_pictures_are_upright_and_have_no_metadata(world: World) -> None:
     member = await world.member()
     for fmt in ["JPEG", "PNG", "WEBP", "HEIF"]:
@@ -245,15 +213,3 @@ async def test_a_retried_upload_makes_no_second_image(world: World) -> None:
     for key in ["x" * 256, "a b"]:
         expect(await member.upload(data, key=key), 422, "validation_failed")
     assert (len(stored(world)), await count(world, "images")) == (6, 3)
-
-
-async def test_concurrent_uploads_with_a_key_store_one_image(committed_world: World) -> None:
-    world = committed_world
-    member, data = await world.member(), picture()
-    answers = await asyncio.gather(*(member.upload(data, key="k") for _ in range(4)))
-    made = [answer for answer in answers if answer.status_code == 201]
-    assert len({answer.content for answer in made}) == 1
-    for answer in answers:
-        if answer.status_code != 201:
-            expect(answer, 409, "idempotency_in_progress")
-    assert (len(stored(world)), await count(world, "images")) == (2, 1)

@@ -26,7 +26,7 @@ from tests.support.stub_server import Response
 from tests.support.world import World
 
 WHY = {"reason": "確認済み"}
-HOLD, PASS = (Response(200, b'{"decision": "%s"}' % word) for word in (b"hold", b"pass"))
+HOLD = Response(200, b'{"decision": "hold"}')
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """Uploads fail closed: if any step fails, nothing is kept and no original is readable."""
 
+import asyncio
 import io
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 from uuid import UUID, uuid4
@@ -14,17 +14,16 @@ from PIL import Image as PillowImage
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from app.core.db import Writing
 from app.image.jobs import JOBS, sweep_store
 from app.integrations.storage.base import Storage, StorageError, StoredObject
-from app.integrations.storage.local import LocalStorage
 from app.web.problems import CONTENT_TYPE
 from tests.support import photos
 from tests.support.api import PREFIX, Api, expect
 from tests.support.beside import beside
-from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.s3 import few_at_once
-from tests.support.sql import sql
+from tests.support.sql import count, sql
 from tests.support.storage import keys_in
 from tests.support.world import World, picture
 
@@ -225,25 +224,23 @@ async def test_a_failed_avatar_upload_keeps_the_old_avatar(
     assert new != old
 
 
-async def test_the_sweep_removes_objects_whose_undo_failed(
-    committed_world: World, watched: WatchedStorage, clock: FakeClock
+async def test_an_upload_that_is_cancelled_during_its_commit_keeps_its_row_and_its_objects(
+    committed_world: World, watched: WatchedStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = await committed_world.member()
-    watched.fail_after_put, watched.deletes = 2, False
-    expect(await person.upload(photos.jpeg()), 503)
-    left = await keys_in(watched)
-    assert left == set(watched.puts)
-    for key in left:
-        photos.ensure_upright_and_silent(await watched.read(key) or b"")
-    watched.deletes = True
-    kept = expect(await person.upload(picture()), 201)
-    committed_world.runtime.clock = clock
-    clock.advance(hours=25)
-    async with committed_world.runtime.writing() as ctx:
-        await sweep_store(ctx)
-    assert not left & await keys_in(watched)
-    for url in (kept["url"], kept["thumbnail_url"]):
-        assert (await person.http.get(url)).status_code == 200
+    commit = Writing.commit
+
+    async def commit_and_be_cancelled(db: Writing) -> None:
+        await commit(db)
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Writing, "commit", commit_and_be_cancelled)
+        with pytest.raises(asyncio.CancelledError):
+            await person.upload(picture())
+    assert await count(committed_world, "images") == 1
+    assert len(watched.puts) == 2
+    assert await keys_in(watched) == set(watched.puts)
 
 
 # The sweep
@@ -313,15 +310,3 @@ async def test_the_sweep_goes_on_where_it_stopped(
     assert await keys_in(storage) == before - orphans
     (summary,) = [entry for entry in logs if entry["event"] == "store_swept"]
     assert (summary["seen"], summary["removed"]) == (len(before), len(orphans))
-
-
-async def test_the_sweep_keeps_young_objects_without_a_row(world: World, tmp_path: Path) -> None:
-    storage = world.runtime.storage = LocalStorage(tmp_path / "storage", "http://test/media/")
-    old, young = f"images/{uuid4()}/full.webp", f"images/{uuid4()}/full.webp"
-    for key, age in ((old, timedelta(hours=24, minutes=1)), (young, timedelta(hours=23))):
-        await storage.put(key, b"bytes", "image/webp")
-        moment = (world.clock() - age).timestamp()
-        os.utime(tmp_path / "storage" / key, (moment, moment))
-    async with world.runtime.writing() as ctx:
-        await sweep_store(ctx)
-    assert await keys_in(storage) == {young}

@@ -1,11 +1,8 @@
 """An image that no post uses within a day is removed."""
 
-from uuid import UUID
-
 import pytest
 
 from app.image.jobs import JOBS, sweep_unattached
-from app.image.service.images import ImageService
 from tests.support.api import expect
 from tests.support.beside import beside
 from tests.support.jobs import run_jobs
@@ -83,19 +80,3 @@ async def test_a_sweep_goes_on_after_a_full_batch_and_ends(
     assert await sweep(world) == 1
     assert await count(world, "images") == 0
     assert stored(world) == []
-
-
-async def test_images_of_a_leaver_are_erased_in_batches(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.image.service.images.ERASE_BATCH", 2)
-    author, other = await world.member(), await world.member()
-    for _ in range(5):
-        await world.image(author)
-    kept = await world.image(other)
-    async with world.runtime.writing() as ctx:
-        await ctx.service(ImageService).discard_all_of(UUID(author.id), None)
-    # One job a batch: two images, two, and one.
-    assert await run_jobs(world, JOBS) == 3
-    assert [str(row["id"]) for row in await sql(world, "SELECT id FROM images")] == [kept["id"]]
-    assert len(stored(world)) == 2
