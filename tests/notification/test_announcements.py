@@ -202,25 +202,6 @@ async def test_the_push_of_a_reply_goes_before_those_of_an_announcement(
     assert world.push.sent[5][0].data["comment_id"] == comment["id"]
 
 
-@pytest.mark.parametrize(
-    "form",
-    [
-        {"title_ja": ""},
-        {"title_ja": "あ" * 101},
-        {"title_ja": "一\n二"},
-        {"body_ja": " "},
-        {"body_ja": "あ" * 2001},
-        {"title_en": ""},
-        {"push": "yes"},
-        {"unknown": 1},
-    ],
-)
-async def test_bad_announcements_are_refused(world: World, form: dict[str, Any]) -> None:
-    admin = await world.admin()
-    expect(await admin.post("/admin/announcements", json={**TEXT, **form}), 422)
-    assert await admin.items("/admin/announcements") == []
-
-
 async def test_an_opened_push_is_stored_once(world: World) -> None:
     admin, reader, other = await world.admin(), await world.member(), await world.member()
     post = await world.post(reader)

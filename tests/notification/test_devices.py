@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from collections import Counter
 from typing import Any
 
 import pytest
@@ -93,77 +92,6 @@ async def test_only_its_user_can_remove_a_device(world: World) -> None:
         assert await devices(world) == []
 
 
-async def test_ending_a_session_deletes_its_device_only(world: World) -> None:
-    phone = await world.member()
-    tablet = phone.sibling()
-    tablet.email, tablet.password = phone.email, phone.password
-    await world.sign_in(tablet)
-    await register_device(phone, "phone", "token-1")
-    await register_device(tablet, "tablet", "token-2")
-    out = await phone.post("/auth/logout", json={"refresh_token": phone.refresh_token})
-    expect(out, 204)
-    assert await owners(world) == {"tablet": tablet.id}
-    third = await world.sign_in(phone)
-    await register_device(third, "phone", "token-1")
-    expect(await tablet.delete(f"/auth/sessions/{await current_session(third)}"), 204)
-    assert await owners(world) == {"tablet": tablet.id}
-    await register_device(await world.sign_in(phone), "phone", "token-1")
-    expect(await tablet.delete("/auth/sessions"), 204)
-    assert await owners(world) == {"tablet": tablet.id}
-
-
-async def test_an_ended_session_cannot_register_a_device(world: World) -> None:
-    member = await world.member()
-    out = await member.post("/auth/logout", json={"refresh_token": member.refresh_token})
-    expect(out, 204)
-    form = {"kind": "fid", "value": "v", "platform": "ios"}
-    refused = await member.put("/notifications/devices/i-1", json=form)
-    expect(refused, 401, "session_revoked")
-    assert await devices(world) == []
-
-
-@pytest.mark.parametrize(
-    ("form", "field"),
-    [
-        ({"kind": "apns"}, "body.kind"),
-        ({"kind": None}, "body.kind"),
-        ({"platform": "windows"}, "body.platform"),
-        ({"value": ""}, "body.value"),
-        ({"value": "  "}, "body.value"),
-        ({"value": "a" * 4097}, "body.value"),
-        ({"value": "a\u0000b"}, "body.value"),
-        ({"value": 7}, "body.value"),
-        ({"user_id": "x"}, "body.user_id"),
-        ({"install_id": "i-2"}, "body.install_id"),
-    ],
-)
-async def test_an_invalid_registration_is_refused_and_stores_nothing(
-    world: World, form: dict[str, Any], field: str
-) -> None:
-    member = await world.member()
-    good = {"kind": "fcm_token", "value": "token-1", "platform": "ios"}
-    path = "/notifications/devices/i-1"
-    problem = expect(await member.put(path, json={**good, **form}), 422, "validation_failed")
-    assert [error["field"] for error in problem["errors"]] == [field]
-    assert await devices(world) == []
-    expect(await member.put(path, json={**good, "value": "a" * 4096}), 204)
-    for missing in good:
-        short = {name: value for name, value in good.items() if name != missing}
-        expect(await member.put(path, json=short), 422, "validation_failed")
-    assert [row[2] for row in await devices(world)] == ["a" * 4096]
-
-
-@pytest.mark.parametrize(
-    "install_id", ["%20", "a%20b", "%E3%81%82", "a%00", "a%0A", "%ED%A0%80", "%7F", "i" * 201]
-)
-async def test_a_bad_install_id_is_not_found(world: World, install_id: str) -> None:
-    member = await world.member()
-    form = {"kind": "fid", "value": "v", "platform": "ios"}
-    expect(await member.put(f"/notifications/devices/{install_id}", json=form), 404)
-    expect(await member.delete(f"/notifications/devices/{install_id}"), 404)
-    assert await devices(world) == []
-
-
 @pytest.mark.parametrize("install_id", ["i", "i" * 200, "a.b-c_d:e~!", "'--%25"])
 async def test_an_install_id_may_have_any_visible_ascii(world: World, install_id: str) -> None:
     member = await world.member()
@@ -229,22 +157,6 @@ async def test_thirty_concurrent_registrations_leave_twenty_devices(committed_wo
     member = await world.member()
     await asyncio.gather(*(register_device(member, f"i-{n}", f"value {n}") for n in range(30)))
     assert len(await devices(world)) == 20
-
-
-async def test_users_taking_phones_from_each_other_do_not_deadlock(committed_world: World) -> None:
-    world = committed_world
-    users = [await world.member(), await world.member()]
-    for turn in range(3):
-        await asyncio.gather(
-            *(
-                register_device(
-                    users[(n + turn) % 2], f"i-{turn}-{n}", f"value {(n * 7 + turn) % 25}"
-                )
-                for n in range(25)
-            )
-        )
-    by_user = Counter((await owners(world)).values())
-    assert max(by_user.values()) <= 20
 
 
 async def test_installations_that_swap_their_addresses_lock_in_one_order(

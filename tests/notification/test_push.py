@@ -145,20 +145,6 @@ async def test_the_badge_is_the_current_count_of_unread_notifications(world: Wor
     assert world.push.sent[-1][0].badge == await unread_count(author) == 1
 
 
-async def test_another_users_block_does_not_change_the_badge(world: World) -> None:
-    author, reader, other = (
-        await member_with_phone(world),
-        await world.member(),
-        await world.member(),
-    )
-    await world.comment(reader, await world.post(other))
-    expect(await other.put(f"/users/{reader.id}/block"), 204)
-    await world.comment(reader, await world.post(author))
-    await run_jobs(world, JOBS)
-    assert [message.badge for message, _ in world.push.sent] == [1]
-    assert await unread_count(author) == 1
-
-
 async def test_the_message_is_in_the_recipients_locale(world: World) -> None:
     author, reader = await member_with_phone(world), await member_with_phone(world, "Aoi")
     expect(await author.patch("/users/me", json={"locale": "en"}), 200)
@@ -171,66 +157,3 @@ async def test_the_message_is_in_the_recipients_locale(world: World) -> None:
         f"token-{author.id}": "Aoi commented on “Tea”",
         f"token-{reader.id}": f"{author.user['nickname']}さんがあなたのコメントに返信しました",
     }
-
-
-async def test_a_reply_is_pushed_once_to_each_author_concerned(world: World) -> None:
-    author, first, second = [await member_with_phone(world) for _ in range(3)]
-    post = await world.post(author)
-    parent = await world.comment(first, post)
-    await run_jobs(world, JOBS)
-    world.push.sent.clear()
-    await world.comment(second, post, "返信", parent)
-    await run_jobs(world, JOBS)
-    assert sorted(values(world.push)) == sorted([f"token-{author.id}", f"token-{first.id}"])
-    own = await world.comment(author, post)
-    world.push.sent.clear()
-    await world.comment(second, post, "返信", own)
-    await run_jobs(world, JOBS)
-    assert values(world.push) == [f"token-{author.id}"]
-
-
-async def test_without_a_device_nothing_is_pushed(world: World) -> None:
-    author, reader = await world.member(), await member_with_phone(world)
-    await world.comment(reader, await world.post(author))
-    assert await run_jobs(world, JOBS) == 1
-    assert world.push.sent == []
-    assert await unread_count(author) == 1
-
-
-@pytest.mark.parametrize(
-    ("switch", "comment_pushed", "reply_pushed"),
-    [
-        ({}, True, True),
-        ({"push_enabled": False}, False, False),
-        ({"comment": False}, False, True),
-        ({"reply": False}, True, False),
-        ({"lounge_request": False}, True, True),
-    ],
-)
-async def test_types_switched_off_are_not_pushed_but_are_counted(
-    world: World, switch: dict[str, bool], comment_pushed: bool, reply_pushed: bool
-) -> None:
-    author, reader = await member_with_phone(world), await world.member()
-    post = await world.post(author)
-    parent = await world.comment(author, post)
-    expect(await author.patch("/notifications/settings", json=switch), 200)
-    await world.comment(reader, post)
-    await world.comment(reader, post, "返信", parent)
-    assert await run_jobs(world, JOBS) == 2
-    kinds = [message.data["type"] for message, _ in world.push.sent]
-    assert ("comment" in kinds, "reply" in kinds) == (comment_pushed, reply_pushed)
-    assert len(kinds) == comment_pushed + reply_pushed
-    assert await unread_count(author) == 2
-
-
-async def test_a_phone_that_changed_hands_gets_only_its_new_users_messages(world: World) -> None:
-    author, reader = await member_with_phone(world), await world.member()
-    post = await world.post(author)
-    await world.comment(reader, post)
-    await register_device(reader, "i-new", f"token-{author.id}")
-    own = await world.post(reader)
-    await world.comment(author, own)
-    assert await run_jobs(world, JOBS) == 2
-    ((message, targets),) = world.push.sent
-    assert message.data["post_id"] == own["id"]
-    assert [target.value for target in targets] == [f"token-{author.id}"]

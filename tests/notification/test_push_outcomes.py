@@ -3,8 +3,6 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from datetime import timedelta
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -18,7 +16,7 @@ from app.notification.service import devices
 from tests.notification.phones import Phones
 from tests.support.api import Api
 from tests.support.fakes import FakeClock
-from tests.support.notifications import register_device, unread_count
+from tests.support.notifications import register_device
 from tests.support.waiting import HANG_SECONDS, until
 
 # Dead addresses
@@ -66,17 +64,6 @@ async def test_a_device_that_changed_while_fcm_answered_is_kept(
 
 
 # Our own faults
-
-
-async def test_a_malformed_message_fails_its_job_at_once_and_keeps_the_device(
-    phones: Phones,
-) -> None:
-    await phones.add("badpayload-1")
-    await phones.comment()
-    await phones.work()
-    assert [(status, attempts) for status, attempts, _ in await phones.jobs()] == [("failed", 1)]
-    assert phones.google.tries == {"badpayload-1": 1}
-    assert await phones.devices() == {"badpayload-1"}
 
 
 async def test_a_malformed_message_to_one_phone_does_not_stop_the_others(phones: Phones) -> None:
@@ -129,65 +116,6 @@ async def test_refused_credentials_stop_all_pushes_with_an_error_and_lose_none(
     assert sorted(phones.sent_to()[1:]) == ["ok-1"] * 2 + ["unauthenticated-1"] * 2
 
 
-async def test_the_queue_resumes_by_itself_after_the_credentials_are_replaced(
-    phones: Phones, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(fcm, "STOP_PAUSE", timedelta(seconds=0.5))
-    phones.google.revoked = {"1"}
-    await phones.add("ok-1")
-    for _ in range(3):
-        await phones.comment()
-    async with phones.working():
-        # The worker and its sender stay; only the file is replaced.
-        await until(lambda: phones.have_failed(3))
-        assert phones.sent_to() == []
-        phones.google.write_credentials(tmp_path / "key.json")
-        await phones.make_due()
-        async with asyncio.timeout(HANG_SECONDS):
-            while await phones.jobs():
-                await phones.make_due()
-                await asyncio.sleep(0.2)
-    assert phones.sent_to() == ["ok-1"] * 3
-
-
-async def test_a_revoked_service_account_key_stops_all_pushes(
-    phones: Phones, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answer = phones.google.answer
-
-    def refuse_the_key(path: str, body: bytes) -> tuple[int, dict[str, Any], Mapping[str, str]]:
-        if path == "/token":
-            return 400, {"error": "invalid_grant", "error_description": "Invalid JWT"}, {}
-        return answer(path, body)
-
-    await phones.add("ok-1")
-    with monkeypatch.context() as patch, capture_logs() as logs:
-        patch.setattr(phones.google, "answer", refuse_the_key)
-        await phones.comment()
-        await phones.work()
-    assert [log["log_level"] for log in logs if log["event"] == "push_stopped"] == ["error"]
-    ((status, attempts, delay),) = await phones.jobs()
-    assert (status, attempts) == ("queued", 1)
-    assert delay >= 300
-    assert phones.sent_to() == []
-    phones.restart()
-    await phones.make_due()
-    await phones.work()
-    assert phones.sent_to() == ["ok-1"]
-
-
-async def test_a_wrong_apns_key_stops_pushes_to_iphones_only(phones: Phones) -> None:
-    await phones.add("apns-1", platform="ios")
-    await phones.add("ok-1")
-    with capture_logs() as logs:
-        await phones.comment()
-        await phones.work()
-    assert [log["whom"] for log in logs if log["event"] == "push_stopped"] == ["ios"]
-    assert phones.sent_to() == ["ok-1"]
-    assert await phones.devices() == {"apns-1", "ok-1"}
-    assert [status for status, *_ in await phones.jobs()] == ["queued"]
-
-
 # The count of pushes
 
 
@@ -210,18 +138,6 @@ async def test_a_push_is_counted_once_if_a_phone_got_it(
 
 
 # Recipients and messages
-
-
-async def test_a_phone_gets_only_the_messages_of_its_new_user(phones: Phones) -> None:
-    await phones.add("ok-1")
-    await phones.comment()
-    await register_device(phones.reader, "i-ok-1", "ok-1", platform="android")
-    own = await phones.world.post(phones.reader)
-    comment = await phones.world.comment(phones.author, own)
-    await phones.work()
-    (message,) = phones.google.sent
-    assert message["data"]["comment_id"] == comment["id"]
-    assert message["apns"]["payload"]["aps"]["badge"] == await unread_count(phones.reader) == 1
 
 
 async def test_a_device_unseen_for_270_days_is_deleted(

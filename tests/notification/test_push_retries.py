@@ -81,27 +81,6 @@ async def test_without_a_retry_after_header_the_pauses_grow(phones: Phones, valu
     assert await phones.devices() == {value}
 
 
-async def test_an_hour_without_fcm_delays_messages_and_loses_none(phones: Phones) -> None:
-    """Time is simulated: each pause of the queue is added up, and its jobs are made due at once."""
-    phones.google.down = True
-    await phones.add("ok-1", "ok-2")
-    comment = await phones.comment()
-    passed = 0.0
-    while passed < 3600:
-        await phones.work()
-        waiting = await phones.jobs()
-        assert [status for status, *_ in waiting] == ["queued"] * 2
-        passed += min(delay for *_, delay in waiting)
-        await phones.make_due()
-    assert phones.sent_to() == []
-    assert await phones.devices() == {"ok-1", "ok-2"}
-    phones.google.down = False
-    await phones.work()
-    assert sorted(phones.sent_to()) == ["ok-1", "ok-2"]
-    assert {message["data"]["comment_id"] for message in phones.google.sent} == {comment["id"]}
-    assert await phones.jobs() == []
-
-
 @pytest.mark.usefixtures("long_pauses")
 async def test_after_a_timeout_the_message_is_sent_again_with_the_same_collapse_id(
     phones: Phones, monkeypatch: pytest.MonkeyPatch
