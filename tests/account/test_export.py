@@ -96,12 +96,3 @@ async def test_the_export_quotes_nothing_that_the_notifications_no_longer_show(
     # That there was a notification is the user's own data.
     about = {note["comment_id"] for note in exported["notifications"]}
     assert about > {hidden["id"], deleted["id"], blocked["id"]}
-
-
-async def test_a_guest_can_export(world: World) -> None:
-    guest, lounge = await world.guest(), await world.lounge()
-    expect(await guest.put(f"/lounges/{lounge['id']}/favorite"), 204)
-    export, _ = await export_of(guest)
-    assert export["user"]["id"] == guest.id
-    assert [favorite["lounge_id"] for favorite in export["favorites"]] == [lounge["id"]]
-    assert export["posts"] == []

@@ -209,23 +209,6 @@ async def test_a_forged_signature_is_refused(world: World) -> None:
         expect(await write(forger), 401, "token_invalid")
 
 
-DEEP = "[" * 20_000
-
-
-GARBAGE = [
-    *("x", "..", "....", "a.b.c.d.e", "null", "é.é.é", "%00", "💥", "a" * 20_000),
-    *(f"{b64(header.encode())}.e30.x" for header in ("[]", "null", "1", '"x"', "{", DEEP)),
-    f"{b64(b'{"alg":"HS256","kid":"test"}')}.{b64(DEEP.encode())}.x",
-]
-
-
-async def test_garbage_is_an_invalid_token(world: World) -> None:
-    for token in GARBAGE:
-        headers = {"Authorization": f"Bearer {token}".encode()}
-        response = await world.anonymous().get("/users/me", headers=headers)
-        expect(response, 401, "token_invalid")
-
-
 async def test_a_signed_payload_that_is_not_claims_is_refused(world: World) -> None:
     head = b64(b'{"alg":"HS256","kid":"test"}')
     for payload in (b"", b"x", b"[]", b"null", b"1", b'"x"', b"{", b"\xff"):

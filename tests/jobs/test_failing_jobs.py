@@ -6,15 +6,10 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-import asyncpg
-from pgqueuer.adapters.persistence.queries import Queries
-from pgqueuer.db import AsyncpgDriver
-
 from app.jobs.definitions import Job, Pace, RetryLater
-from app.jobs.schema import query_builders
 from app.runtime.context import Context
 from tests.support.jobs import named
-from tests.support.sql import fetch, plain_url
+from tests.support.sql import fetch
 from tests.support.waiting import until
 from tests.support.worker_bench import FAST, Bench, add_effect, wait_for_two_polls
 
@@ -65,26 +60,6 @@ async def test_a_job_that_fails_too_often_is_kept_as_failed(
     assert await bench.fetch(kept) == [("as ever",)]
     await bench.enqueue("hopeless", dedupe_key="key")
     assert len(await bench.queue()) == 2
-
-
-async def test_a_failed_job_can_be_requeued(bench: Bench) -> None:
-    """With pgqueuer's own tools, even if it was picked many times before."""
-    fail = True
-
-    async def handler(_: Context, __: dict[str, Any]) -> None:
-        if fail:
-            raise ValueError
-
-    await bench.enqueue("hopeless")
-    pace = Pace(retry_base=timedelta(0), poll=FAST.poll)
-    async with bench.working(Job("hopeless", handler, max_attempts=7), pace=pace):
-        await until(bench.held)
-        fail = False
-        connection = await asyncpg.connect(plain_url(bench.url))
-        queries = Queries(AsyncpgDriver(connection), **query_builders())
-        await queries.requeue_jobs([job.id for job in await queries.list_failed_jobs()])
-        await connection.close()
-        await until(bench.empty)
 
 
 async def test_a_handler_can_set_the_delay_of_the_retry(bench: Bench, events: list[Any]) -> None:

@@ -1,4 +1,4 @@
-"""Jobs on a real PostgreSQL with real commits: running, periodic ones, and jobs in tests."""
+"""Jobs on a real PostgreSQL with real commits: running, and periodic ones."""
 
 import asyncio
 import time
@@ -14,11 +14,9 @@ from app.jobs.definitions import NORMAL_PACE, Job, Periodic
 from app.jobs.enqueue import enqueue
 from app.jobs.worker import Worker
 from app.runtime.context import Context
-from tests.support.jobs import named, run_jobs
-from tests.support.sql import count
+from tests.support.jobs import named
 from tests.support.waiting import until
 from tests.support.worker_bench import Bench, leave_effect, wait_for_two_polls
-from tests.support.world import World
 
 
 async def test_the_work_of_a_job_and_its_end_are_one_transaction(bench: Bench) -> None:
@@ -169,34 +167,3 @@ async def test_old_log_entries_are_deleted(bench: Bench, monkeypatch: pytest.Mon
             return await bench.fetch("SELECT count(*) FROM pgqueuer_log") == [(4,)]
 
         await until(cleaned)
-
-
-# Running jobs in tests
-
-
-async def test_run_jobs_runs_what_is_due_and_what_that_enqueues(world: World) -> None:
-    done: list[str] = []
-
-    async def first(context: Context, payload: dict[str, Any]) -> None:
-        await second(context, payload)
-        await enqueue(context.db, "second", {"key": "b"})
-
-    async def second(context: Context, payload: dict[str, Any]) -> None:
-        done.append(payload["key"])
-
-    async def fail(context: Context, _: dict[str, Any]) -> None:
-        await enqueue(context.db, "second", {"key": "of one that failed"})
-        raise ValueError("no")
-
-    jobs = [Job("first", first), Job("second", second), Job("failing", fail)]
-    async with world.runtime.writing() as ctx:
-        await enqueue(ctx.db, "first", {"key": "a"})
-        await enqueue(ctx.db, "second", {"key": "later"}, delay=timedelta(hours=1))
-    assert await run_jobs(world, jobs) == 2
-    assert await run_jobs(world, jobs) == 0
-    assert done == ["a", "b"]
-    async with world.runtime.writing() as ctx:
-        await enqueue(ctx.db, "failing", {})
-    with pytest.raises(ValueError, match="no"):
-        await run_jobs(world, jobs)
-    assert await count(world, "pgqueuer") == 2

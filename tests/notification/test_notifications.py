@@ -4,16 +4,13 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 
 from app.notification.enums import NotificationType
 from app.notification.kinds import ABOUT_POSTS
 from app.notification.rows import NewNotification
 from app.notification.service.notifications import NotificationService
-from app.runtime.context import Context
 from app.user.rows import LEFT_NICKNAME
 from tests.support.api import UNKNOWN_ID, expect
-from tests.support.beside import beside
 from tests.support.notifications import add_unread, notification_kinds, unread_count
 from tests.support.sql import sql
 from tests.support.world import World
@@ -320,35 +317,3 @@ async def test_every_type_has_a_title_without_an_actor_and_without_a_name(
     title = note["title"].replace("理由", "")
     assert title.isascii() == (locale == "en" and "“" not in title)
     assert await unread_count(reader) == 1
-
-
-# Transactions
-
-
-async def test_a_notification_and_its_job_commit_with_their_transaction_only(world: World) -> None:
-    reader = await world.member()
-
-    async def notify_reader(ctx: Context) -> None:
-        new = NewNotification(UUID(reader.id), NotificationType.MODERATION, params={"body": "理由"})
-        await NotificationService(ctx).notify(new)
-
-    async def waiting_jobs() -> int:
-        async with beside(world.runtime) as db:
-            return (
-                await db.first(
-                    text("SELECT count(*) FROM pgqueuer WHERE entrypoint LIKE 'notification.%'")
-                )
-                or 0
-            )
-
-    async def fail() -> None:
-        async with world.runtime.writing() as ctx:
-            await notify_reader(ctx)
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        await fail()
-    assert (await unread_count(reader), await waiting_jobs()) == (0, 0)
-    async with world.runtime.writing() as ctx:
-        await notify_reader(ctx)
-    assert (await unread_count(reader), await waiting_jobs()) == (1, 1)

@@ -213,16 +213,6 @@ async def test_a_post_takes_its_notifications_along(scene: Scene) -> None:
     expect(await author.delete(f"/posts/{post['id']}"), 204)
     assert await scene.told() == []
 
-    unsent = await world.post(author, lounge)
-    expect(await author.delete(f"/posts/{unsent['id']}"), 204)
-    await run_jobs(world, JOBS)
-    assert await scene.told() == []
-    later = await world.post(author, lounge)
-    await run_jobs(world, POST_JOBS)
-    expect(await author.delete(f"/posts/{later['id']}"), 204)
-    await run_jobs(world, JOBS)
-    assert push.sent == []
-
 
 async def test_a_lounge_pushes_once_an_hour_and_then_says_how_many(
     scene: Scene, clock: FakeClock
