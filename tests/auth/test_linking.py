@@ -225,3 +225,18 @@ async def test_a_guest_upgrades_to_no_identity_that_has_an_account(world: World)
     fresh = await nonce(world)
     body = {"id_token": world.idp.token("line", nonce=fresh, sub="U9"), "nonce": fresh}
     expect(await owner.post("/auth/guest/upgrade/line", json=body), 409, "not_a_guest")
+
+
+async def test_while_a_provider_is_down_no_door_is_added(world: World) -> None:
+    # Each has its own provider: once the first link is made, the keys of that one are kept.
+    for api, path, provider in (
+        (await world.member(), DOORS, "line"),
+        (await world.guest(), "/auth/guest/upgrade", "google"),
+    ):
+        fresh = await nonce(world)
+        body = {"id_token": world.idp.token(provider, nonce=fresh, sub="U1"), "nonce": fresh}
+        world.idp.down = {provider}
+        refusal = await api.post(f"{path}/{provider}", json=body)
+        expect(refusal, 503, "provider_unavailable")
+        world.idp.down = set()
+        assert (await api.post(f"{path}/{provider}", json=body)).is_success
