@@ -70,30 +70,21 @@ async def test_an_admin_sees_a_users_email_counts_and_suspension_reason(world: W
 
 
 async def test_a_suspended_users_refusals_name_the_reason(world: World) -> None:
+    """In every refusal: tests/sanction/test_told_of_suspensions.py. Here, which words."""
     admin, member = await world.admin(), await world.member()
-    path = f"/admin/users/{member.id}"
-
-    async def sign_in_refusal(language: str) -> str:
-        login = {"email": member.email, "password": member.password}
-        headers = {"Accept-Language": language}
-        answer = await member.post("/auth/login", json=login, auth=False, headers=headers)
-        return str(expect(answer, 403, "account_suspended")["detail"])
-
-    change = {"status": "suspended", "reason": "{宣伝} の繰り返し"}
-    shown = expect(await admin.patch(path, json=change), 200)
-    assert shown["suspension_reason"] == "{宣伝} の繰り返し"
-    assert "{宣伝} の繰り返し" in await sign_in_refusal("ja")
-    assert "{宣伝} の繰り返し" in await sign_in_refusal("en")
-    refused = await member.patch("/users/me", json={"bio": "x"})
-    assert "{宣伝}" in expect(refused, 403, "account_suspended")["detail"]
-    refresh = {"refresh_token": member.refresh_token}
-    refused = await member.post("/auth/refresh", json=refresh, auth=False)
-    assert "{宣伝}" in expect(refused, 403, "account_suspended")["detail"]
-    expect(await admin.patch(path, json={"status": "active"}), 200)
-    shown = expect(await admin.patch(path, json={"status": "suspended"}), 200)
-    assert shown["suspension_reason"] == ""
-    assert "記載なし" in await sign_in_refusal("ja")
-    assert "none given" in await sign_in_refusal("en")
+    path, login = f"/admin/users/{member.id}", {"email": member.email, "password": member.password}
+    reason = "{宣伝} の繰り返し"
+    for sent, stored, words in (
+        ({"reason": reason}, reason, {"ja": reason, "en": reason}),
+        ({}, "", {"ja": "記載なし", "en": "none given"}),
+    ):
+        changed = expect(await admin.patch(path, json={"status": "suspended", **sent}), 200)
+        assert changed["suspension_reason"] == stored
+        for language, expected in words.items():
+            headers = {"Accept-Language": language}
+            answer = await member.post("/auth/login", json=login, auth=False, headers=headers)
+            assert expected in expect(answer, 403, "account_suspended")["detail"]
+        expect(await admin.patch(path, json={"status": "active"}), 200)
 
 
 # Held content
