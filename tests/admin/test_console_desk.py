@@ -45,11 +45,8 @@ def cards(page: str) -> list[str]:
 
 
 async def test_a_reported_comment_is_shown_in_its_thread(world: World) -> None:
-    author, host, reporter = (
-        await world.member("悪口屋"),
-        await world.member(),
-        await world.member(),
-    )
+    author, host = await world.member("悪口屋"), await world.member()
+    reporter = await world.member()
     admin, lounge = await world.admin(), await world.lounge("喫茶")
     post = await world.post(host, lounge, title="お茶の話", body="本文です")
     before = [await world.comment(host, post, f"前{n}") for n in range(5)]
@@ -81,11 +78,8 @@ async def test_a_reported_comment_is_shown_in_its_thread(world: World) -> None:
 async def test_the_pane_has_the_authors_history_and_what_the_reporters_reported_before(
     world: World,
 ) -> None:
-    author, reporter, admin = (
-        await world.member("荒らし"),
-        await world.member(),
-        await world.admin(),
-    )
+    author, reporter = await world.member("荒らし"), await world.member()
+    admin = await world.admin()
     for title, action in (("甲の題", "hide"), ("乙の題", "dismiss")):
         post = await world.post(author, title=title)
         await report(reporter, "post", post["id"])

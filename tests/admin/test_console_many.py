@@ -219,10 +219,8 @@ async def test_a_session_that_has_ended_keeps_the_reason(world: World) -> None:
 async def test_a_moderator_decides_on_all_but_their_own_words(world: World) -> None:
     admin, moderator = await world.admin(), await world.member("見張り", is_verified=True)
     expect(await admin.patch(f"/admin/users/{moderator.id}", json={"role": "moderator"}), 200)
-    own, other = (
-        await world.post(moderator, title="自分の題"),
-        await world.post(await world.member()),
-    )
+    own = await world.post(moderator, title="自分の題")
+    other = await world.post(await world.member())
     for post in (own, other):
         await report(await world.member(), "post", post["id"])
     browser = await signed_in(world, moderator)

@@ -18,10 +18,8 @@ from tests.support.world import World, picture
 
 async def begin(world: World, make: MakeCase) -> tuple[Browser, Case, str]:
     """An admin with a form, after which the thing changed; and the version that the form has."""
-    browser, case = (
-        await signed_in(world, await world.admin()),
-        await make(world, await world.admin()),
-    )
+    browser = await signed_in(world, await world.admin())
+    case = await make(world, await world.admin())
     seen = await browser.seen(case.page, case.action)
     await case.change()
     return browser, case, seen

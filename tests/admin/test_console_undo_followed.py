@@ -34,11 +34,8 @@ type Follow = Callable[[Scene], Awaitable[object]]
 
 @pytest.fixture
 async def scene(world: World) -> Scene:
-    admin, other, member = (
-        await world.admin(),
-        await world.admin(),
-        await world.member(is_verified=True),
-    )
+    admin, other = await world.admin(), await world.admin()
+    member = await world.member(is_verified=True)
     await ban(admin, BANNED)
     lounge = await world.lounge()
     held = await world.post(member, lounge, body=BANNED)

@@ -122,16 +122,8 @@ async def dismisses_reported_lounge(world: World, own: Api, other: Api) -> Decis
 type Prepare = Callable[[World, Api, Api], Awaitable[Decision]]
 
 DECISIONS: list[Prepare] = [
-    restores_post,
-    restores_comment,
-    releases_post,
-    releases_comment,
-    approves,
-    rejects,
-    dismisses_post,
-    hides_by_report,
-    dismisses_oneself,
-    suspends_reported,
+    *(restores_post, restores_comment, releases_post, releases_comment, approves, rejects),
+    *(dismisses_post, hides_by_report, dismisses_oneself, suspends_reported),
     dismisses_reported_lounge,
 ]
 

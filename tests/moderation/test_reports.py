@@ -281,11 +281,8 @@ async def test_a_report_waiting_for_its_leaving_reporter_does_not_block_other_re
     committed_world: World,
 ) -> None:
     world = committed_world
-    leaver, other, post = (
-        await world.member(),
-        await world.member(),
-        await world.post(await world.member()),
-    )
+    leaver, other = await world.member(), await world.member()
+    post = await world.post(await world.member())
     await report(await world.member(), "post", post["id"])
     async with world.runtime.writing() as ctx:
         await UserService(ctx).exclusive(UUID(leaver.id))

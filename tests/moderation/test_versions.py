@@ -136,11 +136,8 @@ async def test_a_report_during_a_decision_joins_the_old_case_or_a_new_one(
     committed_world: World,
 ) -> None:
     world = committed_world
-    admin, earlier_reporter, lounge = (
-        await world.admin(),
-        await world.member(),
-        await world.lounge(),
-    )
+    admin, earlier_reporter = await world.admin(), await world.member()
+    lounge = await world.lounge()
     author, new_reporter = await world.member(), await world.member()
     for _ in range(ROUNDS):
         post = await world.post(author, lounge)

@@ -9,19 +9,9 @@ from tests.support.routes import SECRET, Snapshot, Stage, json_routes, operation
 from tests.support.world import World
 
 WRONG_TYPES = [
-    "text/plain",
-    "text/plain; charset=utf-8",
-    "application/x-www-form-urlencoded",
-    "multipart/form-data; boundary=x",
-    "multipart/form-data",
-    "application/xml",
-    "application/jsonx",
-    "application",
-    "json",
-    "*/*",
-    ";",
-    "",
-    None,
+    *("text/plain", "text/plain; charset=utf-8", "application/x-www-form-urlencoded"),
+    *("multipart/form-data; boundary=x", "multipart/form-data", "application/xml"),
+    *("application/jsonx", "application", "json", "*/*", ";", "", None),
 ]
 
 

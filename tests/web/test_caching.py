@@ -12,12 +12,8 @@ from tests.support.routes import Stage
 from tests.support.world import World
 
 SINGLE = [
-    "/users/me",
-    "/users/{user_id}",
-    "/lounges/{lounge_id}",
-    "/posts/{post_id}",
-    "/comments/{comment_id}",
-    "/lounge-requests/{request_id}",
+    *("/users/me", "/users/{user_id}", "/lounges/{lounge_id}", "/posts/{post_id}"),
+    *("/comments/{comment_id}", "/lounge-requests/{request_id}"),
 ]
 
 

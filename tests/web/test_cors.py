@@ -26,9 +26,7 @@ OTHER = "https://evil.example"
 PREFIX = "/api/v1"
 GOOD = [
     *(
-        APP,
-        "https://app.linky.example:8443",
-        "https://xn--q9jyb4c.example",
+        *(APP, "https://app.linky.example:8443", "https://xn--q9jyb4c.example"),
         "https://[2001:db8::1]",
     ),
     *("http://localhost:5173", "http://127.0.0.1:8081", "http://[::1]:3000", "http://localhost"),

@@ -201,11 +201,8 @@ async def test_a_server_that_must_be_ready_first_ends_without_a_database(
 
 
 METRICS = (
-    "linky_http_requests_total",
-    "linky_http_request_seconds_bucket",
-    "linky_jobs_waiting",
-    "linky_jobs_oldest_seconds",
-    "process_resident_memory_bytes",
+    *("linky_http_requests_total", "linky_http_request_seconds_bucket", "linky_jobs_waiting"),
+    *("linky_jobs_oldest_seconds", "process_resident_memory_bytes"),
 )
 
 

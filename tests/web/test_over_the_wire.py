@@ -104,8 +104,7 @@ def test_bytes_that_are_not_http_are_refused_and_the_server_keeps_running(served
         f"GET {PREFIX}/posts HTTP/1.1\nHost: x\nX-Request-ID: a\x7fb",
         f"POST {PREFIX}/posts HTTP/1.1\nHost: x\nIdempotency-Key: a\x01b\nContent-Length: 0",
         f"POST {PREFIX}/posts HTTP/1.1\nHost: x\nContent-Length: many",
-        f"GET {PREFIX}/users/me?\udcff HTTP/1.1\nHost: x",
-        "nonsense",
+        *(f"GET {PREFIX}/users/me?\udcff HTTP/1.1\nHost: x", "nonsense"),
     ],
 )
 def test_malformed_requests_get_a_problem_json_answer(served: Served, head: str) -> None:

@@ -20,11 +20,8 @@ from fastapi.routing import iter_route_contexts
 from PIL import Image
 
 from app.core.config import Settings
-from app.core.errors import all_errors
 from app.integrations.mail.render import render_mail
 from app.main import create_app
-from app.notification import texts
-from app.notification.enums import AccountEvent, NotificationType
 from app.runtime.runtime import Runtime
 from app.user.rows import unnamed
 from linky_dev.app import create_dev_app, settings_for_dev
@@ -233,21 +230,6 @@ def test_each_mail_has_the_name_and_ours_nowhere(
     assert NAME in unescape(mail.html)
     assert "<猫>" not in mail.html
     assert "#7b1fa2" in mail.html
-
-
-@pytest.mark.parametrize("locale", LANGUAGES)
-def test_no_notification_and_no_push_has_ours(locale: str) -> None:
-    for kind in NotificationType:
-        for event in ("", *AccountEvent):
-            params = {"event": event, "door": "line"}
-            assert OURS.search(texts.title_of(kind, params, "花子", locale)) is None
-            assert OURS.search(texts.body_of(kind, params, locale)) is None
-
-
-def test_no_refusal_has_ours() -> None:
-    words = [words for error in all_errors() for words in (error.title, error.detail)]
-    assert len(words) > 100
-    assert [text for both in words for text in both if OURS.search(text)] == []
 
 
 # All else that is written down.

@@ -206,10 +206,8 @@ JSON = {"content-type": "application/json"}
 async def test_it_takes_a_body_as_fastapi_does(
     path: str, headers: dict[str, str], body: bytes
 ) -> None:
-    ours, own = (
-        await answer(ApiRoute, path, headers, body),
-        await answer(APIRoute, path, headers, body),
-    )
+    ours = await answer(ApiRoute, path, headers, body)
+    own = await answer(APIRoute, path, headers, body)
     assert ours[:2] == own[:2]
     # FastAPI refuses what can't be parsed before any dependency runs.
     assert ours[2] == own[2] or (own[0], own[2]) in [(400, []), (422, [])]

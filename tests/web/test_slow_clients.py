@@ -167,11 +167,8 @@ async def test_a_reader_is_cut_off_at_the_time_limit_however_large_the_export(
 
 async def test_exports_are_limited_per_user_and_in_total(world: World, dial: Dial) -> None:
     world.runtime.admissions = Admissions(exports=Admission("export", ONE_PLACE))
-    member, other, third = (
-        await member_with_large_export(world),
-        await world.member(),
-        await world.member(),
-    )
+    member, other = await member_with_large_export(world), await world.member()
+    third = await world.member()
     reader = export(dial, member)
     await until(lambda: bool(world.runtime.admissions.exports._working))
     again = await member.get("/users/me/export")

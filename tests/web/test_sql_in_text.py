@@ -7,11 +7,8 @@ from tests.support.sql import count
 from tests.support.world import World
 
 HOSTILE = (
-    "'; DROP TABLE posts; --",
-    "' OR '1'='1",
-    "\\'; SELECT pg_sleep(9); --",
-    "$1); DELETE FROM users; --",
-    "%' UNION SELECT email FROM users --",
+    *("'; DROP TABLE posts; --", "' OR '1'='1", "\\'; SELECT pg_sleep(9); --"),
+    *("$1); DELETE FROM users; --", "%' UNION SELECT email FROM users --"),
     ":lounge_id %(user_id)s {0} $$ $1",
 )
 
