@@ -1,14 +1,13 @@
 """Firebase App Check: whether the app calls, and not a script (ADR 0117)."""
 
 import json
-import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
 from joserfc import jwt
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import RSAKey
 from joserfc.jws import JWSRegistry
 from prometheus_client import Counter
 
@@ -20,7 +19,7 @@ from tests.support.api import Api, expect
 from tests.support.auth import form, nonce
 from tests.support.browser import Browser, query_of
 from tests.support.fakes import FakeClock
-from tests.support.jose import b64, signed_by_hand
+from tests.support.jose import b64
 from tests.support.provider import Providers
 from tests.support.sql import count
 from tests.support.stub_server import Request, Response, json_response, stub_server
@@ -32,7 +31,6 @@ APP = "1:123456789012:ios:a1b2c3"
 ISSUER = f"https://firebaseappcheck.googleapis.com/{PROJECT}"
 KEY, NEXT_KEY = RSAKey.generate_key(2048), RSAKey.generate_key(2048)
 GOOGLES_KEY = RSAKey.generate_key(2048)
-OTHERS_KEY = ECKey.generate_key("P-256")
 
 Claims = dict[str, Any]
 
@@ -106,10 +104,6 @@ def header(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in whole.items() if value is not None}
 
 
-def public_pem() -> bytes:
-    return KEY.as_pem(private=False)
-
-
 FORGERIES: dict[str, Callable[[Firebase], str]] = {
     "another project": lambda f: f.token(iss=ISSUER[:-1] + "3", aud=["projects/123456789013"]),
     "issued for another project": lambda f: f.token(iss=ISSUER[:-1] + "3"),
@@ -124,7 +118,6 @@ FORGERIES: dict[str, Callable[[Firebase], str]] = {
     "an audience in an object": lambda f: f.token(aud={f"projects/{PROJECT}": 1}),
     "expired": lambda f: f.token(exp=int(f.clock().timestamp()) - 31),
     "no end": lambda f: f.token(exp=None),
-    "an end that is text": lambda f: f.token(exp="4102444800"),
     "issued tomorrow": lambda f: f.token(iat=int(f.clock().timestamp()) + 86400),
     "no app": lambda f: f.token(sub=None),
     "an app that is a number": lambda f: f.token(sub=1),
@@ -135,22 +128,10 @@ FORGERIES: dict[str, Callable[[Firebase], str]] = {
     "no typ": lambda f: raw(header(typ=None), f.claims()),
     "another typ": lambda f: raw(header(typ="at+jwt"), f.claims()),
     "unsigned": lambda f: f"{b64(header(alg='none'))}.{b64(f.claims())}.",
-    "signed by the public key as a secret": lambda f: signed_by_hand(
-        header(alg="HS256"), f.claims(), public_pem()
-    ),
-    "another curve": lambda f: jwt.encode(
-        header(alg="ES256"), f.claims(), OTHERS_KEY, algorithms=["ES256"]
-    ),
-    "RS512": lambda f: jwt.encode(header(alg="RS512"), f.claims(), KEY, algorithms=["RS512"]),
     "no signature": lambda f: f.token().rpartition(".")[0] + ".",
-    "a signature of other claims": lambda f: ".".join(
-        (*f.token(sub="other").split(".")[:2], f.token().split(".")[2])
-    ),
-    "four parts": lambda f: f.token() + ".more",
     "no JSON": lambda f: raw(b"not json", b"not json"),
     "claims in a list": lambda f: raw(header(), json.dumps([f.claims()]).encode()),
     "nested deeply": lambda f: raw(json.dumps(header()).encode(), b"[" * 5_000),
-    "too long": lambda f: f.token(padding="x" * 20_000),
     "an ID token": lambda f: jwt.encode(
         header(),
         {"iss": "https://accounts.google.com", "aud": "web", "sub": "1", "exp": 4102444800},
@@ -273,22 +254,6 @@ async def test_a_key_that_is_published_no_more_ends_with_its_time(
     firebase.published = {"two": NEXT_KEY}
     world.clock.advance(hours=7)
     expect(await guest(world, firebase.token()), 403, "app_check_failed")
-
-
-async def test_an_unknown_kid_has_the_keys_fetched_once_a_minute(
-    world: World, firebase: Firebase
-) -> None:
-    expect(await guest(world, firebase.token()), 201)
-    firebase.published = {"one": KEY, "two": NEXT_KEY}
-    expect(await guest(world, firebase.token(NEXT_KEY, "two")), 201)
-    assert firebase.asked == 2
-    for _ in range(5):
-        made_up = firebase.token(NEXT_KEY, secrets.token_hex(4))
-        expect(await guest(world, made_up), 403, "app_check_failed")
-    assert firebase.asked == 2
-    world.clock.advance(seconds=61)
-    expect(await guest(world, firebase.token(NEXT_KEY, "three")), 403, "app_check_failed")
-    assert firebase.asked == 3
 
 
 async def test_meta_says_it(world: World, firebase: Firebase) -> None:

@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import literal, select
 
-from app.core.db import WrittenBefore
 from app.core.rows import FLAT, Placed, Query, maker_of
 from app.runtime.runtime import Runtime
-from app.user.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +25,6 @@ async def test_each_row_becomes_an_instance_of_the_row_type(runtime: Runtime) ->
         assert await ctx.db.first(query) == Pair("a", 1)
         nothing = Query(Pair, query.statement.where(NUMBER == 2))
         assert await ctx.db.first(nothing) is None
-
-
-async def test_a_locking_query_counts_as_a_write_and_a_plain_query_does_not(
-    runtime: Runtime,
-) -> None:
-    query = Query(Pair, select(User.nickname.label("name"), User.post_count.label("number")))
-    locking = Query(Pair, query.statement.with_for_update())
-    async with runtime.writing() as ctx:
-        await ctx.db.all(query)
-        await ctx.release_connection()
-        await ctx.db.first(locking)
-        with pytest.raises(WrittenBefore):
-            await ctx.release_connection()
-
-
-async def test_a_query_sees_the_writes_of_its_transaction(runtime: Runtime) -> None:
-    query = Query(Pair, select(User.nickname.label("name"), User.post_count.label("number")))
-    async with runtime.writing() as ctx:
-        await ctx.db.add(User(provider="guest", nickname="a", role="guest", post_count=1))
-        assert Pair("a", 1) in await ctx.db.all(query)
 
 
 @pytest.mark.parametrize(

@@ -85,14 +85,6 @@ async def test_a_rollback_removes_the_job(bench: Bench) -> None:
     ]
 
 
-async def test_an_enqueue_as_first_statement_is_in_the_transaction(bench: Bench) -> None:
-    """A door begins with its first statement: on a bare connection the job would be committed."""
-    async with bench.open_context() as context:
-        await enqueue(context.db, "effect", {})
-        assert await bench.empty()
-    assert not await bench.empty()
-
-
 async def test_a_door_without_a_transaction_is_refused(bench: Bench) -> None:
     with pytest.raises(RuntimeError, match="transaction"):
         await enqueue(Reading({}, bench.pool, bench.pool, bench.pool), "effect", {})

@@ -126,11 +126,8 @@ async def test_the_push_of_an_approval_names_the_request_and_the_lounge(world: W
 
 
 async def test_the_badge_is_the_current_count_of_unread_notifications(world: World) -> None:
-    author, reader, troll = (
-        await member_with_phone(world),
-        await world.member(),
-        await world.member(),
-    )
+    author = await member_with_phone(world)
+    reader, troll = await world.member(), await world.member()
     post = await world.post(author)
     await world.comment(troll, post)
     await world.comment(reader, post)
