@@ -202,6 +202,14 @@ async def test_the_push_of_a_reply_goes_before_those_of_an_announcement(
     assert world.push.sent[5][0].data["comment_id"] == comment["id"]
 
 
+async def test_a_title_has_a_hundred_letters_and_a_text_two_thousand(world: World) -> None:
+    admin, longest = await world.admin(), {"title_ja": "あ" * 100, "body_ja": "あ" * 2000}
+    await announce(admin, **longest)
+    for field, text in longest.items():
+        form = {**TEXT, field: text + "あ"}
+        expect(await admin.post("/admin/announcements", json=form), 422, "validation_failed")
+
+
 async def test_an_opened_push_is_stored_once(world: World) -> None:
     admin, reader, other = await world.admin(), await world.member(), await world.member()
     post = await world.post(reader)

@@ -80,6 +80,9 @@ async def test_the_longest_address_fits_whatever_is_in_it(world: World, value: s
     await register_device(first, "i-1", value)
     await register_device(second, "i-2", value)
     assert [(row[0], row[2], row[4]) for row in await devices(world)] == [("i-2", value, second.id)]
+    form = {"kind": "fid", "value": value + "a", "platform": "ios"}
+    refused = await first.put("/notifications/devices/i-1", json=form)
+    expect(refused, 422, "validation_failed")
 
 
 async def test_only_its_user_can_remove_a_device(world: World) -> None:
