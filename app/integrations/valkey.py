@@ -1,40 +1,43 @@
 """The rate limits that all processes share: counted in Valkey, or here while it is away. ADR 0060.
 
-All requests of a process share one connection. Each call is written at once, and the answers come
-back in the order of the calls. So no call waits for a free connection, and the answer to a
-cancelled call is dropped. A script counts all counters of a call in one round trip, or none.
+valkey-py keeps the connections. One script counts all counters of a call in one round trip, or
+none of them.
 
 Only what uses this module loads it.
 """
 
 import asyncio
 import hashlib
-import ssl
 from base64 import urlsafe_b64encode
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
-from functools import cached_property
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
-import libvalkey
 import structlog
+from valkey.asyncio import BlockingConnectionPool, Connection, SSLConnection, Valkey
+from valkey.exceptions import (
+    AuthenticationError,
+    BusyLoadingError,
+    InvalidResponse,
+    NoScriptError,
+    ResponseError,
+    ValkeyError,
+)
 
 from app.core.rate_store import CallCount, MemoryRateStore, Quota, count_of
 from app.core.valkey_url import ValkeyAddress
 
+log = structlog.get_logger(__name__)
+
 CONNECT_SECONDS = 1.0
-LOOK_SECONDS = 0.1
-"""How often the oldest call is looked at. One that waited for a whole turn ends the connection.
+ANSWER_SECONDS = 0.2
+"""How long one call waits, for a free connection and for its answer."""
 
-So a call waits for two turns at most. A timer for each call would fire too early after this
-process itself stood still: before the answer, which has long arrived, is read.
-"""
+RETRY_SECONDS = 1.0
+"""The pause between two attempts to reach a Valkey that is away."""
 
-MOST_UNREAD_BYTES = 64 * 1024
-"""Our answers have some fifty bytes. What is longer is not Valkey's."""
-
-_UNFINISHED = object()
+MAX_CONNECTIONS = 16
 
 
 class ValkeyFailure(StrEnum):
@@ -57,149 +60,20 @@ class ValkeyAway(Exception):
         self.detail = detail
 
 
-class Connection(asyncio.Protocol):
-    """Sends calls and reads answers. After its first failure it is of no use."""
+class Observer(Protocol):
+    def connected(self) -> None: ...
 
-    def __init__(self) -> None:
-        self._why_ended: ValkeyAway | None = None
-        self._ended = asyncio.Event()
-        self._reader = libvalkey.Reader(notEnoughData=_UNFINISHED)
-        self._waiting: deque[tuple[int, asyncio.Future[Any]]] = deque()
-        """The turn in which each call was made, and the future of its answer."""
-        self._turn = 0
-        self._look: asyncio.TimerHandle | None = None
-        self._transport: asyncio.Transport | None = None
+    def away(self, failure: str) -> None:
+        """An attempt to use Valkey failed."""
 
-    @property
-    def is_open(self) -> bool:
-        return self._transport is not None and self._why_ended is None
-
-    async def until_end(self) -> ValkeyAway:
-        """Wait until it has failed or is closed; returns why."""
-        await self._ended.wait()
-        assert self._why_ended is not None
-        return self._why_ended
-
-    def call(self, *words: str | int) -> asyncio.Future[Any]:
-        """Send a command. An error that Valkey answers is a result, of class ReplyError."""
-        if self._transport is None or self._why_ended is not None:
-            raise ValkeyAway(ValkeyFailure.LOST)
-        loop = asyncio.get_running_loop()
-        answer = loop.create_future()
-        self._waiting.append((self._turn, answer))
-        self._transport.write(libvalkey.pack_command(words))
-        if self._look is None:
-            self._look = loop.call_later(LOOK_SECONDS, self._end_if_silent)
-        return answer
-
-    async def ask(self, *words: str | int) -> Any:
-        """The answer to a command. Raises ValkeyAway, also for an error that Valkey answers."""
-        return accepted(await self.call(*words))
-
-    def end(self, why: ValkeyAway) -> None:
-        """Close the connection. All calls that wait fail."""
-        if self._why_ended is not None:
-            return
-        self._why_ended = why
-        self._ended.set()
-        if self._look is not None:
-            self._look.cancel()
-        if self._transport is not None:
-            self._transport.abort()
-        for _, answer in self._waiting:
-            if not answer.done():
-                answer.set_exception(ValkeyAway(why.failure, why.detail))
-        self._waiting.clear()
-
-    def _end_if_silent(self) -> None:
-        self._look = None
-        if not self._waiting:
-            return
-        if self._waiting[0][0] < self._turn:
-            self.end(ValkeyAway(ValkeyFailure.SILENT))
-            return
-        self._turn += 1
-        loop = asyncio.get_running_loop()
-        self._look = loop.call_later(LOOK_SECONDS, self._end_if_silent)
-
-    # What the event loop calls
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transports have no common class with asyncio's.
-        self._transport = cast(asyncio.Transport, transport)
-
-    def data_received(self, data: bytes) -> None:
-        try:
-            self._reader.feed(data)
-            while (answer := self._reader.gets()) is not _UNFINISHED:
-                _, waiting = self._waiting.popleft()
-                if not waiting.done():
-                    waiting.set_result(answer)
-        except (libvalkey.LibvalkeyError, IndexError):  # IndexError: no call waits.
-            self.end(ValkeyAway(ValkeyFailure.GARBAGE))
-        if self._reader.len() > MOST_UNREAD_BYTES:
-            self.end(ValkeyAway(ValkeyFailure.GARBAGE))
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.end(ValkeyAway(ValkeyFailure.LOST))
-
-
-def accepted(answer: Any) -> Any:
-    """Raises ValkeyAway if the answer is an error."""
-    if isinstance(answer, libvalkey.ReplyError):
-        # The first word is the error's code. The rest may quote what we sent.
-        raise ValkeyAway(ValkeyFailure.REFUSED, str(answer).partition(" ")[0][:40])
-    return answer
-
-
-class Endpoint:
-    def __init__(self, address: ValkeyAddress) -> None:
-        self._address = address
-
-    async def connect(self) -> Connection:
-        """Raises ValkeyAway."""
-        connection = await self._connect()
-        try:
-            await self._sign_in(connection)
-        except BaseException:
-            connection.end(ValkeyAway(ValkeyFailure.LOST))
-            raise
-        return connection
-
-    async def _connect(self) -> Connection:
-        loop, address = asyncio.get_running_loop(), self._address
-        try:
-            tls = self._tls if address.is_encrypted else None
-            async with asyncio.timeout(CONNECT_SECONDS):
-                _, connection = await loop.create_connection(
-                    Connection, address.host, address.port, ssl=tls
-                )
-        except ssl.SSLCertVerificationError as error:
-            raise ValkeyAway(ValkeyFailure.UNREACHABLE, error.verify_message) from None
-        except (OSError, UnicodeError) as error:  # A TimeoutError, and a name that can't be one.
-            detail = getattr(error, "strerror", None) or type(error).__name__
-            raise ValkeyAway(ValkeyFailure.UNREACHABLE, detail) from None
-        return connection
-
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        """Read once: it takes 10 ms, and a server that is away is tried every second."""
-        return ssl.create_default_context()
-
-    async def _sign_in(self, connection: Connection) -> None:
-        address = self._address
-        if address.password is not None:
-            user = (address.user,) if address.user else ()
-            await connection.ask("AUTH", *user, address.password)
-        if address.database:
-            await connection.ask("SELECT", address.database)
+    def counted_alone(self) -> None: ...
 
 
 PREFIX = "linky:limits:"
 _KEY_BYTES = 15
 _MICROSECOND = 1e-6
-_PLENTY = Quota(1_000_000, 1)
-"""A refused call would write nothing, and so prove nothing."""
+_PROBE = [("nobody", Quota(1_000_000, 1))]
+"""Counted to see that Valkey can write. It is never used up: a refused call would write nothing."""
 
 SCRIPT = """
 -- The same windows as in app/core/rate_store.py. A value has when the window began (microseconds),
@@ -241,40 +115,111 @@ return answer
 type Counters = Sequence[tuple[str, Quota]]
 
 
-class ValkeyCounting:
-    """Counts over any connection. Valkey sees the callers as hashes only.
+class ValkeyRateStore:
+    """Counts in Valkey, or raises ValkeyAway.
 
-    Without the secret of the hash, one can't find out which address or account a key means, not
-    even by trying all addresses.
+    Valkey sees the callers as hashes only. Without the secret of the hash, one can't find out which
+    address or account a key means, not even by trying all addresses.
     """
 
-    def __init__(self, secret: bytes, script: str = SCRIPT) -> None:
+    def __init__(self, address: ValkeyAddress, secret: bytes, script: str = SCRIPT) -> None:
+        # Any: valkey-py's methods that we call have no types.
+        self._pool: Any = BlockingConnectionPool(
+            MAX_CONNECTIONS,
+            timeout=None,  # The limit for the whole call holds here, too.
+            **_connection_options(address),
+        )
+        self.client: Any = Valkey(connection_pool=self._pool)
         self._secret = secret
         self._script = script
-        # Valkey's name for a script that it knows.
+        # Valkey's name for a script that it has.
         self._name = hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
 
-    async def hit(self, connection: Connection, counters: Counters) -> list[CallCount]:
+    async def hit(self, counters: Counters) -> list[CallCount]:
         """Counts a call on all counters, or on none if one is used up. Raises ValkeyAway."""
-        words = self._words(counters)
-        answer = await connection.call("EVALSHA", self._name, *words)
-        if isinstance(answer, libvalkey.ReplyError) and str(answer).startswith("NOSCRIPT"):
-            answer = await connection.call("EVAL", self._script, *words)
-        return _counts(accepted(answer), counters)
-
-    async def prove(self, connection: Connection) -> None:
-        """Counts a call of no caller, to see that Valkey can write. Raises ValkeyAway."""
-        await self.hit(connection, [("nobody", _PLENTY)])
-
-    def _words(self, counters: Counters) -> list[str | int]:
         keys = [self._key(key, quota) for key, quota in counters]
         numbers = [number for _, quota in counters for number in (quota.calls, quota.seconds)]
-        return [len(keys), *keys, *numbers]
+        with_keys = (len(keys), *keys, *numbers)
+        async with _failures(), _answer_limit():
+            try:
+                answer = await self.client.execute_command("EVALSHA", self._name, *with_keys)
+            except NoScriptError:
+                answer = await self.client.execute_command("EVAL", self._script, *with_keys)
+        return _counts(answer, counters)
+
+    async def probe(self) -> None:
+        """See that Valkey can be reached, and can count. Raises ValkeyAway."""
+        connection = self._pool.make_connection()
+        async with _failures(ValkeyFailure.UNREACHABLE), asyncio.timeout(2 * CONNECT_SECONDS):
+            await connection.connect()
+            await connection.disconnect()
+        await self.hit(_PROBE)
+
+    async def drop_connections(self) -> None:
+        """Close the idle connections. One in use is closed by its call, which fails."""
+        with suppress(ValkeyError, OSError):
+            await self._pool.disconnect(inuse_connections=False)
+
+    async def close(self) -> None:
+        await self._pool.aclose()
 
     def _key(self, key: str, quota: Quota) -> str:
         text = f"{quota.seconds} {key}".encode()
         digest = hashlib.blake2b(text, key=self._secret, digest_size=_KEY_BYTES).digest()
         return PREFIX + urlsafe_b64encode(digest).decode()
+
+
+def _connection_options(address: ValkeyAddress) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "connection_class": Connection,
+        "host": address.host,
+        "port": address.port,
+        "db": address.database,
+        "username": address.user,
+        "password": address.password,
+        "socket_timeout": None,
+        "socket_connect_timeout": CONNECT_SECONDS,
+        # An account for the limits has no right to CLIENT SETINFO.
+        "lib_name": None,
+        "lib_version": None,
+    }
+    if address.is_encrypted:
+        options |= {"connection_class": SSLConnection, "ssl_check_hostname": True}
+    return options
+
+
+@asynccontextmanager
+async def _answer_limit() -> AsyncIterator[None]:
+    """Raises TimeoutError after ANSWER_SECONDS.
+
+    The limit has two halves. A single timer would fire too early after this process itself stood
+    still: before the answer, which has long arrived, is read.
+    """
+    loop, half = asyncio.get_running_loop(), ANSWER_SECONDS / 2
+    async with asyncio.timeout(None) as limit:
+        timer = loop.call_later(half, lambda: limit.reschedule(loop.time() + half))
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+
+@asynccontextmanager
+async def _failures(lost: ValkeyFailure = ValkeyFailure.LOST) -> AsyncIterator[None]:
+    """Turns what valkey-py raises into ValkeyAway."""
+    try:
+        yield
+    except (ResponseError, AuthenticationError, BusyLoadingError) as error:
+        # Valkey's text may quote what we sent. Its code is the first word, or the class.
+        code = str(error).partition(" ")[0][:40]
+        detail = code if type(error) is ResponseError else type(error).__name__
+        raise ValkeyAway(ValkeyFailure.REFUSED, detail) from None
+    except InvalidResponse:
+        raise ValkeyAway(ValkeyFailure.GARBAGE) from None
+    except TimeoutError:
+        raise ValkeyAway(ValkeyFailure.SILENT) from None
+    except (ValkeyError, OSError) as error:
+        raise ValkeyAway(lost, str(error)) from None
 
 
 def _counts(answer: Any, counters: Counters) -> list[CallCount]:
@@ -294,26 +239,12 @@ def _counts(answer: Any, counters: Counters) -> list[CallCount]:
     ]
 
 
-log = structlog.get_logger(__name__)
-
-RETRY_SECONDS = 1.0
-"""The pause between two attempts to connect."""
-
-
-class Observer(Protocol):
-    def connected(self) -> None: ...
-
-    def away(self, failure: str) -> None:
-        """An attempt to connect failed, or a connection ended."""
-
-    def counted_alone(self) -> None: ...
-
-
 class SharedRateStore:
-    """Counts in Valkey over one connection, which a task keeps in the background.
+    """Counts in Valkey, and in this process while Valkey is away.
 
-    No request waits for a connection: without one, or when the present one fails, its call is
-    counted in this process. So a caller has up to one limit for each process, not none at all.
+    Only the calls of the moment in which it fails wait for it. Until a task in the background has
+    reached it again, every call is counted here at once. So a caller has up to one limit for each
+    process, not none at all.
     """
 
     def __init__(
@@ -324,13 +255,13 @@ class SharedRateStore:
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._endpoint = Endpoint(address)
-        self._counting = ValkeyCounting(secret)
-        self._observer = observer
+        self._shared = ValkeyRateStore(address, secret)
         self._alone = MemoryRateStore()
+        self._observer = observer
         self._sleep = sleep
-        self._connection: Connection | None = None
         self._keeping: asyncio.Task[None] | None = None
+        self._away = asyncio.Event()
+        self._away.set()
         self._is_known_away = False
 
     async def open(self) -> None:
@@ -343,51 +274,42 @@ class SharedRateStore:
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.wait([self._keeping])
+        await self._shared.close()
 
-    async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[CallCount]:
-        connection = self._connection
-        if connection is not None and connection.is_open:
+    async def hit(self, counters: Counters) -> Sequence[CallCount]:
+        if not self._away.is_set():
             try:
-                return await self._counting.hit(connection, counters)
+                return await self._shared.hit(counters)
             except ValkeyAway as why:
-                connection.end(why)
+                # Of the calls that fail together, the first one reports it.
+                if not self._away.is_set():
+                    self._note_away(why)
         self._observer.counted_alone()
         return await self._alone.hit(counters)
 
     async def _keep_connected(self, tried: asyncio.Event) -> None:
         while True:
             try:
-                await self._stay_connected(tried)
-            except ValkeyAway as why:
-                self._observer.away(why.failure)
-                if not self._is_known_away:
-                    log.warning("shared_limits_away", failure=why.failure, detail=why.detail)
-                self._is_known_away = True
-            finally:
+                await self._shared.probe()
+                self._note_back()
                 tried.set()
+                await self._away.wait()
+                await self._shared.drop_connections()
+            except ValkeyAway as why:
+                self._note_away(why)
+            tried.set()
             await self._sleep(RETRY_SECONDS)
 
-    async def _stay_connected(self, tried: asyncio.Event) -> None:
-        """Raises ValkeyAway: at once, or when the connection ends."""
-        connection = await open_connection(self._endpoint, self._counting)
-        try:
-            self._connection = connection
-            self._observer.connected()
-            if self._is_known_away:
-                log.warning("shared_limits_back")
-            self._is_known_away = False
-            tried.set()
-            raise await connection.until_end()
-        finally:
-            connection.end(ValkeyAway(ValkeyFailure.LOST))
+    def _note_away(self, why: ValkeyAway) -> None:
+        self._away.set()
+        self._observer.away(why.failure)
+        if not self._is_known_away:
+            log.warning("shared_limits_away", failure=why.failure, detail=why.detail)
+        self._is_known_away = True
 
-
-async def open_connection(endpoint: Endpoint, counting: ValkeyCounting) -> Connection:
-    """A connection on which counting works. Raises ValkeyAway."""
-    connection = await endpoint.connect()
-    try:
-        await counting.prove(connection)
-    except BaseException:
-        connection.end(ValkeyAway(ValkeyFailure.LOST))
-        raise
-    return connection
+    def _note_back(self) -> None:
+        self._away.clear()
+        self._observer.connected()
+        if self._is_known_away:
+            log.warning("shared_limits_back")
+        self._is_known_away = False

@@ -177,6 +177,7 @@ async def test_two_may_look_at_one_thing_and_what_is_over_is_deleted(world: Worl
     item = await reported(world, people[0])
     for browser in browsers[:2]:
         await hold(browser, item)
+        world.clock.advance(seconds=1)
     claims = re.findall(r'data-claim="[^"]+">(.+?)さん', await look(browsers[2], "report", item))
     assert claims == ["運営", "当番"]
     world.clock.advance(minutes=11)

@@ -133,7 +133,7 @@ def test_starting_the_app_does_not_import_heavy_libraries() -> None:
         "alembic",
         "botocore",
         "firebase_admin",
-        "libvalkey",
+        "valkey",
         "zxcvbn_rs_py",
         "linky_dev",
     )

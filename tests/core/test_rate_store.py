@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.rate_store import CallCount, MemoryRateStore, Quota, RateStore
-from app.integrations.valkey import Endpoint, ValkeyAway, ValkeyFailure
 from tests.support.chance import tried
 from tests.support.shared_limits import let_valkey_be_slow
 from tests.support.steps import steps
@@ -51,9 +50,15 @@ async def make_store(request: pytest.FixtureRequest) -> AsyncIterator[MakeStore]
 
 @asynccontextmanager
 async def connected(server: ValkeyServer) -> AsyncIterator[MakeStore]:
-    connection = await Endpoint(server.address).connect()
-    yield lambda clock: ClockedStore(connection, secrets.token_bytes(), clock)
-    connection.end(ValkeyAway(ValkeyFailure.LOST))
+    stores: list[ClockedStore] = []
+
+    def make(clock: Callable[[], float]) -> ClockedStore:
+        stores.append(ClockedStore(server.address, secrets.token_bytes(), clock))
+        return stores[-1]
+
+    yield make
+    for store in stores:
+        await store.close()
 
 
 async def hits(store: RateStore, times: int, key: str = "a", quota: Quota = MINUTE) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.core.rate_store import CallCount, Quota
 from app.core.valkey_url import ValkeyAddress, valkey_address
-from app.integrations.valkey import SCRIPT, Connection, ValkeyCounting
+from app.integrations.valkey import SCRIPT, ValkeyRateStore
 from tests.support.ports import free_port
 from tests.support.waiting import wait_until
 
@@ -105,14 +105,16 @@ class ClockedStore:
 
     _TIME = "redis.call('TIME')"
 
-    def __init__(self, connection: Connection, secret: bytes, clock: Any) -> None:
+    def __init__(self, address: ValkeyAddress, secret: bytes, clock: Any) -> None:
         assert self._TIME in SCRIPT
         script = SCRIPT.replace(self._TIME, "redis.call('HMGET', 'clock', 's', 'us')")
-        self._counting = ValkeyCounting(secret, script)
-        self._connection = connection
+        self._store = ValkeyRateStore(address, secret, script)
         self._clock = clock
 
     async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[CallCount]:
         seconds, microseconds = divmod(round(self._clock() * 1_000_000), 1_000_000)
-        await self._connection.ask("HSET", "clock", "s", seconds, "us", microseconds)
-        return await self._counting.hit(self._connection, counters)
+        await self._store.client.execute_command("HSET", "clock", "s", seconds, "us", microseconds)
+        return await self._store.hit(counters)
+
+    async def close(self) -> None:
+        await self._store.close()

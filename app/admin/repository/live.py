@@ -149,7 +149,7 @@ def _look(kind: DeskKind) -> Query[LiveRow]:
             User.left_at.is_(None),
             User.role.in_(sorted(STAFF)),
         )
-        .order_by(DeskClaim.since)
+        .order_by(DeskClaim.since, DeskClaim.admin_id)
     )
     return _told(*(json_list(rows.subquery()) for rows in (decided, claims, first_page)))
 

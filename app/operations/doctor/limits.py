@@ -38,20 +38,16 @@ async def check_limits(installation: Installation) -> Sequence[Result]:
 
 async def _check_valkey(address: ValkeyAddress, secret: bytes) -> list[Result]:
     """Connects and counts as a server does."""
-    from app.integrations.valkey import (
-        Endpoint,
-        ValkeyAway,
-        ValkeyCounting,
-        ValkeyFailure,
-        open_connection,
-    )
+    from app.integrations.valkey import ValkeyAway, ValkeyRateStore
 
+    store = ValkeyRateStore(address, secret)
     try:
-        connection = await open_connection(Endpoint(address), ValkeyCounting(secret))
+        await store.probe()
     except ValkeyAway as why:
         words = f"Valkey can't be used ({why}), so each process counts for itself"
         return [wrong(NAME, words, 'docs/runbook.md, "Valkey"')]
-    connection.end(ValkeyAway(ValkeyFailure.LOST))
+    finally:
+        await store.close()
     if not address.is_safe:
         words = "the connection to Valkey is not encrypted"
         return [warning(NAME, words, "begin LINKY_LIMITS_URL with valkeys://")]

@@ -244,7 +244,7 @@ async def test_valkey_is_tried_as_a_server_uses_it(
     assert (found.verdict, found.words) == (Verdict.OK, "counted in Valkey, for all processes")
     wrong = {"limits_url": f"valkey://:geheim@127.0.0.1:{valkey.port}"}
     (words,) = with_verdict(await installation.only("limits", **wrong), Verdict.WRONG)
-    assert "(refused: WRONGPASS)" in words
+    assert "(refused: AuthenticationError)" in words
     with served(installation.settings(**shared)) as address:
         metrics = httpx.get(f"{address}/metrics", timeout=HANG_SECONDS).text
         assert "linky_limits_shared 1.0" in metrics
