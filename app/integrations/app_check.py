@@ -7,6 +7,7 @@ right makes us fetch them.
 import base64
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from app.core.metrics import APP_CHECKS
 from app.core.words import Words
 from app.integrations.identity.exceptions import ProviderUnavailable
 from app.integrations.identity.id_tokens import UNREADABLE, Claims, ensure_signed_by, ensure_valid
-from app.integrations.identity.keys import KeptKeys
+from app.integrations.identity.keys import PublishedKeys
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +28,9 @@ HEADER: Final = "X-Firebase-AppCheck"
 KNOWN_JWKS_URL: Final = "https://firebaseappcheck.googleapis.com/v1/jwks"
 ISSUER: Final = "https://firebaseappcheck.googleapis.com/"
 ALGORITHM: Final = "RS256"
+KEPT_FOR: Final = timedelta(days=1)
+"""How long Firebase's keys are used while they can't be fetched."""
+
 _NEEDED: Final = ("aud", "exp", "sub")
 
 
@@ -60,7 +64,11 @@ class AppCheck:
         self._audience = f"projects/{project}"
         self._apps = settings.app_check_apps
         self._clock = clock
-        self._keys = KeptKeys(settings.app_check_jwks_url or KNOWN_JWKS_URL, clock)
+        self._url = settings.app_check_jwks_url or KNOWN_JWKS_URL
+        self._keys = PublishedKeys(clock, self._address, KEPT_FOR)
+
+    async def _address(self) -> str:
+        return self._url
 
     async def check(self, token: str | None) -> None:
         """Count a call, and refuse it if that is wanted.

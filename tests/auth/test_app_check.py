@@ -13,8 +13,7 @@ from prometheus_client import Counter
 
 from app.core.config import Settings, SettingsError, load_settings
 from app.core.metrics import APP_CHECKS
-from app.integrations.app_check import HEADER
-from app.integrations.identity import keys
+from app.integrations.app_check import HEADER, KEPT_FOR
 from tests.support.api import Api, expect
 from tests.support.auth import form, nonce
 from tests.support.browser import Browser, query_of
@@ -273,4 +272,4 @@ def test_the_settings_need_the_projects_number(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("LINKY_APP_CHECK_APPS", f"{APP}, 1:1:web:other")
     assert load_settings().app_check_apps == (APP, "1:1:web:other")
     assert Settings.model_fields["app_check"].default == "off"
-    assert keys.KEPT_FOR.days == 1
+    assert KEPT_FOR.days == 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.integrations.identity.keys import PublishedKeys
+from app.integrations.identity.keys import Discovery, PublishedDocument
 from tests.support.api import expect
 from tests.support.auth import PROVIDERS, nonce, send, sign_in
 from tests.support.browser import Browser, query_of
@@ -84,18 +84,18 @@ async def test_providers_are_asked_for_uncompressed_answers(world: World, provid
 
 @pytest.fixture
 def begun(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often each method of a provider's keys was called.
+    """How often each method of a provider's documents was called.
 
     A call that has begun and whose provider holds its answer back is a call that waits.
     """
     begun: Counter[str] = Counter()
-    for name in ("endpoints", "keys_after_miss"):
-        monkeypatch.setattr(PublishedKeys, name, _noting(begun, name))
+    for of, name in ((Discovery, "endpoints"), (PublishedDocument, "newer_than")):
+        monkeypatch.setattr(of, name, _noting(begun, of, name))
     return begun
 
 
-def _noting(begun: Counter[str], name: str) -> Callable[..., Awaitable[Any]]:
-    method = getattr(PublishedKeys, name)
+def _noting(begun: Counter[str], of: type, name: str) -> Callable[..., Awaitable[Any]]:
+    method = getattr(of, name)
 
     async def note_and_call(*args: Any) -> Any:
         begun[name] += 1
@@ -117,7 +117,7 @@ async def test_sign_ins_wait_for_keys_that_are_being_fetched(
         asyncio.create_task(send(world, "line", token, nonce=sent_nonce))
         for token, sent_nonce in zip(tokens, fresh, strict=True)
     ]
-    await until(lambda: begun["keys_after_miss"] == 5 and world.idp.asked["line/keys"] >= 2)
+    await until(lambda: begun["newer_than"] == 5 and world.idp.asked["line/keys"] >= 2)
     world.idp.released.set()
     for answer in await asyncio.gather(*waiting):
         expect(answer, 201)

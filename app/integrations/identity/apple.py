@@ -136,7 +136,7 @@ class AppleProvider(IdentityProvider):
         ProviderUnavailable.
         """
         async with self._in_time():
-            address = (await self._published.endpoints()).token
+            address = (await self._discovery.endpoints()).token
             form = {"grant_type": "authorization_code", "code": code}
             response = await self._post(address, client_id, form)
             if response.status_code != 200:
@@ -160,7 +160,7 @@ class AppleProvider(IdentityProvider):
         Raises ProviderUnavailable for any other answer: the user is still connected then.
         """
         async with self._in_time():
-            address = (await self._published.endpoints()).revocation
+            address = (await self._discovery.endpoints()).revocation
             form = {"token": token, "token_type_hint": "refresh_token"}
             response = await self._post(address, client_id, form)
         if response.status_code != 200:

@@ -31,7 +31,7 @@ from app.integrations.identity.id_tokens import (
     ensure_valid,
     identity_of,
 )
-from app.integrations.identity.keys import PublishedKeys
+from app.integrations.identity.keys import Discovery, PublishedKeys
 from app.integrations.identity.pictures import PictureSource
 
 if TYPE_CHECKING:
@@ -115,7 +115,8 @@ class IdentityProvider:
         self._discovery_url = discovery_url
         self._client_ids = client_ids
         self._browser_client_id = browser_client_id
-        self._published = PublishedKeys(discovery_url or self.known_discovery_url, clock)
+        self._discovery = Discovery(discovery_url or self.known_discovery_url, clock)
+        self._keys = PublishedKeys(clock, self._discovery.keys_address)
 
     @classmethod
     def is_configured(cls, settings: Settings) -> bool:
@@ -131,7 +132,7 @@ class IdentityProvider:
         """Fetch the endpoints and keys. Raises ProviderUnavailable."""
         self.ensure_configured()
         async with self._in_time():
-            await self._published.keys()
+            await self._keys.get()
 
     def client_secret(self) -> str | None:
         """Our password at the token endpoint. None if it isn't configured."""
@@ -188,7 +189,7 @@ class IdentityProvider:
         """Where to send the browser. Raises ProviderNotEnabled, ProviderUnavailable."""
         self.ensure_configured()
         async with self._in_time(), self._client(request.callback_url) as client:
-            endpoints = await self._published.endpoints()
+            endpoints = await self._discovery.endpoints()
             pkce = {}
             if self.always_pkce or endpoints.takes_pkce:
                 pkce = {"code_verifier": request.code_verifier}
@@ -226,7 +227,7 @@ class IdentityProvider:
         from authlib.common.errors import AuthlibBaseError
         from httpx import HTTPError
 
-        endpoints = await self._published.endpoints()
+        endpoints = await self._discovery.endpoints()
         async with self._client(request.callback_url) as client:
             try:
                 answer = await client.fetch_token(
@@ -280,7 +281,7 @@ class IdentityProvider:
 
     async def _by_published_keys(self, id_token: object, algorithm: str) -> Claims:
         token = ensure_signed_by(id_token, algorithm, kid_needed=True)
-        return await self._published.decode(token, algorithm)
+        return await self._keys.decode(token, algorithm)
 
     def _identity(self, claims: Claims, client_ids: Sequence[str]) -> Identity:
         ensure_valid(claims, int(self._clock().timestamp()), self.issuers)

@@ -1,14 +1,10 @@
-"""A provider's endpoints and keys, cached for as long as the provider says.
-
-All callers who wait for a fetch share its result. Otherwise the tenth caller would wait ten times
-as long as the first when a provider hangs.
-"""
+"""A provider's endpoints and keys, cached for as long as the provider says."""
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
 
@@ -27,11 +23,10 @@ FETCH_SECONDS = 2.0
 
 DEFAULT_FRESHNESS = timedelta(minutes=5)
 LONGEST_FRESHNESS = timedelta(days=1)
-MISS_INTERVAL = timedelta(minutes=1)
+RETRY_INTERVAL = timedelta(minutes=1)
 """How often an unknown `kid` may make us fetch the keys again. After an outage, too."""
 
-KEPT_FOR = timedelta(days=1)
-"""How long keys are used whose provider is out of reach, where they may be kept."""
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 UNREADABLE = (JoseError, ValueError, TypeError, KeyError, AttributeError)
 """What a library that was written for good documents raises for a broken one."""
@@ -50,71 +45,86 @@ class Endpoints:
     takes_pkce: bool
 
 
-class CachedDocument[Read]:
-    """One JSON document. It is fetched when a caller needs it and it is not fresh."""
+class PublishedDocument[Read]:
+    """A JSON document, which is fetched when a caller needs it and it is not fresh.
 
-    def __init__(self, clock: Clock, read: Callable[[Any], Read]) -> None:
+    `kept_for` is for documents that their publisher allows to be kept: then an old one is used for
+    so long while the publisher is out of reach. It is fetched again when half of its time is over,
+    and no call waits for that.
+    """
+
+    def __init__(
+        self, clock: Clock, read: Callable[[Any], Read], kept_for: timedelta = timedelta()
+    ) -> None:
         self._clock = clock
         self._read = read
-        self._lock = asyncio.Lock()
-        self._failures = 0
+        self._kept_for = kept_for
         self._value: Read | None = None
-        self._fetched_at: datetime | None = None
-        self._fresh_until: datetime | None = None
+        self._fetched_at = self._fresh_until = self._failed_at = self._missed_at = NEVER
+        self._fetching: asyncio.Task[Read | None] | None = None
 
     async def get(self, url: str) -> Read:
         """Raises ProviderUnavailable."""
-        value = self._fresh()
-        return await self._fetch(url, self._fresh) if value is None else value
-
-    async def newer_than(self, url: str, seen: Read) -> Read:
-        """A newer document than `seen`. It is fetched even if `seen` is fresh."""
-        return await self._fetch(url, lambda: None if self._value is seen else self._value)
-
-    def is_under_way(self) -> bool:
-        """Whether the document is being fetched now."""
-        return self._lock.locked()
-
-    def kept(self, longest: timedelta) -> Read | None:
-        """What was fetched last, fresh or not, if that is not longer ago."""
-        at = self._fetched_at
-        return self._value if at is not None and self._clock() - at < longest else None
-
-    def is_over(self) -> bool:
-        """Whether it is not fresh any more."""
-        return self._fresh() is None
-
-    def is_half_over(self) -> bool:
-        """Whether more than half of the time for which it is fresh has gone by."""
-        if self._fetched_at is None or self._fresh_until is None:
-            return True
-        return self._clock() >= self._fetched_at + (self._fresh_until - self._fetched_at) / 2
-
-    def _fresh(self) -> Read | None:
-        until = self._fresh_until
-        return self._value if until is not None and self._clock() < until else None
-
-    async def _fetch(self, url: str, cached: Callable[[], Read | None]) -> Read:
-        failures = self._failures
-        async with self._lock:
-            value = cached()
-            if value is not None:
-                return value
-            if self._failures != failures:
-                raise ProviderUnavailable
-            try:
-                body, freshness = await _download(url)
-                self._value = self._read(body)
-            except ProviderUnavailable:
-                self._failures += 1
-                raise
-            except UNREADABLE as error:
-                self._failures += 1
-                log.warning("provider_unreadable", url=url, error=repr(error)[:200])
-                raise ProviderUnavailable from None
-            self._fetched_at = self._clock()
-            self._fresh_until = self._fetched_at + freshness
+        now = self._clock()
+        failed_lately = now - self._failed_at < RETRY_INTERVAL
+        kept = self._value if now - self._fetched_at < self._kept_for else None
+        if self._value is not None and now < self._fresh_until:
+            half = self._fetched_at + (self._fresh_until - self._fetched_at) / 2
+            if kept is not None and now >= half and not failed_lately:
+                self._begin_fetch(url)
             return self._value
+        if kept is not None and failed_lately:
+            return kept
+        fetched = await self._fetched(url)
+        return _available(kept if fetched is None else fetched)
+
+    async def newer_than(self, url: str, seen: Read) -> Read | None:
+        """A newer document than `seen`, which lacks something. It is fetched even if that is fresh.
+
+        None if it was fetched less than a minute ago: anybody can make up what it lacks. A caller
+        who comes during a fetch waits for its result. Raises ProviderUnavailable.
+        """
+        if self._value is not seen:
+            return self._value
+        now = self._clock()
+        if now - self._missed_at < RETRY_INTERVAL and not self._is_fetching():
+            return None if self._failed_at < self._missed_at else _available(None)
+        self._missed_at = now
+        return _available(await self._fetched(url))
+
+    def _is_fetching(self) -> bool:
+        return self._fetching is not None and not self._fetching.done()
+
+    def _begin_fetch(self, url: str) -> asyncio.Task[Read | None]:
+        if self._fetching is None or self._fetching.done():
+            self._fetching = asyncio.create_task(self._fetch(url))
+        return self._fetching
+
+    async def _fetched(self, url: str) -> Read | None:
+        """None if it failed. All callers who wait for a fetch share its result."""
+        # Otherwise the tenth caller would wait ten times as long when a provider hangs.
+        return await asyncio.shield(self._begin_fetch(url))
+
+    async def _fetch(self, url: str) -> Read | None:
+        try:
+            body, freshness = await _download(url)
+            self._value = self._read(body)
+        except ProviderUnavailable:
+            self._failed_at = self._clock()
+            return None
+        except UNREADABLE as error:
+            self._failed_at = self._clock()
+            log.warning("provider_unreadable", url=url, error=repr(error)[:200])
+            return None
+        self._fetched_at, self._failed_at = self._clock(), NEVER
+        self._fresh_until = self._fetched_at + freshness
+        return self._value
+
+
+def _available[Read](document: Read | None) -> Read:
+    if document is None:
+        raise ProviderUnavailable
+    return document
 
 
 async def _download(url: str) -> tuple[Any, timedelta]:
@@ -167,73 +177,49 @@ def _read_key(data: Any) -> Key | None:
         return None
 
 
-class KeySource:
-    """The keys of a signer, which may be fetched again for a `kid` that they don't have."""
+class PublishedKeys:
+    """The keys of a signer at `address`, fetched again for a `kid` that they don't have."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._keys = CachedDocument(clock, read_keys)
-        self._missed_at: datetime | None = None
-        self._missed_in_vain = False
+    def __init__(
+        self,
+        clock: Clock,
+        address: Callable[[], Awaitable[str]],
+        kept_for: timedelta = timedelta(),
+    ) -> None:
+        self._address = address
+        self._document = PublishedDocument(clock, read_keys, kept_for)
 
-    async def address(self) -> str:
+    async def get(self) -> KeySet:
         """Raises ProviderUnavailable."""
-        raise NotImplementedError
-
-    async def keys(self) -> KeySet:
-        """Raises ProviderUnavailable."""
-        return await self._keys.get(await self.address())
+        return await self._document.get(await self._address())
 
     async def decode(self, token: str, algorithm: str) -> Claims:
         """The claims of a token with a good signature. Raises ProviderUnavailable, UNREADABLE."""
-        keys = await self.keys()
+        keys = await self.get()
         try:
             return decode(token, keys, algorithm)
         except InvalidKeyIdError:
-            newer = await self.keys_after_miss(keys)
+            newer = await self._document.newer_than(await self._address(), keys)
             if newer is None:
                 raise
             return decode(token, newer, algorithm)
 
-    async def keys_after_miss(self, seen: KeySet) -> KeySet | None:
-        """The keys after a rotation, for a `kid` that the keys seen don't have.
 
-        None if they were fetched less than a minute ago: anybody can make up a `kid`. A caller who
-        comes during the fetch waits for its result. Raises ProviderUnavailable.
-        """
-        now = self._clock()
-        latest = await self.keys()
-        if latest is not seen:
-            return latest
-        if self._asked_lately(now) and not self._keys.is_under_way():
-            if self._missed_in_vain:
-                raise ProviderUnavailable
-            return None
-        self._missed_at, self._missed_in_vain = now, True
-        newer = await self._keys.newer_than(await self.address(), seen)
-        self._missed_in_vain = False
-        return newer
+class Discovery:
+    """The endpoints that a provider's discovery document names (OpenID Connect Discovery 1.0)."""
 
-    def _asked_lately(self, now: datetime) -> bool:
-        return self._missed_at is not None and now - self._missed_at < MISS_INTERVAL
-
-
-class PublishedKeys(KeySource):
-    """The keys that a discovery document names."""
-
-    def __init__(self, discovery_url: str, clock: Clock) -> None:
-        super().__init__(clock)
-        self._url = discovery_url
-        self._endpoints = CachedDocument(clock, self._read_endpoints)
+    def __init__(self, url: str, clock: Clock) -> None:
+        self._url = url
+        self._document = PublishedDocument(clock, self._read)
 
     async def endpoints(self) -> Endpoints:
         """Raises ProviderUnavailable."""
-        return await self._endpoints.get(self._url)
+        return await self._document.get(self._url)
 
-    async def address(self) -> str:
+    async def keys_address(self) -> str:
         return (await self.endpoints()).jwks
 
-    def _read_endpoints(self, document: Any) -> Endpoints:
+    def _read(self, document: Any) -> Endpoints:
         token = self._address(document["token_endpoint"])
         return Endpoints(
             authorization=self._address(document["authorization_endpoint"]),
@@ -252,43 +238,3 @@ class PublishedKeys(KeySource):
         if not isinstance(value, str) or not value.startswith(schemes):
             raise ValueError("an endpoint is not a web address")
         return value
-
-
-class KeptKeys(KeySource):
-    """Keys at a known address, which are used for a day if that is out of reach.
-
-    They are fetched again when half of their time is over, and no call waits for that.
-    """
-
-    def __init__(self, url: str, clock: Clock) -> None:
-        super().__init__(clock)
-        self._url = url
-        self._failed_at: datetime | None = None
-        self._fetching: asyncio.Task[None] | None = None
-
-    async def address(self) -> str:
-        return self._url
-
-    async def keys(self) -> KeySet:
-        kept = self._keys.kept(KEPT_FOR)
-        if kept is None:
-            return await self._keys.get(self._url)
-        if self._keys.is_over() and not self._failed_lately():
-            # A key that is published no more must not sign for longer than it was said to.
-            await self._fetch(kept)
-        elif self._keys.is_half_over() and not self._failed_lately():
-            self._fetch_beside(kept)
-        return self._keys.kept(KEPT_FOR) or kept
-
-    def _failed_lately(self) -> bool:
-        return self._failed_at is not None and self._clock() - self._failed_at < MISS_INTERVAL
-
-    def _fetch_beside(self, seen: KeySet) -> None:
-        if self._fetching is None or self._fetching.done():
-            self._fetching = asyncio.create_task(self._fetch(seen))
-
-    async def _fetch(self, seen: KeySet) -> None:
-        try:
-            await self._keys.newer_than(self._url, seen)
-        except ProviderUnavailable:
-            self._failed_at = self._clock()

@@ -96,7 +96,7 @@ class LineProvider(IdentityProvider):
     async def _access_token(self, held: LineToken) -> str | None:
         if held.kind == LineTokenKind.ACCESS:
             return held.token
-        address = (await self._published.endpoints()).token
+        address = (await self._discovery.endpoints()).token
         form = self._as_client("refresh_token", refresh_token=held.token)
         response = await self._ask("POST", address, data=form)
         if object_in(response).get("error") == "invalid_grant":
@@ -132,7 +132,7 @@ class LineProvider(IdentityProvider):
         """At the host of LINE's token endpoint. Tests have their own."""
         if self._api_url is not None:
             return self._api_url.rstrip("/") + path
-        return urljoin((await self._published.endpoints()).token, path)
+        return urljoin((await self._discovery.endpoints()).token, path)
 
 
 def _bearer(token: str) -> Mapping[str, str]:
