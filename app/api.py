@@ -5,24 +5,24 @@ from app.admin import jobs as admin_jobs
 from app.auth import jobs as auth_jobs
 from app.comment import counts as comment_counts
 from app.comment import jobs as comment_jobs
+from app.connection_log import jobs as record_jobs
 from app.core.counts import Count
 from app.core.database import Base
 from app.image import jobs as image_jobs
-from app.inbox import jobs as inbox_jobs
 from app.jobs.definitions import Job, Periodic
 from app.jobs.worker import Worker
 from app.live import jobs as live_jobs
 from app.lounge import counts as lounge_counts
-from app.moderation import counts as moderation_counts
-from app.moderation import jobs as moderation_jobs
 from app.notification import jobs as notification_jobs
+from app.notification_delivery import jobs as inbox_jobs
 from app.post import counts as post_counts
 from app.post import jobs as post_jobs
-from app.record import jobs as record_jobs
+from app.reports import counts as moderation_counts
+from app.reports import jobs as moderation_jobs
 from app.runtime.measures import Measure
 from app.runtime.runtime import Runtime
-from app.sanction import counts as sanction_counts
-from app.sanction import jobs as sanction_jobs
+from app.suspension import counts as sanction_counts
+from app.suspension import jobs as sanction_jobs
 from app.web import jobs as maintenance
 from app.webhook import jobs as webhook_jobs
 

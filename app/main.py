@@ -20,13 +20,13 @@ from starlette.types import Lifespan
 from app.account import pages as account
 from app.api import MEASURES, make_worker
 from app.console import router as console
-from app.core.config import Settings, SettingsError, load_settings
 from app.core.database import postgres_name_of_api
 from app.core.logging import configure_logging
 from app.core.metrics import watched_loop
+from app.core.settings.config import Settings, SettingsError, load_settings
 from app.core.version import app_version
 from app.integrations.storage.base import StorageError, StorageMisconfigured
-from app.jobs.wake import wake_by_notification
+from app.jobs.signal import wake_by_notification
 from app.links import pages as links
 from app.live.hub.hub import Hub
 from app.live.schemas import ReloadTarget
@@ -36,12 +36,12 @@ from app.operations.database_url import database_url, pooler_url
 from app.operations.embedded.errors import EmbeddedError
 from app.operations.systemd import notifying_service_manager
 from app.routers import ROUTERS
+from app.runtime.factories import make_storage
 from app.runtime.joined_metrics import Siblings
 from app.runtime.metrics import Metrics
-from app.runtime.parts import make_storage
 from app.runtime.runtime import Runtime
 from app.runtime.tracing import traced
-from app.sanction import pages as sanction
+from app.suspension import pages as sanction
 from app.web import error_page, health, media
 from app.web.api_docs import docs_router
 from app.web.cors import Cors, Origins

@@ -6,10 +6,10 @@ from fastapi import Request, Response
 from pydantic import Field
 
 from app.comment.schemas import BODY_LENGTH as COMMENT_LENGTH
-from app.core.app_links import google_play_url
 from app.core.links import comment_url, lounge_url, post_url
 from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_NEW_ACCOUNT, PER_USER, Quotas
 from app.core.schemas import ResponseModel
+from app.core.settings.app_links import google_play_url
 from app.core.version import app_version
 from app.integrations.identity import configured_providers
 from app.integrations.pictures.renderer import MAX_PIXELS, MAX_SIDE

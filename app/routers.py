@@ -9,14 +9,14 @@ from app.auth import identity_router as identity
 from app.auth import router as auth
 from app.comment import router as comment
 from app.image import router as image
-from app.inbox import router as inbox
 from app.live import router as live
 from app.lounge import router as lounge
 from app.lounge_request import router as lounge_request
-from app.moderation import router as moderation
 from app.notification import router as notification
+from app.notification_delivery import router as inbox
 from app.post import router as post
-from app.sanction import router as sanction
+from app.reports import router as moderation
+from app.suspension import router as sanction
 from app.user import router as user
 
 ROUTERS: list[APIRouter] = [

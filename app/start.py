@@ -1,6 +1,6 @@
 """The command `linky`: imports the command line fast, then runs it."""
 
-from app.core.imports import without_collecting
+from app.core.fast_imports import without_collecting
 
 
 def main() -> None:

@@ -5,8 +5,8 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.clock import utc_now
-from app.core.config import Settings, SettingsError
-from app.core.origins import THIS_MACHINE
+from app.core.settings.config import Settings, SettingsError
+from app.core.settings.origins import THIS_MACHINE
 from app.main import create_app
 from app.web.cors import ANY_PORT
 from linky_dev import pages, router, stand_in_pages, stand_in_router

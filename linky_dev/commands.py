@@ -8,9 +8,9 @@ import typer
 from app.cli.common import Refusal, ensure_port_is_free, with_runtime
 from app.cli.progress import ProgressDisplay
 from app.core import migrations
-from app.core.config import Settings
+from app.core.fast_imports import without_collecting
 from app.core.files import ensure_writable
-from app.core.imports import without_collecting
+from app.core.settings.config import Settings
 from app.operations.database_url import database_url, migration_url
 from app.runtime.runtime import Runtime
 from linky_dev.seed import accounts_there, seed_if_empty

@@ -17,7 +17,7 @@ import orjson
 from anyio import to_thread
 
 from app.core.clock import utc_now
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.integrations.identity.enums import SocialProvider
 from app.integrations.push.log import FOLDER as PUSH_FOLDER
 from app.runtime.context import Context

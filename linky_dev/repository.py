@@ -10,7 +10,7 @@ from sqlalchemy import Uuid, bindparam, func, select, union_all, update
 from app.auth.models import RefreshToken
 from app.core.database import AnySelect
 from app.core.db import Repository
-from app.core.rows import Query
+from app.core.sql.rows import Query
 from app.notification.models import Device, Notification
 from app.user.enums import Role, UserStatus
 from app.user.models import User, UserIdentity, UserSession

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from fastapi import Request
 
 from app.core.addresses import literal_address
-from app.core.config import Settings
 from app.core.errors import Forbidden, NotFound
+from app.core.settings.config import Settings
 from app.integrations.identity.enums import SocialProvider
 from linky_dev.faults import FaultSwitch
 from linky_dev.inbox import InboxFiles

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from app.api import METADATA
 from app.core import migrations
-from app.core.config import load_settings
-from app.core.database_tls import for_engine
+from app.core.settings.config import load_settings
+from app.core.settings.database_tls import for_engine
 from app.operations.database_url import migration_url
 from app.operations.embedded.errors import EmbeddedError
 

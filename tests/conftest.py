@@ -16,11 +16,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.core.config import Settings
 from app.core.database import POOL_SIZE
 from app.core.logging import configure_logging
 from app.core.passwords.hashing import PasswordHasher
 from app.core.pool import Pool
+from app.core.settings.config import Settings
 from app.operations import embedded
 from app.runtime.runtime import Runtime
 from tests import levels

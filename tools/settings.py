@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from tools import ROOT
 
 EXAMPLE, PAGE = ROOT / ".env.example", ROOT / "docs" / "settings.md"
@@ -39,7 +39,7 @@ class Setting:
     def text(self) -> str:
         """What it does, on one line. Raises ValueError for a setting that does not say so."""
         if not (text := Settings.model_fields[self.field].description):
-            raise ValueError(f"{self.field} in app/core/config.py needs a docstring")
+            raise ValueError(f"{self.field} in app/core/settings/config.py needs a docstring")
         return " ".join(text.split())
 
 

@@ -10,15 +10,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.auth.models import ProviderToken, RecoveryCode, Totp
 from app.comment.models import Comment
+from app.connection_log.models import ConnectionRecord
 from app.core.db import Writing
 from app.core.user_marks import MarkTable
 from app.image.enums import PictureSize
 from app.image.models import Image
 from app.image.rows import url_of
-from app.inbox.repository.sight import quoting_params, visible_to, with_subjects
 from app.lounge.models import LoungeFavorite, LoungeRecentView, LoungeSubscription
 from app.lounge_request.models import LoungeRequest
-from app.moderation.models import Report
 from app.notification.models import (
     SETTINGS,
     AnnouncementMark,
@@ -27,9 +26,10 @@ from app.notification.models import (
     NotificationSettings,
     marked_at,
 )
+from app.notification_delivery.repository.sight import quoting_params, visible_to, with_subjects
 from app.post.models import POST_MARKS, Post, PostImage
-from app.record.models import ConnectionRecord
-from app.sanction.models import Appeal, GivenWarning
+from app.reports.models import Report
+from app.suspension.models import Appeal, GivenWarning
 from app.user.models import ActiveDay, User, UserBlock, UserIdentity, UserSession
 
 BATCH = 500

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from app.admin.service.numbers import count_numbers as count_numbers_now
+from app.admin.service.console.numbers import count_numbers as count_numbers_now
 from app.admin.service.suspensions import END_SUSPENSION, SuspensionTimer
 from app.jobs.definitions import AboutUser, Job, Periodic
 from app.runtime.context import Context

@@ -21,7 +21,7 @@ from app.admin.exceptions import (
 from app.core.errors import AppError, ValidationFailed
 from app.lounge.rows import Lounge
 from app.lounge_request.rows import LoungeRequest
-from app.moderation.rows import CaseRow
+from app.reports.rows import CaseRow
 from app.user.enums import STAFF, Role
 from app.user.models import User
 from app.user.policy import Viewer

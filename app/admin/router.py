@@ -39,21 +39,21 @@ from app.lounge.rows import Lounge
 from app.lounge_request.enums import RequestStatus
 from app.lounge_request.exceptions import LoungeRequestNotFound
 from app.lounge_request.rows import LoungeRequest
-from app.moderation.enums import CaseStatus
-from app.moderation.exceptions import ActionNotPossible, ReportNotFound, ReportResolved
-from app.moderation.rows import ReportOfCase
-from app.moderation.schemas import ReportCase, Resolve
 from app.notification.exceptions import AnnouncementNotFound
 from app.notification.rows import Announcement
 from app.notification.schemas import AnnouncementCreate
 from app.post.enums import Moderation as ContentState
 from app.post.exceptions import PostNotFound
 from app.post.rows import ManagedPost
-from app.sanction.enums import AppealStatus
-from app.sanction.exceptions import AppealNotFound, OwnAppeal, WarnedAboutNotFound
-from app.sanction.rows import GivenWarning
-from app.sanction.schemas import AppealDecide, ManagedAppeal, Warn
+from app.reports.enums import CaseStatus
+from app.reports.exceptions import ActionNotPossible, ReportNotFound, ReportResolved
+from app.reports.rows import ReportOfCase
+from app.reports.schemas import ReportCase, Resolve
 from app.screening.rows import BannedWords
+from app.suspension.enums import AppealStatus
+from app.suspension.exceptions import AppealNotFound, OwnAppeal, WarnedAboutNotFound
+from app.suspension.rows import GivenWarning
+from app.suspension.schemas import AppealDecide, ManagedAppeal, Warn
 from app.user.dependencies import CurrentAdmin, CurrentModerator
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import UserNotFound

@@ -8,9 +8,9 @@ from uuid import UUID
 from pydantic import AfterValidator, FailFast, Field, StrictBool
 
 from app.admin.enums import AssignableRole, HeldKind, TargetType
-from app.core.config import Settings
 from app.core.field_errors import FieldCode
 from app.core.schemas import Line, Moment, Paragraphs, RequestModel, ResponseModel, ShownAs
+from app.core.settings.config import Settings
 from app.core.spelling import squeeze
 from app.core.words import Words
 from app.lounge.schemas import LoungeDescription, LoungeName

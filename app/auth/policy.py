@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 from app.auth.exceptions import PasswordTooWeak, ProofRequired, SignUpClosed
 from app.auth.rows import SignUpMails
-from app.core.config import Settings
 from app.core.field_errors import FieldCode
 from app.core.field_words import STRING_TOO_LONG, STRING_TOO_SHORT
 from app.core.passwords.guessing import about_user, is_guessed_within
 from app.core.passwords.hashing import LONGEST, normal
+from app.core.settings.config import Settings
 from app.core.words import Words
 from app.user.policy import Viewer
 

@@ -28,9 +28,9 @@ from app.cli.recount import recount
 from app.cli.roles import bootstrap_database, pooler_users
 from app.cli.secrets import put_secrets
 from app.cli.serving import serve, worker
-from app.core.config import SettingsError
-from app.core.database_tls import untrusted
-from app.core.parameter_store import ParameterStoreError
+from app.core.settings.config import SettingsError
+from app.core.settings.database_tls import untrusted
+from app.core.settings.parameter_store import ParameterStoreError
 from app.core.unavailable import is_not_migrated, is_unavailable
 from app.core.version import app_version
 from app.operations.embedded.errors import EmbeddedError

@@ -13,7 +13,7 @@ from anyio import to_thread
 
 from app.cli.common import Refusal, read_settings
 from app.core.clock import utc_now
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.core.version import app_version
 from app.integrations.storage.base import StorageError
 from app.operations import embedded
@@ -26,7 +26,7 @@ from app.operations.backup.places import list_backups, made_at, make_place
 from app.operations.backup.restoring import open_backup, restore, scratch_database
 from app.operations.database_url import database_url, migration_url, url_of_another
 from app.operations.embedded.errors import EmbeddedError
-from app.runtime.parts import make_storage
+from app.runtime.factories import make_storage
 
 EMBEDDED = "embedded"
 """A value of --server: the PostgreSQL that development uses."""

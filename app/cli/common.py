@@ -8,9 +8,9 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 from app.core.addresses import is_this_machine
-from app.core.config import Settings, load_settings
 from app.core.logging import configure_logging
-from app.jobs.wake import wake_by_notification
+from app.core.settings.config import Settings, load_settings
+from app.jobs.signal import wake_by_notification
 from app.operations.database_url import database_url
 from app.runtime.runtime import Runtime
 

@@ -7,7 +7,7 @@ import of it is here, inside a function, and comes after both questions (ADR 008
 from importlib.util import find_spec
 
 from app.cli.common import Refusal, read_settings
-from app.core.config import Settings
+from app.core.settings.config import Settings
 
 
 def dev() -> None:

@@ -12,8 +12,8 @@ import typer
 from app.api import COUNTS
 from app.cli.common import read_settings
 from app.cli.development import beside_dev
-from app.core.config import Settings, SettingsError
 from app.core.logging import configure_logging
+from app.core.settings.config import Settings, SettingsError
 from app.operations.database_url import database_url
 from app.operations.doctor.installation import open_installation
 from app.operations.doctor.results import Result, Verdict

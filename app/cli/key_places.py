@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from dotenv import dotenv_values, set_key
 
 from app.cli.common import Refusal
-from app.core import parameter_store
+from app.core.settings import parameter_store
 from app.operations.key_ring import KeyRing
 
 

@@ -13,7 +13,7 @@ from dotenv import dotenv_values
 from app.cli.common import Refusal
 from app.cli.key_places import EnvFile, KeyPlace, StoreParameter
 from app.core.clock import utc_now
-from app.core.config import load_settings
+from app.core.settings.config import load_settings
 from app.core.tokens import ACCESS_LIFETIME
 from app.operations.key_ring import KeyRing, NothingToDo, new_pair
 

@@ -17,7 +17,7 @@ from app.operations.move.archive import CantMove
 from app.operations.move.community import export_community, import_community
 from app.operations.move.lines import UnreadableFile
 from app.operations.move.users import Refused, Summary, import_users
-from app.runtime.parts import make_storage
+from app.runtime.factories import make_storage
 from app.runtime.runtime import Runtime
 
 import_cli = typer.Typer(

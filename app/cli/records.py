@@ -12,9 +12,9 @@ import typer
 
 from app.admin.service.terminal import TerminalService
 from app.cli.common import Refusal, on_database, terminal_user
+from app.connection_log.rows import RecordRow
+from app.connection_log.service import RecordService
 from app.core.keyset import FIRST_ID
-from app.record.rows import RecordRow
-from app.record.service import RecordService
 from app.runtime.runtime import Runtime
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from app.cli.common import Refusal
-from app.core import parameter_store
 from app.core.clock import utc_now
-from app.core.config import Settings
+from app.core.settings import parameter_store
+from app.core.settings.config import Settings
 from app.operations.key_ring import new_pair
 
 SECRETS = {

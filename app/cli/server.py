@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.live.hub.hub import Hub
 from app.operations.processes import ServerProcess, Supervisor
 from app.runtime.joined_metrics import Siblings

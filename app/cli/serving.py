@@ -17,11 +17,11 @@ from prometheus_client import start_http_server
 from app.api import make_worker
 from app.cli.common import ensure_port_is_free, read_settings_of_server
 from app.cli.development import beside_dev
-from app.core.config import MOST_PROCESSES, Settings
-from app.core.imports import without_collecting
+from app.core.fast_imports import without_collecting
 from app.core.metrics import REGISTRY, watched_loop
+from app.core.settings.config import MOST_PROCESSES, Settings
 from app.core.version import app_version
-from app.jobs.wake import wake_by_notification
+from app.jobs.signal import wake_by_notification
 from app.operations.database_url import database_url
 from app.operations.systemd import inherited_sockets, notifying_service_manager
 from app.runtime.runtime import Runtime

@@ -9,8 +9,8 @@ from uuid import UUID
 from pydantic import Field
 
 from app.core.idempotency import Kept
-from app.core.rows import FLAT
 from app.core.schemas import Moderation, ShownAs, Url
+from app.core.sql.rows import FLAT
 from app.lounge.rows import LoungeRef
 from app.notification.rows import PreparedNotification
 from app.post.enums import Moderation as State

@@ -18,7 +18,7 @@ from app.console.form import OURS, Form
 from app.console.refusals import Refusal, refusal_of
 from app.core.errors import AlreadyDecided, AppError, SessionRevoked
 from app.core.idempotency import Answer, IdempotencyRepository, KeyedRequest, fingerprints
-from app.moderation.exceptions import ReportResolved
+from app.reports.exceptions import ReportResolved
 from app.runtime.context import Context
 from app.user.exceptions import AccountSuspended, AdminOnly, MfaRequired
 from app.web.runtime import runtime_of

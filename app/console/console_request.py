@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse
 from app.admin.enums import TargetType
 from app.admin.rows import FrameRow
 from app.admin.service.admin import AdminService
-from app.admin.service.undo import revocable
+from app.admin.service.console.undo import revocable
 from app.console.done_words import SAID, Done
 from app.console.gate import ConsoleAdmin, console_by_itself, writing_for
 from app.console.refusals import Refusal

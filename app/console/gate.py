@@ -19,9 +19,9 @@ from fastapi import Depends, Request, Response
 from starlette.datastructures import FormData
 
 from app.auth.service.tokens import TokenService
-from app.core.config import Settings
 from app.core.errors import Forbidden, NotAuthenticated, SessionRevoked
 from app.core.keys import derived_key
+from app.core.settings.config import Settings
 from app.core.tokens import AccessClaims
 from app.runtime.context import Context, Revocable
 from app.user.enums import Role

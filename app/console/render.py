@@ -15,15 +15,15 @@ from fastapi import Request, Response
 
 from app.admin import policy
 from app.admin.rows import FrameRow, LiveRow
-from app.admin.service.undo import UNDO_SHOWN, UNDO_TAKEN
+from app.admin.service.console.undo import UNDO_SHOWN, UNDO_TAKEN
 from app.console import charts, formats
 from app.console.assets import address_of
 from app.console.done_words import NO_TERM, SAID, SOMEBODY, TERMS, name_of
 from app.console.gate import PATH, form_token, keep_visit
 from app.console.log_words import act_in_words, changes_in_words
-from app.core.config import Settings
 from app.core.days import day_of
 from app.core.errors import AppError
+from app.core.settings.config import Settings
 from app.core.templates import templates_in
 from app.core.words import Locale
 from app.user.enums import Role

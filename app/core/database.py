@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
-from app.core.database_tls import tls_context
+from app.core.settings.database_tls import tls_context
 
 POOL_SIZE = 10
 READER_POOL_SIZE = 5

@@ -25,9 +25,9 @@ from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from app.core.database import Base
 from app.core.pool import Connection, LaggingReader, Pool, Reader, Row, Writer
-from app.core.rows import Query
-from app.core.statements import Prepared, composed, writes
-from app.core.writes import LOCKS_ONLY
+from app.core.sql.rows import Query
+from app.core.sql.statements import Prepared, composed, writes
+from app.core.sql.writes import LOCKS_ONLY
 
 
 class WrittenBefore(RuntimeError):

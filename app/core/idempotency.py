@@ -40,9 +40,9 @@ from app.core.database import AnySelect, Base
 from app.core.db import Database, Repository
 from app.core.errors import IdempotencyInProgress, IdempotencyKeyReused
 from app.core.keys import derived_key
-from app.core.materialized import materialized
-from app.core.rows import Query, values_of
-from app.core.writes import insert_from, table_of
+from app.core.sql.materialized import materialized
+from app.core.sql.rows import Query, values_of
+from app.core.sql.writes import insert_from, table_of
 
 KEPT_FOR = timedelta(hours=24)
 

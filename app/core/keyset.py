@@ -20,9 +20,9 @@ import orjson
 from pydantic import Field
 from sqlalchemy import BindParameter, Integer, bindparam
 
-from app.core.config import Settings
 from app.core.errors import InvalidCursor
 from app.core.keys import derived_key
+from app.core.settings.config import Settings
 
 LONGEST_CURSOR = 3000
 """Room for the longest sort key: a lounge's name of 50 letters can fold to 900."""

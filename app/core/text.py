@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from app.core.marks import has_too_many_marks, limit_marks
+from app.core.combining_marks import has_too_many_marks, limit_marks
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 _EDGES = "\t\n\r" + "".join(

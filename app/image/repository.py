@@ -24,9 +24,9 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.core.db import Repository
 from app.core.keyset import page_limit
-from app.core.materialized import materialized
 from app.core.picture_keys import registered_pictures
-from app.core.rows import Query
+from app.core.sql.materialized import materialized
+from app.core.sql.rows import Query
 from app.image.enums import ObjectLocation
 from app.image.models import IMAGES, Image, belongs_hidden
 from app.image.rows import OwnedImage, StoredImage

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from app.core.writes import table_of
+from app.core.sql.writes import table_of
 from app.image.models import Image
 from app.image.rows import picture_as_json
 

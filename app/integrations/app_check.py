@@ -14,9 +14,9 @@ from typing import Any, Final
 import structlog
 
 from app.core.clock import Clock
-from app.core.config import Settings
 from app.core.errors import Forbidden
 from app.core.metrics import APP_CHECKS
+from app.core.settings.config import Settings
 from app.core.words import Words
 from app.integrations.identity.exceptions import ProviderUnavailable
 from app.integrations.identity.id_tokens import UNREADABLE, Claims, ensure_signed_by, ensure_valid

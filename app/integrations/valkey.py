@@ -26,7 +26,7 @@ from valkey.exceptions import (
 )
 
 from app.core.rate_store import CallCount, MemoryRateStore, Quota, count_of
-from app.core.valkey_url import ValkeyAddress
+from app.core.settings.valkey_url import ValkeyAddress
 
 log = structlog.get_logger(__name__)
 

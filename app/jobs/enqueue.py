@@ -15,9 +15,9 @@ from structlog.contextvars import get_contextvars
 
 from app.core.db import Database, as_writing
 from app.core.json import to_json
+from app.core.sql.writes import insert_from
 from app.core.tracing import TRACEPARENT
-from app.core.writes import insert_from
-from app.jobs.rest import delay_of_next
+from app.jobs.pause import delay_of_next
 from app.jobs.schema import NAMES
 
 if TYPE_CHECKING:

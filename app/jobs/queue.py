@@ -22,7 +22,7 @@ from sqlalchemy import text
 from app.core.database import asyncpg_arguments
 from app.core.db import Database
 from app.jobs.schema import NAMES, query_builders
-from app.jobs.wake import a_change
+from app.jobs.signal import a_change
 
 CONNECT_SECONDS = 5.0
 STATEMENT_SECONDS = 10.0

@@ -16,8 +16,8 @@ from structlog.contextvars import bound_contextvars
 from app.core.queues import Places
 from app.core.tracing import JobSpans
 from app.jobs.definitions import GiveUp, Job, OpenContext, Pace, Periodic, RetryLater
+from app.jobs.pause import batch_of
 from app.jobs.queue import JobLost, WorkerQueries, complete
-from app.jobs.rest import batch_of
 from app.runtime.context import Context
 
 MAX_PICKS = 5

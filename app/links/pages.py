@@ -20,12 +20,12 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter, ValidationError
 
-from app.core.app_links import google_play_url, package_and_key
-from app.core.config import Settings
 from app.core.days import day_words
 from app.core.errors import AppError, NotFound
 from app.core.json import to_json
 from app.core.schemas import Id
+from app.core.settings.app_links import google_play_url, package_and_key
+from app.core.settings.config import Settings
 from app.core.templates import read_style, templates_in
 from app.core.text import cut, cut_paragraphs
 from app.core.words import Locale

@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, Uuid, bindparam, func, or_, select
 
 from app.comment.models import Comment
 from app.core.db import Repository
-from app.core.rows import Query, values_of
+from app.core.sql.rows import Query, values_of
 from app.live.rows import Block, Exclusions
 from app.notification.models import Notification
 from app.post.models import Post, PostMute

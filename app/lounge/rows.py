@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.core.of_reader import OfReader
 from app.core.schemas import ShownAs, Url
+from app.core.viewer_fields import OfReader
 from app.lounge.enums import NotificationLevel
 from app.lounge.models import LoungeFavorite
 

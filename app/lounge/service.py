@@ -7,9 +7,9 @@ from uuid import UUID
 
 from app.core.advisory_locks import lock_exclusive
 from app.core.keyset import LAST_ID, Page, PageRequest
-from app.core.of_reader import ToldMarks
-from app.core.rows import Placed
+from app.core.sql.rows import Placed
 from app.core.text import fold
+from app.core.viewer_fields import ToldMarks
 from app.image.service.images import ImageService
 from app.integrations.pictures.picture import Picture
 from app.live_log.changes import Kind

@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from app.core.writes import table_of
+from app.core.sql.writes import table_of
 from app.lounge.enums import NotificationLevel
 from app.lounge.models import Lounge, LoungeSubscription
 

@@ -9,7 +9,7 @@ from app.core.database import AnySelect, broken_means
 from app.core.db import Repository
 from app.core.errors import AlreadyDecided
 from app.core.keyset import page_limit
-from app.core.rows import Query
+from app.core.sql.rows import Query
 from app.lounge.exceptions import LoungeNameTaken
 from app.lounge_request.enums import RequestStatus
 from app.lounge_request.exceptions import LoungeRequestNotFound

@@ -4,6 +4,8 @@ from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
+from app.connection_log.enums import Act, Subject
+from app.connection_log.service import RecordService
 from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.core.text import fold
 from app.lounge.rows import LoungeRef
@@ -19,8 +21,6 @@ from app.lounge_request.schemas import LoungeRequestCreate
 from app.notification.enums import NotificationType
 from app.notification.rows import NewNotification
 from app.notification.service.notifications import NotificationService
-from app.record.enums import Act, Subject
-from app.record.service import RecordService
 from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 from app.user.service.users import UserService

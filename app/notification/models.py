@@ -28,8 +28,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, Moment, UuidPk, in_displayable_years, one_of
 from app.core.keyset import FIRST_ID
-from app.core.snapshots import Snapshot, TransactionId
-from app.core.writes import table_of
+from app.core.sql.snapshots import Snapshot, TransactionId
+from app.core.sql.writes import table_of
 from app.notification.enums import (
     DeviceKind,
     DevicePlatform,

@@ -9,8 +9,8 @@ from uuid import UUID
 from pydantic import Field
 
 from app.core.links import comment_url, lounge_url, post_url
-from app.core.rows import FLAT
 from app.core.schemas import ShownAs
+from app.core.sql.rows import FLAT
 from app.core.text import cut
 from app.integrations.push.base import PushTarget
 from app.notification.enums import About, NotificationType

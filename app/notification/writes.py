@@ -31,10 +31,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from app.core.database import AnySelect
 from app.core.json import to_json
-from app.core.writes import insert_from, table_of
+from app.core.sql.writes import insert_from, table_of
 from app.jobs.enqueue import enqueued, job_params
 from app.live_log.changes import Kind
-from app.live_log.inbox import change
+from app.live_log.writing import change
 from app.notification.enums import NotificationType
 from app.notification.kinds import ABOUT_POSTS, KINDS
 from app.notification.models import (

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 import asyncpg
 from sqlalchemy import URL, make_url
 
-from app.core.config import Settings
 from app.core.database import asyncpg_arguments
 from app.core.pooled import POOL_ROLES
+from app.core.settings.config import Settings
 
 CONNECT_SECONDS = 10
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from app.core.config import Settings
-from app.core.database_tls import with_driver, with_tls
+from app.core.settings.config import Settings
+from app.core.settings.database_tls import with_driver, with_tls
 from app.operations import embedded
 
 

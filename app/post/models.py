@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, UuidPk, one_of
-from app.core.row_lookup import has_row, lacks_row
+from app.core.sql.row_lookup import has_row, lacks_row
 from app.core.user_marks import Mark, MarkTable, Setter
 from app.lounge.models import HasNewPosts, LoungeRecentView
 from app.post.enums import Moderation

@@ -9,10 +9,10 @@ from uuid import UUID
 import orjson
 
 from app.core.idempotency import Kept
-from app.core.of_reader import OfReader
-from app.core.rows import FLAT
 from app.core.schemas import Moderation, ShownAs, Url
+from app.core.sql.rows import FLAT
 from app.core.text import fold
+from app.core.viewer_fields import OfReader
 from app.image.rows import PostImage
 from app.lounge.rows import LoungeRef
 from app.post.enums import Moderation as State

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from app.core.admission import Admissions
 from app.core.clock import Clock
-from app.core.config import Settings
 from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import RateLimiter
+from app.core.settings.config import Settings
 from app.core.tokens import TokenCodec
 from app.integrations.mail.base import Mailer
 from app.integrations.outbound_http import OutboundHttp
@@ -17,8 +17,8 @@ from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.push.base import PushSender
 from app.integrations.storage.base import Storage
 from app.live_log.log import LiveLog
-from app.live_log.nudge import Nudge
-from app.runtime.bell import Bell
+from app.live_log.signal import Nudge
+from app.runtime.job_signal import Bell
 from app.runtime.metrics import Metrics
 from app.runtime.pools import Pools
 

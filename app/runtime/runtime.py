@@ -9,24 +9,24 @@ from uuid import UUID
 import structlog
 
 from app.core.clock import utc_now
-from app.core.config import Settings
 from app.core.db import Reading, Single, Writing
 from app.core.errors import AppError
 from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import RateLimiter
+from app.core.settings.config import Settings
 from app.core.tokens import TokenCodec
 from app.core.unavailable import is_unavailable
 from app.integrations.pictures.renderer import PictureRenderer
-from app.live_log.inbox import write_changes
+from app.live_log.writing import write_changes
 from app.runtime.context import Context, Origin, Revocable
-from app.runtime.metrics import Metrics
-from app.runtime.parts import (
+from app.runtime.factories import (
     make_mailer,
     make_push_sender,
     make_replica,
     make_shared_limits,
     make_storage,
 )
+from app.runtime.metrics import Metrics
 from app.runtime.pools import make_pools, make_pools_behind_pooler
 from app.runtime.process import Process
 

@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.db import Repository
-from app.core.rows import Query
+from app.core.sql.rows import Query
 from app.screening.enums import WordKind
 from app.screening.models import ListedWord, ListVersion
 from app.screening.rows import WordRow

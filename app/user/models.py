@@ -34,9 +34,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.advisory_locks import lock_key
 from app.core.database import Base, CreatedAt, UuidPk, in_displayable_years, one_of
-from app.core.few import not_among
 from app.core.picture_keys import register_pictures
-from app.core.row_lookup import lacks_row
+from app.core.sql.not_among import not_among
+from app.core.sql.row_lookup import lacks_row
 from app.user.enums import Door, Role, SignInMethod, UserLocale, UserStatus
 
 _SEARCHED = "linky_fold((nickname || ' '::text) || COALESCE(email, ''::text))"

@@ -7,8 +7,8 @@ from enum import IntEnum
 from typing import Protocol
 from uuid import UUID
 
-from app.core.config import Settings
 from app.core.errors import AppError, SessionRevoked
+from app.core.settings.config import Settings
 from app.user.enums import STAFF, MayPublish, Role, UserLocale, UserStatus
 from app.user.exceptions import (
     AccountSuspended,

@@ -10,8 +10,8 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy import ColumnElement, Label, Text, and_, bindparam, case, literal_column
 
-from app.core.brand import OUR_NAME
 from app.core.schemas import ShownAs
+from app.core.settings.brand import OUR_NAME
 from app.core.text import cut
 from app.user.enums import Door, MayPublish, Role, SignInMethod, UserLocale
 from app.user.models import User

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from app.core.config import Settings
 from app.core.etags import edit_part
 from app.core.schemas import (
     FORBIDDEN_CHARACTER,
@@ -12,6 +11,7 @@ from app.core.schemas import (
     Paragraphs,
     RequestModel,
 )
+from app.core.settings.config import Settings
 from app.user.enums import Role, SignInMethod, UserLocale
 from app.user.models import User
 from app.user.nicknames.hidden_signs import without_hidden_signs

@@ -25,10 +25,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.core.rows import Query
-from app.core.writes import table_of
+from app.core.sql.rows import Query
+from app.core.sql.writes import table_of
 from app.live_log.changes import Kind
-from app.live_log.inbox import change, logged
+from app.live_log.writing import change, logged
 from app.user.models import ActiveDay, User, UserSession, is_verified, writing_caller
 from app.user.rows import Standing, avatar_url
 

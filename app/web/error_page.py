@@ -10,8 +10,8 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
-from app.core.app_icon import PREFIX
 from app.core.errors import AppError
+from app.core.settings.app_icon import PREFIX
 from app.core.templates import read_style, templates_in
 from app.web.locale import preferred_locale
 from app.web.open_app import OPEN_APP, app_address

@@ -9,9 +9,9 @@ from app.comment.repository.reading import CommentReader
 from app.core.db import Database, Reading
 from app.core.keyset import FIRST_ID, LAST_ID
 from app.core.pool import Row
-from app.inbox.repository.listing import InboxRepository
 from app.lounge.enums import LoungeSort
 from app.lounge.repository.reading import START, LoungeReader
+from app.notification_delivery.repository.listing import InboxRepository
 from app.post.repository.reading import PostReader
 from app.post.rows import PostFilter
 

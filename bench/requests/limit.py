@@ -21,7 +21,7 @@ from app.comment.rows import Comment
 from app.core.database import SERVER_SETTINGS
 from app.core.json import to_json
 from app.core.pool import ALONG_INDEXES
-from app.core.rows import Placed, maker_of
+from app.core.sql.rows import Placed, maker_of
 from app.core.text import fold
 from app.lounge.rows import Lounge
 from app.notification.rows import NotificationRow

@@ -10,8 +10,8 @@ from typing import Any
 
 import asyncpg
 
-from app.core.config import Settings
 from app.core.keyset import CursorSigner, PageRequest
+from app.core.settings.config import Settings
 from app.post.enums import PostSort
 from app.post.rows import Post, PostFilter
 from app.post.service.searching import PostSearchService

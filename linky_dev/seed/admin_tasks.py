@@ -11,9 +11,9 @@ from app.comment.service.writing import CommentWritingService
 from app.core.keyset import PageRequest
 from app.lounge_request.schemas import LoungeRequestCreate
 from app.lounge_request.service import LoungeRequestService
-from app.moderation.enums import CaseStatus, ReportReason, ReportTarget, Resolution
-from app.moderation.schemas import ReportCreate, Resolve
-from app.moderation.service import ModerationService
+from app.reports.enums import CaseStatus, ReportReason, ReportTarget, Resolution
+from app.reports.schemas import ReportCreate, Resolve
+from app.reports.service import ModerationService
 from app.runtime.context import Context, Needs, Service
 from app.user.policy import Viewer
 from app.web.paging import DEFAULT_LIMIT

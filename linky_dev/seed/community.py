@@ -10,10 +10,11 @@ from uuid import UUID
 
 import anyio
 
+from app.auth.service.identities import IdentityService
 from app.comment.schemas import CommentCreate
 from app.comment.service.changing import CommentChangeService
 from app.comment.service.writing import CommentWritingService
-from app.core.brand import OUR_NAME
+from app.core.settings.brand import OUR_NAME
 from app.core.text import cut
 from app.image.rows import CheckedPicture
 from app.image.service.images import ImageService
@@ -34,7 +35,6 @@ from app.user.policy import Viewer
 from app.user.rows import NICKNAME_LENGTH
 from app.user.schemas import MeUpdate
 from app.user.service.blocks import BlockService
-from app.user.service.identities import IdentityService
 from app.user.service.profiles import ProfileService
 from app.user.service.sessions import SessionService
 from linky_dev.seed.admin_tasks import AdminTasks

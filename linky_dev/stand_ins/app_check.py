@@ -10,7 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import KeyParameters, RSAKey
 
 from app.core.clock import Clock
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.integrations.app_check import ISSUER
 
 LIFETIME = timedelta(hours=1)

@@ -13,8 +13,8 @@ from joserfc.jwk import ECKey
 from pydantic import SecretStr
 
 from app.core.clock import Clock
-from app.core.config import Settings
 from app.core.files import FileInMemory
+from app.core.settings.config import Settings
 from app.integrations.identity import configured_providers
 from app.integrations.identity.enums import SocialProvider
 from linky_dev.stand_ins.provider import Client, StandIn

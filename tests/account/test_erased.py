@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.api import JOBS
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from tests.support.api import Api, expect
 from tests.support.auth import parts, sign_in
 from tests.support.jobs import add_job, run_jobs

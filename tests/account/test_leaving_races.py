@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from app.account.jobs import JOBS
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.integrations.storage.local import LocalStorage
 from app.user.repository.blocks import BlockRepository
 from tests.support.api import Api, expect

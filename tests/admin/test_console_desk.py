@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.sanction.jobs import JOBS
+from app.suspension.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.console import Browser, leads_to, shown, signed_in, undo
 from tests.support.jobs import run_jobs

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from app.api import JOBS
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from tests.support.api import expect
 from tests.support.browser import Browser as Phone
 from tests.support.console import Browser, leads_to, shown

@@ -7,7 +7,7 @@ import pytest
 
 from app.admin.service.terminal import TerminalService
 from app.api import JOBS
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.user.exceptions import UserNotFound
 from tests.support.api import UNKNOWN_ID, expect
 from tests.support.console import PAGES, leads_to, shown, signed_in

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from app.core.config import Settings
 from app.core.rate_limit import RateLimiter
+from app.core.settings.config import Settings
 from app.user.service.users import UserService
 from tests.support.api import Api
 from tests.support.console import Browser, leads_to, shown, signed_in

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.api import JOBS
-from app.moderation import service
+from app.reports import service
 from tests.support.api import expect
 from tests.support.console import leads_to, shown, signed_in, undo, undo_on
 from tests.support.jobs import run_jobs

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from app.admin.service import numbers as numbers_service
+from app.admin.service.console import numbers as numbers_service
 from tests.admin.numbers import JAPAN, counted_until, day_of, store
 from tests.support.sql import sql
 from tests.support.world import World

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.comment.repository import finding as statements
-from app.core import search
+from app.core.sql import search
 from app.post.repository import search as post_search
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.lists import walk

@@ -3,7 +3,7 @@
 from datetime import UTC, timedelta
 from typing import Any
 
-from app.admin.service.numbers import KEPT_FOR
+from app.admin.service.console.numbers import KEPT_FOR
 from tests.admin.numbers import JAPAN, counted_until, day_of, store
 from tests.support.api import Api, expect
 from tests.support.jobs import NOTIFICATION_JOBS as PUSH_JOBS

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from app.admin.repository.numbers import NumberRepository
+from app.admin.repository.console.numbers import NumberRepository
 from app.core.days import ONE_DAY
 from tests.admin.numbers import counted_until, day_of, store
 from tests.support.api import expect

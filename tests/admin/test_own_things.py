@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.moderation import service
-from app.moderation.jobs import JOBS
+from app.reports import service
+from app.reports.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.console import leads_to, shown, signed_in
 from tests.support.jobs import run_jobs

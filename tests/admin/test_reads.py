@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from app.admin.service.numbers import DAYS
+from app.admin.service.console.numbers import DAYS
 from tests.admin.numbers import counted_until, store
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.console import shown, signed_in
@@ -70,7 +70,7 @@ async def test_an_admin_sees_a_users_email_counts_and_suspension_reason(world: W
 
 
 async def test_a_suspended_users_refusals_name_the_reason(world: World) -> None:
-    """In every refusal: tests/sanction/test_told_of_suspensions.py. Here, which words."""
+    """In every refusal: tests/suspension/test_told_of_suspensions.py. Here, which words."""
     admin, member = await world.admin(), await world.member()
     path, login = f"/admin/users/{member.id}", {"email": member.email, "password": member.password}
     reason = "{宣伝} の繰り返し"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.sanction.jobs import JOBS
+from app.suspension.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.console import leads_to, shown, signed_in
 from tests.support.jobs import run_jobs

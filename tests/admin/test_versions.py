@@ -28,7 +28,7 @@ from app.admin.policy import (
 from app.admin.service.terminal import TerminalService
 from app.lounge.rows import Lounge
 from app.lounge_request.rows import LoungeRequest
-from app.moderation.rows import CaseRow
+from app.reports.rows import CaseRow
 from app.user.models import User
 from tests.admin.outdated import (
     CASES,

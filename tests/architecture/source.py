@@ -1,6 +1,7 @@
 """Our Python source. That of `app` and `linky_dev` is parsed once a process."""
 
 import ast
+import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -9,13 +10,17 @@ ROOT = Path(__file__).parents[2]
 APP = ROOT / "app"
 LINKY_DEV = ROOT / "linky_dev"
 
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
+    "contracts"
+]
+
 FEATURES = {
-    *("user", "image", "notification", "lounge", "post", "comment", "inbox", "auth"),
-    *("links", "live", "lounge_request", "moderation", "admin", "screening", "account", "record"),
-    "webhook",
-    "sanction",
+    container.removeprefix("app.")
+    for contract in CONTRACTS
+    if contract["name"].startswith("Inside a feature")
+    for container in contract["containers"]
 }
-"""The folders of the app that are features."""
+"""The packages of the app that are features, as the import contract lists them."""
 
 
 @cache

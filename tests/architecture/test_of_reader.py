@@ -9,7 +9,7 @@ from sqlalchemy.sql.visitors import iterate
 
 from app.comment.repository.reading import COLUMNS as OF_COMMENTS
 from app.comment.rows import Comment
-from app.core.of_reader import fields_of_reader
+from app.core.viewer_fields import fields_of_reader
 from app.lounge.repository.reading import COLUMNS as OF_LOUNGES
 from app.lounge.rows import Lounge
 from app.post.repository.columns import COLUMNS as OF_POSTS

@@ -11,7 +11,7 @@ import bcrypt
 import httpx
 import pytest
 
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from tests.support.api import Api, expect
 from tests.support.auth import form
 from tests.support.pools import listening

@@ -11,8 +11,8 @@ from joserfc.jwk import RSAKey
 from joserfc.jws import JWSRegistry
 from prometheus_client import Counter
 
-from app.core.config import Settings, SettingsError, load_settings
 from app.core.metrics import APP_CHECKS
+from app.core.settings.config import Settings, SettingsError, load_settings
 from app.integrations.app_check import HEADER, KEPT_FOR
 from tests.support.api import Api, expect
 from tests.support.auth import form, nonce

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from app.api import JOBS
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.integrations.identity import make_providers
 from app.integrations.identity.pictures import (
     MAX_BYTES,

@@ -7,7 +7,7 @@ import pytest
 from app.api import JOBS
 from app.auth.policy import FREE_GUESSES, wait_after
 from app.auth.service.clean_up import CleanUpService
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from tests.support.api import Api, expect
 from tests.support.auth import dump, login, refresh, write
 from tests.support.fakes import FakeClock

@@ -6,9 +6,9 @@ import pytest
 
 from app.api import JOBS, PERIODICS
 from app.auth.service.mfa import MfaService
-from app.core.config import Settings
 from app.core.metrics import REGISTRY
 from app.core.rate_limit import RateLimiter
+from app.core.settings.config import Settings
 from app.user.policy import mfa_is_required
 from tests.support.api import Api, expect
 from tests.support.auth import another_session, dump, refresh

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.api import JOBS
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from tests.support.api import Api, expect
 from tests.support.auth import PROVIDERS, login, nonce, refresh, sign_in
 from tests.support.doors import DOORS, code_of, doors_of, link, social

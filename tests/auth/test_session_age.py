@@ -4,7 +4,7 @@ can read neither the export nor the list of sessions.
 
 import pytest
 
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from tests.support.api import Api, expect
 from tests.support.auth import another_session, clean_up, devices, parts, refresh, write
 from tests.support.console import leads_to, shown, signed_in

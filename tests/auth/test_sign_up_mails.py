@@ -9,8 +9,8 @@ import pytest
 
 from app.api import JOBS
 from app.auth.jobs import forget_what_is_over
-from app.core.config import Settings
 from app.core.metrics import REGISTRY
+from app.core.settings.config import Settings
 from tests.support.api import Api, client_at, expect
 from tests.support.auth import nonce, sign_in
 from tests.support.doors import DOORS, social

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from app.api import COUNTS
 from app.core.counts import find_wrong
 from app.core.db import Database, Reading
-from app.core.of_reader import fields_of_reader
+from app.core.viewer_fields import fields_of_reader
 from app.lounge.rows import Lounge
 from app.post.rows import Post
 from bench.document import ROOT, marks, with_figures

@@ -56,7 +56,7 @@ def test_a_search_without_a_reason_or_an_id_is_refused(linky: Linky, own_databas
 def test_all_records_are_shown_page_after_page(
     linky: Linky, own_database: str, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr("app.record.service.PAGE", 2)
+    monkeypatch.setattr("app.connection_log.service.PAGE", 2)
     posts = [POST[:-2] + f"{n:02x}" for n in range(1, 6)]
     # A profile has its user's id, so this record is about the user and by the user.
     things = [(USER, "profile"), *((post, "post") for post in posts)]

@@ -15,8 +15,8 @@ from app.cli import key_places
 from app.cli.common import Refusal
 from app.cli.key_places import EnvFile
 from app.cli.keys import NAME, Step, find_place, rotate_keys, take_step
-from app.core.config import Settings
 from app.core.errors import TokenInvalid
+from app.core.settings.config import Settings
 from app.core.tokens import ACCESS_LIFETIME, AccessClaims, TokenCodec
 from app.operations.key_ring import KeyRing, new_pair
 from tests.support.api import expect

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from PIL import Image
 from pydantic import ValidationError
 
-from app.core import accent, templates
-from app.core.accent import DARK_PAGES, LIGHT_PAGES, WHITE, contrast, shades_of
-from app.core.app_icon import LONGEST
-from app.core.config import Settings
+from app.core import templates
+from app.core.settings import accent
+from app.core.settings.accent import DARK_PAGES, LIGHT_PAGES, WHITE, contrast, shades_of
+from app.core.settings.app_icon import LONGEST
+from app.core.settings.config import Settings
 from app.core.totp import new_secret, setup_address
 from app.integrations.mail.base import encoded_sender, make_message
 from app.user.nicknames.hidden_signs import without_hidden_signs

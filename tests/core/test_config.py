@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.core.config import Settings
+from app.core.settings.config import Settings
 
 
 def test_an_empty_setting_is_its_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,10 +14,10 @@ from pydantic import ValidationError
 from sqlalchemy import URL
 
 from app.core import migrations
-from app.core.config import Settings
 from app.core.database import asyncpg_arguments
-from app.core.database_tls import is_verified, untrusted
 from app.core.pool import Pool
+from app.core.settings.config import Settings
+from app.core.settings.database_tls import is_verified, untrusted
 from app.core.unavailable import is_unavailable
 from app.operations.backup.programs import environment_for
 from tests.support.postgres_tls import tls_before

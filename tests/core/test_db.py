@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text, update
 
 from app.core.db import Database, Writing, WrittenBefore
 from app.core.pool import Pool
-from app.core.rows import values_of
+from app.core.sql.rows import values_of
 from app.core.unavailable import is_unavailable
 from app.jobs.enqueue import enqueue
 from app.user.models import User

@@ -2,7 +2,7 @@
 
 import gc
 
-from app.core.imports import without_collecting
+from app.core.fast_imports import without_collecting
 
 
 def test_nothing_is_collected_meanwhile_and_what_was_imported_is_not_visited_again() -> None:

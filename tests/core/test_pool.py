@@ -11,7 +11,7 @@ from sqlalchemy import Select, bindparam, column, select
 from app.core.database import ANSWER_SECONDS, SERVER_SETTINGS
 from app.core.keyset import page_limit
 from app.core.pool import PLANNED_EACH_TIME, Pool
-from app.core.statements import prepared
+from app.core.sql.statements import prepared
 from app.core.unavailable import is_unavailable, took_too_long
 from tests.support.api import expect
 from tests.support.pools import SeenPool

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import literal, select
 
-from app.core.rows import FLAT, Placed, Query, maker_of
+from app.core.sql.rows import FLAT, Placed, Query, maker_of
 from app.runtime.runtime import Runtime
 
 

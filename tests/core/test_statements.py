@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import bindparam, func, insert, select, text, update
 
-from app.core.statements import composed, writes
+from app.core.sql.statements import composed, writes
 from app.lounge.models import Lounge, LoungeFavorite
 from app.user.models import User
 

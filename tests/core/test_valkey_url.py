@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from app.core.config import Settings
-from app.core.valkey_url import ValkeyAddress, valkey_address
+from app.core.settings.config import Settings
+from app.core.settings.valkey_url import ValkeyAddress, valkey_address
 from tests.support.apps import SettingsOfTests
 
 PRODUCTION: dict[str, Any] = {

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from app.cli import cli
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from tests.support.server import ROOT
 from tests.support.stack import program
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.core.config import Settings, SettingsError, load_settings
+from app.core.settings.config import Settings, SettingsError, load_settings
 from tests.support.aws import ACCOUNT, Aws, document
 from tests.support.stack import ROOT
 from tests.support.stub_server import Request, Response, stub_server

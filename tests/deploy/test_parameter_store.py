@@ -9,11 +9,11 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from app.core.clock import utc_now
-from app.core.config import SettingsError, load_settings
+from app.core.settings.config import SettingsError, load_settings
 from app.core.tokens import TokenCodec
 from app.integrations.identity.apple import AppleProvider
 from app.integrations.push.base import Outcome, PushMessage, PushTarget
-from app.runtime.parts import make_push_sender
+from app.runtime.factories import make_push_sender
 from tests.support.aws import Aws
 from tests.support.command_line import linky_forked, refused
 from tests.support.fcm import fake_fcm

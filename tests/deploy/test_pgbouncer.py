@@ -14,8 +14,8 @@ from sqlalchemy import make_url, text
 
 from app.cli.roles import pooler_users
 from app.core import migrations
-from app.core.config import Settings, SettingsError, load_settings
 from app.core.pooled import POOL_ROLES, READS, SEARCHES, SINGLE_WRITES, TRANSACTIONS
+from app.core.settings.config import Settings, SettingsError, load_settings
 from app.core.unavailable import is_unavailable
 from app.operations.database_roles import RolesError, make_pool_roles, pool_logins, wanted_roles
 from app.operations.doctor.installation import open_installation

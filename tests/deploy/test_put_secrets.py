@@ -7,8 +7,8 @@ import pytest
 from app.cli.common import Refusal
 from app.cli.secrets import OPERATIONS as FOR_OPERATIONS
 from app.cli.secrets import SECRETS, put_secrets
-from app.core.config import Settings, load_settings
-from app.core.database_tls import is_verified
+from app.core.settings.config import Settings, load_settings
+from app.core.settings.database_tls import is_verified
 from tests.deploy.deployed_stack import OPERATIONS, PREFIX, Deployed
 from tests.support.aws import Aws
 from tests.support.stack import DOMAIN

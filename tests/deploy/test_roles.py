@@ -17,7 +17,7 @@ from app.api import make_worker
 from app.cli.common import Refusal
 from app.cli.roles import bootstrap_database
 from app.core import migrations
-from app.core.config import Settings, load_settings
+from app.core.settings.config import Settings, load_settings
 from app.jobs.operate import job_counts
 from app.operations.database_roles import RolesError, scram_verifier
 from app.post.jobs import tidy_search

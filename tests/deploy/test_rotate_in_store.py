@@ -7,8 +7,8 @@ import pytest
 from app.cli.common import Refusal
 from app.cli.key_places import EnvFile, StoreParameter
 from app.cli.keys import NAME, Step, find_place, take_step
-from app.core.config import load_settings
-from app.core.parameter_store import ParameterStoreError
+from app.core.settings.config import load_settings
+from app.core.settings.parameter_store import ParameterStoreError
 from tests.support.aws import Aws
 from tests.support.fakes import FakeClock
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.core.parameter_store import ensure_apart
+from app.core.settings.parameter_store import ensure_apart
 from tests.support.stack import TEMPLATE, actions, properties, resources, template
 
 

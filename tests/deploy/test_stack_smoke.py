@@ -18,7 +18,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from app.core.config import load_settings
+from app.core.settings.config import load_settings
 from app.integrations.mail.base import Mail
 from app.integrations.mail.ses import SesMailer
 from app.integrations.storage.base import StorageError

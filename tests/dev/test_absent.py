@@ -12,11 +12,11 @@ from pydantic import ValidationError
 
 from app.cli.development import beside_dev
 from app.core.clock import utc_now
-from app.core.config import Settings, SettingsError
+from app.core.settings.config import Settings, SettingsError
 from app.integrations.identity import configured_providers
 from app.integrations.push.log import LogPushSender
 from app.main import create_app
-from app.runtime.parts import make_push_sender
+from app.runtime.factories import make_push_sender
 from linky_dev.app import create_dev_app, settings_for_dev
 from linky_dev.stand_ins.settings import make_stand_ins, with_stand_ins
 from tests.support.apps import SettingsOfTests
@@ -35,7 +35,7 @@ SECRETS: dict[str, str] = {
 
 LOOK = """
 import re, sys
-from app.core.config import load_settings
+from app.core.settings.config import load_settings
 from app.main import create_app
 import app.cli.serving
 app = create_app(load_settings())

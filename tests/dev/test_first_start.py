@@ -10,7 +10,7 @@ import pytest
 from joserfc.jwk import ECKey
 from PIL import Image
 
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from tests.support import s3
 from tests.support.database import EMPTY, fresh_database
 from tests.support.fcm import fake_fcm

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.integrations.mail.file import FileMailer
 from app.integrations.mail.render import render_mail
 from app.integrations.push.base import PushMessage, PushTarget

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.integrations.identity.enums import SocialProvider
 from linky_dev.app import settings_for_dev
 from linky_dev.stand_ins.settings import beside_dev, needs_stand_ins

@@ -17,7 +17,7 @@ import pytest
 
 from app.core.words import Words
 from app.operations import embedded
-from app.sanction.service.hiding import SETTLE_CONTENT
+from app.suspension.service.hiding import SETTLE_CONTENT
 from tests.support.installation import admin_of, copy_installation
 from tests.support.much_content import add_much_content
 from tests.support.outcomes import Outcome, show

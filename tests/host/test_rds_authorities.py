@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.database_tls import ensure_readable
+from app.core.settings.database_tls import ensure_readable
 from deploy.host.deploy import Host, refresh_authorities
 from tests.support.server import ROOT
 from tests.support.tls import Authority

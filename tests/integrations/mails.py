@@ -1,6 +1,6 @@
 """Mails to send, and a check that they arrived whole."""
 
-from app.core.brand import brand_of
+from app.core.settings.brand import brand_of
 from app.integrations.mail.base import Mail
 from tests.support.smtp import parsed
 

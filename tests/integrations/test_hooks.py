@@ -8,8 +8,8 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from app.core.config import Settings
-from app.core.hooks import hook_secret
+from app.core.settings.config import Settings
+from app.core.settings.webhook_urls import hook_secret
 from app.integrations.hooks.signatures import signature
 from app.integrations.outbound_http import OutboundFailed, OutboundHttp
 from tests.support.apps import SettingsOfTests

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from app.core.config import SettingsError
+from app.core.settings.config import SettingsError
 from app.integrations.storage.base import StorageError, StorageMisconfigured, StoredObject
 from app.integrations.storage.local import LocalStorage
 from app.main import ensure_startable

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.integrations.mail import smtp
 from app.integrations.mail.base import BadAddressError, MailError
 from app.integrations.mail.render import render_mail

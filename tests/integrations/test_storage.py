@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.integrations.storage import s3
 from app.integrations.storage.base import CACHE_CONTROL, Storage, StorageError, StorageMisconfigured
 from app.integrations.storage.local import LocalStorage

@@ -11,8 +11,8 @@ from prometheus_client import Counter
 from structlog.testing import capture_logs
 
 from app.core.clock import utc_now
-from app.core.config import Settings
 from app.core.metrics import SPANS
+from app.core.settings.config import Settings
 from app.core.tracing import TRACEPARENT
 from app.integrations.tracing import exporting, is_asked_for
 from app.integrations.tracing.exporting import SHUTDOWN_SECONDS, Tracing

@@ -7,7 +7,7 @@ import asyncio
 import os
 import sys
 
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.main import create_app
 from app.runtime.runtime import Runtime
 from app.runtime.tracing import traced

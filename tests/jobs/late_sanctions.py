@@ -5,9 +5,9 @@ from uuid import UUID
 
 from app.admin.jobs import end_suspensions
 from app.integrations.push.base import Outcome
-from app.moderation.enums import Resolution
-from app.moderation.service import ModerationService
-from app.sanction.jobs import begin_to_forget
+from app.reports.enums import Resolution
+from app.reports.service import ModerationService
+from app.suspension.jobs import begin_to_forget
 from app.webhook.enums import WebhookEvent
 from app.webhook.service import WebhookService
 from tests.support.api import UNKNOWN_ID, expect

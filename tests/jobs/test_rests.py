@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from app.jobs import rest
+from app.jobs import pause as rest
 from app.jobs.definitions import Job
 from app.jobs.enqueue import enqueue
-from app.jobs.rest import LONGEST_REST, batch_of, delay_of_next, rest_after
+from app.jobs.pause import LONGEST_REST, batch_of, delay_of_next, rest_after
 from app.runtime.context import Context
 from tests.support.waiting import until
 from tests.support.worker_bench import Bench

@@ -12,8 +12,8 @@ from app.core.errors import NotFound
 from app.core.pool import Pool
 from app.jobs.definitions import Job, Pace
 from app.jobs.enqueue import enqueue
-from app.jobs.wake import notify_workers, wake_by_notification
-from app.runtime.bell import Bell
+from app.jobs.signal import notify_workers, wake_by_notification
+from app.runtime.job_signal import Bell
 from app.runtime.runtime import Runtime
 from tests.support.statements import statements
 from tests.support.waiting import HANG_SECONDS, until

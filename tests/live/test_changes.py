@@ -3,7 +3,7 @@
 import pytest
 
 from app.account.jobs import JOBS as ACCOUNT_JOBS
-from app.core.of_reader import fields_of_reader
+from app.core.viewer_fields import fields_of_reader
 from app.post.rows import Post
 from tests.support.api import expect
 from tests.support.changes import Follower, Told

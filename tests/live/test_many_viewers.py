@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
-from app.inbox.service import of_many
+from app.notification_delivery.service import of_many
 from tests.support.api import Api, expect
 from tests.support.live import LiveStream, live, until_followed
 from tests.support.notifications import unread_count

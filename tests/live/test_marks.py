@@ -6,8 +6,8 @@ the acts that change what is no declared mark.
 
 from typing import Any
 
-from app.core.of_reader import fields_of_reader
 from app.core.user_marks import mark_tables
+from app.core.viewer_fields import fields_of_reader
 from app.lounge.rows import Lounge
 from app.post.rows import Post
 from tests.support.api import expect

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.sanction.jobs import JOBS as SANCTION_JOBS
+from app.suspension.jobs import JOBS as SANCTION_JOBS
 from tests.support.api import Api, expect
 from tests.support.changes import Follower, Told
 from tests.support.jobs import run_jobs

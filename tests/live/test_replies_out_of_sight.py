@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from app.account.jobs import JOBS as ACCOUNT_JOBS
-from app.sanction.jobs import JOBS as SANCTION_JOBS
+from app.suspension.jobs import JOBS as SANCTION_JOBS
 from tests.support.api import Api, expect
 from tests.support.changes import Follower
 from tests.support.jobs import run_jobs

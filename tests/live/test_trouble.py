@@ -16,12 +16,12 @@ from asyncpg.exceptions import QueryCanceledError
 from structlog.testing import capture_logs
 
 from app.cli.server import Server
-from app.inbox.repository.of_many import ManyReadersRepository
 from app.live import policy
 from app.live.hub import fan_out, hub
 from app.live.hub.streams import MOST_BYTES, Stream
 from app.live.service.resolving import LiveService
 from app.live_log.log import LiveLog
+from app.notification_delivery.repository.of_many import ManyReadersRepository
 from app.web import entry
 from app.web.http_protocol import HttpProtocol
 from tests.support.api import expect

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.core.config import Settings
 from app.core.pool import Pool
+from app.core.settings.config import Settings
 from tests.matrix.stage import Stage
 from tests.support.apps import borrowed_app
 from tests.support.fakes import FakeClock, FakeMailer, FakePush

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from app.sanction.service.hiding import ContentHidingService, ContentOf
+from app.suspension.service.hiding import ContentHidingService, ContentOf
 from tests.support.api import Api, expect
 from tests.support.console import leads_to, signed_in
 from tests.support.races import holding

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from app.inbox.repository import unread
+from app.notification_delivery.repository import unread
 from tests.support.api import Api, expect
 from tests.support.beside import raw_connection
 from tests.support.jobs import NOTIFICATION_JOBS as JOBS

@@ -7,7 +7,7 @@ import pytest
 
 from app.account.jobs import JOBS as ACCOUNT_JOBS
 from app.post.jobs import JOBS as POST_JOBS
-from app.sanction.jobs import JOBS as SANCTION_JOBS
+from app.suspension.jobs import JOBS as SANCTION_JOBS
 from tests.support.api import expect
 from tests.support.changes import Follower
 from tests.support.fakes import FakePush

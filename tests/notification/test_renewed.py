@@ -10,12 +10,12 @@ from uuid import UUID
 import pytest
 
 from app.comment.jobs import JOBS as COMMENT_JOBS
-from app.core.rows import Query
-from app.inbox.jobs import JOBS as INBOX_JOBS
+from app.core.sql.rows import Query
 from app.notification.jobs import JOBS
 from app.notification.repository import renewing
 from app.notification.rows import RENEW, RenewedBatch
 from app.notification.service import notifications as service
+from app.notification_delivery.jobs import JOBS as INBOX_JOBS
 from app.post.enums import Moderation
 from app.post.jobs import JOBS as POST_JOBS
 from tests.support.api import Api, expect

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.operations.backup import encryption, making, programs
 from app.operations.backup.encryption import read_identities, read_recipients, write_new_identity
 from app.operations.backup.errors import BackupError

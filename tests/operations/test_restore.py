@@ -11,8 +11,8 @@ import httpx
 import pytest
 from sqlalchemy import make_url
 
-from app.core.config import Settings
 from app.core.errors import SessionRevoked
+from app.core.settings.config import Settings
 from app.integrations.storage.local import LocalStorage
 from app.operations.backup import restoring
 from app.operations.backup.checking import Finding, check_restored, check_sessions

@@ -10,7 +10,7 @@ import pytest
 from app.core.database import POOL_SIZE
 from app.core.keyset import LAST_ID
 from app.core.pool import Pool
-from app.core.statements import Prepared
+from app.core.sql.statements import Prepared
 from app.post.jobs import tidy_search
 from app.post.repository.search import PostgresPostSearch, Sought
 from app.post.repository.search_statements import Kind, Place, in_slices, word_params

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.runtime.replica import probe, replica, tracker
 from tests.runtime.replica_servers import Servers, abandoned_connections, replica_of, serving
 from tests.support.memory import memory_folder

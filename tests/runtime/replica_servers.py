@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from app.core.config import Settings
 from app.core.passwords.hashing import PasswordHasher
+from app.core.settings.config import Settings
 from app.runtime.replica.replica import Replica
 from app.runtime.runtime import Runtime
 from tests.support.api import Api

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.runtime.bell import Bell
+from app.runtime.job_signal import Bell
 
 
 class Time:
@@ -105,7 +105,7 @@ async def test_a_call_that_fails_is_logged_and_the_next_is_made(
     bell: Bell, time: Time, woken: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logged: list[str] = []
-    monkeypatch.setattr("app.runtime.bell.log.exception", logged.append)
+    monkeypatch.setattr("app.runtime.job_signal.log.exception", logged.append)
     works = bell.wake
 
     async def fails() -> None:

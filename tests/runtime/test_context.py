@@ -11,7 +11,7 @@ from app.auth.exceptions import InvalidCredentials
 from app.core.advisory_locks import lock_shared, try_lock_exclusive
 from app.core.db import WrittenBefore
 from app.core.errors import NotFound
-from app.core.search import search_vector
+from app.core.sql.search import search_vector
 from app.jobs.enqueue import enqueue
 from app.live_log.changes import Kind
 from app.lounge.models import Lounge

@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from app.core import database
 from app.core.advisory_locks import lock_exclusive, lock_key
-from app.core.config import Settings
 from app.core.database import SERVER_SETTINGS
+from app.core.settings.config import Settings
 from app.core.unavailable import is_unavailable
 from app.runtime.runtime import Runtime
 from tests.support.sql import fetch, plain_url

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.live_log.log import Cursor, cursor_of
 from app.runtime.replica import tracker
 from app.runtime.replica.positions import Together, slot_of

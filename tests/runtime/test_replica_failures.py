@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.core.config import Settings
 from app.core.db import Reading
+from app.core.settings.config import Settings
 from app.runtime.runtime import Runtime
 from tests.runtime.replica_servers import (
     Servers,

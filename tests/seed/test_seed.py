@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from app.auth.policy import ensure_strong
 from app.auth.schemas import Register
 from app.comment.schemas import CommentCreate
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.lounge.schemas import LoungeDescription, LoungeName
 from app.post.schemas import PostCreate
 from app.runtime.runtime import Runtime

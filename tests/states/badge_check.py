@@ -7,9 +7,9 @@ app that kept a cursor knows of the badge), and in the badge of a push.
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.inbox.repository.pushes import PushRepository
-from app.inbox.service.of_many import ManyReadersService
 from app.notification.rows import Badge
+from app.notification_delivery.repository.pushes import PushRepository
+from app.notification_delivery.service.of_many import ManyReadersService
 from tests.states.state import Person
 from tests.support.api import expect
 from tests.support.world import World

@@ -9,7 +9,6 @@ from fastapi import FastAPI
 from pydantic_settings import SettingsConfigDict
 from starlette.datastructures import State
 
-from app.core.config import Settings
 from app.core.database import (
     POOL_SIZE,
     READER_POOL_SIZE,
@@ -18,6 +17,7 @@ from app.core.database import (
     WRITER_POOL_SIZE,
 )
 from app.core.pool import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE
+from app.core.settings.config import Settings
 from app.main import create_app
 from app.runtime.pools import Pools
 from app.runtime.runtime import Runtime

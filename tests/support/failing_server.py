@@ -8,8 +8,8 @@ import socket
 import uvicorn
 from sqlalchemy import text
 
-from app.core.config import load_settings
 from app.core.logging import configure_logging
+from app.core.settings.config import load_settings
 from app.main import create_app
 from app.web.dependencies import Ctx
 from app.web.http_protocol import HttpProtocol

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import text
 
-from app.inbox import jobs as inbox
 from app.jobs.definitions import Job
 from app.notification import jobs as notification
+from app.notification_delivery import jobs as inbox
 from app.runtime.runtime import Runtime
 from tests.support.sql import sql
 from tests.support.world import World

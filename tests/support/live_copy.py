@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.core.of_reader import fields_of_reader
+from app.core.viewer_fields import fields_of_reader
 from app.lounge.rows import Lounge
 from app.post.rows import Post
 from tests.support.api import Api, expect

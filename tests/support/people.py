@@ -9,7 +9,7 @@ from uuid import UUID
 from passlib.context import CryptContext
 from sqlalchemy import text
 
-from app.core.statements import composed
+from app.core.sql.statements import composed
 from app.core.tokens import AccessClaims, hash_of, new_opaque_token
 from app.runtime.runtime import Runtime
 from tests.support.beside import beside

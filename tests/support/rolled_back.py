@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from app.core.config import Settings
 from app.core.passwords.hashing import PasswordHasher
 from app.core.pool import Connection, Pool
 from app.core.rate_limit import RateLimiter
+from app.core.settings.config import Settings
 from app.core.tokens import TokenCodec
 from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.storage.local import LocalStorage

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from app.core.rate_store import Quota
-from app.core.valkey_url import ValkeyAddress
+from app.core.settings.valkey_url import ValkeyAddress
 from app.integrations import valkey as module
 from app.integrations.valkey import SharedRateStore
 from tests.support.waiting import HANG_SECONDS, until

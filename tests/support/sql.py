@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import URL, make_url, text
 
-from app.core.statements import composed
+from app.core.sql.statements import composed
 from tests.support.world import World
 
 

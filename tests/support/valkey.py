@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.rate_store import CallCount, Quota
-from app.core.valkey_url import ValkeyAddress, valkey_address
+from app.core.settings.valkey_url import ValkeyAddress, valkey_address
 from app.integrations.valkey import SCRIPT, ValkeyRateStore
 from tests.support.ports import free_port
 from tests.support.waiting import wait_until

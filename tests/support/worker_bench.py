@@ -17,8 +17,8 @@ from app.core.pool import Pool
 from app.jobs.definitions import Job, Pace, Periodic
 from app.jobs.enqueue import enqueue
 from app.jobs.worker import Worker
-from app.runtime.bell import Bell
 from app.runtime.context import Context
+from app.runtime.job_signal import Bell
 from tests.support.apps import PATIENT
 from tests.support.sql import plain_url
 from tests.support.waiting import HANG_SECONDS, until

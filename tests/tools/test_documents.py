@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from tests.tools.documents import Check, document
 from tools import ROOT, settings
 from tools.documents import figures, names
@@ -53,7 +53,10 @@ def test_a_mistake_is_found(check: Check, text: str) -> None:
 
 RIGHT: list[tuple[Check, str]] = [
     (names.broken_links, "[a](runbook.md#doctor), [b](https://example.com/nowhere)"),
-    (names.missing_paths, "`app/FEATURE/router.py`, `core/config.py`, `text/plain`, `a/b`"),
+    (
+        names.missing_paths,
+        "`app/FEATURE/router.py`, `core/errors.py`, `text/plain`, `a/b`",
+    ),
     (names.missing_paths, "`compose.yaml`, `static/console.js`, `app/FEATURE/router.py`"),
     (names.unknown_settings, "`LINKY_PORT`"),
     (names.unknown_targets, "`make run`; make sure of it"),

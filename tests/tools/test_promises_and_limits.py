@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.core.config import Settings
 from app.core.rate_limit import PER_ADDRESS
+from app.core.settings.config import Settings
 from tests.tools.documents import document
 from tools.documents import checks, limits, promises
 

@@ -3,7 +3,7 @@
 import pytest
 
 from app.api import JOBS
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.user.enums import MayPublish
 from tests.support.api import Api, expect
 from tests.support.auth import another_session, token_of

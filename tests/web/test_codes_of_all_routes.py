@@ -9,9 +9,9 @@ from fastapi import FastAPI
 from sqlalchemy import make_url
 
 from app.core import rate_limit
-from app.core.config import Settings
 from app.core.rate_limit import RateLimiter
 from app.core.rate_store import Quota
+from app.core.settings.config import Settings
 from app.main import create_app
 from app.runtime.runtime import Runtime
 from tests.support.api import UNKNOWN_ID, Api, expect

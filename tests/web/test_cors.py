@@ -9,8 +9,8 @@ import pytest
 from fastapi import FastAPI
 from pydantic import ValidationError
 
-from app.core.origins import THIS_MACHINE
 from app.core.rate_limit import RateLimiter
+from app.core.settings.origins import THIS_MACHINE
 from app.main import create_app
 from app.runtime.runtime import Runtime
 from app.web import entry, http_protocol

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from app.auth.exceptions import PasswordTooWeak
 from app.auth.policy import ensure_strong
 from app.auth.service.social import nickname_from
-from app.core.marks import MAX_MARKS, has_too_many_marks, limit_marks
+from app.core.combining_marks import MAX_MARKS, has_too_many_marks, limit_marks
 from app.core.text import MAX_COMPOSED, clean, fold
 from tests.support.api import expect
 from tests.support.console import signed_in

@@ -8,9 +8,9 @@ import httpx
 import pytest
 from sqlalchemy import make_url
 
-from app.core.config import Settings
 from app.core.database import ANSWER_SECONDS, CONNECT_SECONDS, POOL_WAIT_SECONDS
 from app.core.passwords.hashing import PasswordHasher
+from app.core.settings.config import Settings
 from app.main import create_app
 from app.runtime.runtime import Runtime
 from tests.support.api import Api, expect

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from app import main
 from app.api import make_worker
 from app.core import migrations
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.core.version import app_version
 from app.main import create_app
 from app.runtime.runtime import Runtime

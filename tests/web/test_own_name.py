@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from PIL import Image
 
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.integrations.mail.render import render_mail
 from app.main import create_app
 from app.runtime.runtime import Runtime
@@ -50,7 +50,7 @@ OF_THE_OPERATOR = ("app/cli/", "app/operations/", "linky_dev/commands.py")
 """What the terminal says, where the product's name is right: its operator chose it."""
 
 KEEPS_IT = {
-    ("app/core/brand.py", "Linky"),  # The default itself.
+    ("app/core/settings/brand.py", "Linky"),  # The default itself.
     (
         "app/integrations/outbound_http.py",
         "Linky",

@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from app.core import rate_limit
 from app.core.rate_limit import RateLimiter
 from app.core.rate_store import Quota
+from app.runtime.factories import make_shared_limits
 from app.runtime.metrics import Metrics
-from app.runtime.parts import make_shared_limits
 from tests.support.api import Api, expect
 from tests.support.apps import borrowed_app
 from tests.support.shared_limits import let_valkey_be_slow

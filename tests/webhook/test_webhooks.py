@@ -11,9 +11,9 @@ from structlog.testing import capture_logs
 from app.console.gate import PATH
 from app.core.metrics import REGISTRY
 from app.jobs.definitions import GiveUp, RetryLater
-from app.moderation.jobs import JOBS as MODERATION_JOBS
-from app.moderation.jobs import note_due
-from app.moderation.service import NOTED_AT_ONCE
+from app.reports.jobs import JOBS as MODERATION_JOBS
+from app.reports.jobs import note_due
+from app.reports.service import NOTED_AT_ONCE
 from app.webhook.enums import WebhookEvent
 from app.webhook.jobs import JOBS
 from app.webhook.service import WebhookService

@@ -23,13 +23,13 @@ from app.core.passwords.hashing import COST, LONGEST
 from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_USER, Quotas
 from app.core.tokens import ACCESS_LIFETIME
 from app.image.service.images import UNATTACHED_FOR
-from app.inbox.repository.unread import MOST as MOST_UNREAD
 from app.integrations.identity.pictures import MAX_BYTES, TOTAL_SECONDS
 from app.meta import published_limits
-from app.moderation.service import TIME_TO_DECIDE
 from app.notification.repository.devices import DEVICES_A_USER
 from app.notification.schemas import MAX_IDS as MARKED_AT_ONCE
+from app.notification_delivery.repository.unread import MOST as MOST_UNREAD
 from app.post.schemas import MAX_IMAGES
+from app.reports.service import TIME_TO_DECIDE
 from app.screening.policy import POSTS_AN_HOUR
 from app.web.paging import DEFAULT_LIMIT, HIGHEST_LIMIT
 from app.web.spooled_response import LONGEST_SECONDS as LONGEST_EXPORT

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from app.core.config import Settings
 from app.core.rate_limit import PER_ADDRESS, PER_NEW_ACCOUNT
+from app.core.settings.config import Settings
 from app.meta import published_limits
 from tools.documents import promises
 from tools.documents.figures import NO_LIMITS, sources_of

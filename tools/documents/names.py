@@ -14,8 +14,8 @@ from typer.main import get_command
 
 from app.api import METADATA
 from app.cli import cli
-from app.core.config import Settings
 from app.core.errors import all_errors
+from app.core.settings.config import Settings
 from linky_dev.app import ROUTERS
 from tools import ROOT
 from tools.documents.markdown import Document, read, spans_of, tables
@@ -69,7 +69,7 @@ def _anchors(path: Path, document: Document) -> set[str]:
 
 
 def missing_paths(document: Document) -> Iterator[str]:
-    """A path between backticks exists: `app/core/config.py`, `core/config.py`, `deploy/host`.
+    """A path between backticks exists: `app/core/errors.py`, `core/errors.py`, `deploy/host`.
 
     So does a file whose folder is left out: `compose.yaml`, `static/console.js`.
     """

@@ -11,6 +11,7 @@ import structlog
 
 from app.account.exceptions import OnlyInApp
 from app.account.schemas import Leave, Leaving
+from app.account.service.removal import RemovalService
 from app.auth.enums import MailKind, MailPurpose
 from app.auth.exceptions import InvalidToken
 from app.auth.service.accounts import AccountService
@@ -22,6 +23,8 @@ from app.auth.service.tokens import TokenService
 from app.comment.service.leaving import CommentLeavingService
 from app.comment.service.visibility import CommentVisibilityService
 from app.comment.service.wholes import WholeCommentsService
+from app.connection_log.enums import Act, Subject
+from app.connection_log.service import RecordService
 from app.core.idempotency import IdempotencyRepository
 from app.image.service.images import ImageService
 from app.integrations.mail.base import MailError
@@ -35,14 +38,11 @@ from app.post.enums import Whole
 from app.post.service.leaving import PostLeavingService
 from app.post.service.visibility import PostVisibilityService
 from app.post.service.wholes import WholePostsService
-from app.record.enums import Act, Subject
-from app.record.service import RecordService
 from app.runtime.context import Needs, Service
 from app.user.enums import STAFF
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer
-from app.user.service.removal import RemovalService
 from app.user.service.users import UserService
 
 log = structlog.get_logger(__name__)

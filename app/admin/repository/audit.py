@@ -28,12 +28,12 @@ from app.comment.models import Comment
 from app.core.database import AnySelect
 from app.core.db import Repository
 from app.core.keyset import LAST_ID, page_limit
-from app.core.rows import Query
+from app.core.sql.rows import Query
 from app.lounge.models import Lounge
 from app.lounge_request.models import LoungeRequest
-from app.moderation.models import ReportCase, name_in
 from app.post.models import Post
-from app.sanction.models import Appeal
+from app.reports.models import ReportCase, name_in
+from app.suspension.models import Appeal
 from app.user.enums import STAFF, Role
 from app.user.models import User
 from app.user.rows import author_columns

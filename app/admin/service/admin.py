@@ -4,19 +4,19 @@ from app.admin.service.announcements import AnnouncementAdmin
 from app.admin.service.appeals import AppealAdmin
 from app.admin.service.audit import AuditLog
 from app.admin.service.banned_words import BannedWordAdmin
-from app.admin.service.canned_reasons import CannedReasonAdmin
+from app.admin.service.console.canned_reasons import CannedReasonAdmin
+from app.admin.service.console.desk import Desk
+from app.admin.service.console.live import Live
+from app.admin.service.console.overview import Overview
+from app.admin.service.console.undo import Undo
 from app.admin.service.content import ContentAdmin
-from app.admin.service.desk import Desk
 from app.admin.service.finding import Finding
 from app.admin.service.jobs import JobAdmin
-from app.admin.service.live import Live
 from app.admin.service.lounge_requests import LoungeRequestAdmin
 from app.admin.service.lounges import LoungeAdmin
-from app.admin.service.overview import Overview
 from app.admin.service.part import AdminPart, Part
 from app.admin.service.permissions import Permissions
 from app.admin.service.reports import ReportAdmin
-from app.admin.service.undo import Undo
 from app.admin.service.users import UserAdmin
 from app.runtime.context import Context, Needs
 from app.user.enums import Role

@@ -16,11 +16,11 @@ from app.comment.exceptions import CommentNotFound
 from app.core.keyset import Page, PageRequest
 from app.post.exceptions import PostNotFound
 from app.runtime.context import Needs
-from app.sanction.enums import AppealAgainst, AppealStatus
-from app.sanction.rows import AppealRow
-from app.sanction.schemas import AppealDecide
-from app.sanction.service.appeals import AppealService
-from app.sanction.service.warnings import WarningService
+from app.suspension.enums import AppealAgainst, AppealStatus
+from app.suspension.rows import AppealRow
+from app.suspension.schemas import AppealDecide
+from app.suspension.service.appeals import AppealService
+from app.suspension.service.warnings import WarningService
 from app.user.enums import UserStatus
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from app.admin.enums import UNDONE, Action, HeldKind, TargetType
 from app.admin.exceptions import AboutStaff, ChangedMeanwhile, OwnContent
 from app.admin.policy import Version, content_version, ensure_unchanged
-from app.admin.repository.overview import OverviewRepository
+from app.admin.repository.console.overview import OverviewRepository
 from app.admin.rows import AuditRow, HeldRow
 from app.admin.service.changes import ContentState
 from app.admin.service.many import LeftOut, Outcome, ensure_some
@@ -31,7 +31,7 @@ from app.post.models import Post
 from app.post.policy import ModerationChange
 from app.post.service.moderating import PostModerationService
 from app.runtime.context import Needs
-from app.sanction.service.hiding import ContentHidingService
+from app.suspension.service.hiding import ContentHidingService
 
 EXCERPT_LENGTH = 60
 _HIDDEN = ContentState(Moderation.HIDDEN)

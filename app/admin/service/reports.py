@@ -18,13 +18,13 @@ from app.admin.service.suspensions import ensure_no_suspension
 from app.admin.service.users import UserAdmin
 from app.core.errors import AppError
 from app.core.keyset import Page, PageRequest
-from app.moderation.enums import CaseStatus, ReportTarget, Resolution
-from app.moderation.exceptions import ActionNotPossible, ReportNotFound, ReportResolved
-from app.moderation.models import NAME_KEYS
-from app.moderation.rows import CaseRow, ReportOfCase
-from app.moderation.schemas import Resolve
-from app.moderation.service import ModerationService
-from app.moderation.texts import why_reported
+from app.reports.enums import CaseStatus, ReportTarget, Resolution
+from app.reports.exceptions import ActionNotPossible, ReportNotFound, ReportResolved
+from app.reports.models import NAME_KEYS
+from app.reports.rows import CaseRow, ReportOfCase
+from app.reports.schemas import Resolve
+from app.reports.service import ModerationService
+from app.reports.texts import why_reported
 from app.runtime.context import Needs
 from app.user.enums import UserLocale, UserStatus
 from app.user.service.users import UserService

@@ -19,7 +19,7 @@ from app.core.json import to_json
 from app.jobs.definitions import AboutUser
 from app.jobs.enqueue import enqueue
 from app.runtime.context import Context, Needs, Service
-from app.sanction.service.hiding import ContentHidingService
+from app.suspension.service.hiding import ContentHidingService
 from app.user.enums import UserStatus
 from app.user.models import User
 from app.user.service.standing import LockedUser, NewStanding, StandingService

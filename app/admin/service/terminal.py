@@ -8,15 +8,15 @@ from app.admin.models import AT_TERMINAL
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import RecordSearch, Standing
 from app.admin.service.jobs import JobAdmin
+from app.auth.service.identities import IdentityService
 from app.auth.service.mfa import MfaService
 from app.auth.service.sign_in import AuthService
 from app.auth.service.tokens import TokenService
-from app.record.service import RecordService
+from app.connection_log.service import RecordService
 from app.runtime.context import Context, Needs, Service
-from app.sanction.service.hiding import ContentHidingService
+from app.suspension.service.hiding import ContentHidingService
 from app.user.enums import Door, Role, UserStatus
 from app.user.exceptions import UserNotFound
-from app.user.service.identities import IdentityService
 from app.user.service.users import UserService
 
 

@@ -13,7 +13,7 @@ from app.admin.policy import (
     ensure_unchanged,
     user_version,
 )
-from app.admin.repository.overview import OverviewRepository
+from app.admin.repository.console.overview import OverviewRepository
 from app.admin.rows import AuditRow, CaseOfUserRow, ContentRow, UserFactsRow
 from app.admin.schemas import ManagedUserUpdate
 from app.admin.service.changes import WarningGiven, stored
@@ -29,11 +29,11 @@ from app.admin.service.suspensions import (
 )
 from app.core.keyset import LAST_ID, Page, PageRequest
 from app.runtime.context import Needs
-from app.sanction.rows import GivenWarning
-from app.sanction.schemas import Warn
-from app.sanction.service.hiding import ContentHidingService
-from app.sanction.service.notices import SuspensionNoticeService
-from app.sanction.service.warnings import WarningService
+from app.suspension.rows import GivenWarning
+from app.suspension.schemas import Warn
+from app.suspension.service.hiding import ContentHidingService
+from app.suspension.service.notices import SuspensionNoticeService
+from app.suspension.service.warnings import WarningService
 from app.user.enums import STAFF, Role, UserStatus
 from app.user.models import User
 from app.user.service.profiles import ProfileService

@@ -18,7 +18,7 @@ from app.auth.models import (
     WrongPasswords,
 )
 from app.core.db import Repository
-from app.core.materialized import materialized
+from app.core.sql.materialized import materialized
 
 type _Expiring = type[
     RefreshToken

@@ -10,7 +10,7 @@ from app.auth.enums import MailKind, MailPurpose
 from app.auth.models import MailToken, SentMails
 from app.auth.rows import MailedTo, SignUpMails
 from app.core.db import Repository
-from app.core.rows import Query
+from app.core.sql.rows import Query
 
 _MAILED_TO = Query(
     MailedTo,

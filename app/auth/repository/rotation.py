@@ -24,10 +24,10 @@ from app.auth.rows import LivingToken, NewToken
 from app.core.database import AnySelect
 from app.core.days import day_of
 from app.core.db import Repository
-from app.core.rows import Query, values_of
-from app.core.writes import insert_from, table_of
+from app.core.sql.rows import Query, values_of
+from app.core.sql.writes import insert_from, table_of
 from app.live_log.changes import Kind
-from app.live_log.inbox import change, logged
+from app.live_log.writing import change, logged
 from app.notification.writes import devices_deleted
 from app.user.models import User, UserSession
 from app.user.writes import active_noted, session_ended, session_used

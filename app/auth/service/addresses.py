@@ -11,16 +11,16 @@ from app.auth.service.closing import ClosingService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService
 from app.auth.service.notices import NoticeService
+from app.auth.service.sign_in_methods import DoorService
 from app.auth.service.tokens import TokenService
+from app.connection_log.enums import Act, Subject
+from app.connection_log.service import RecordService
 from app.jobs.enqueue import enqueue
 from app.notification.enums import AccountEvent
-from app.record.enums import Act, Subject
-from app.record.service import RecordService
 from app.runtime.context import Needs, Service
 from app.user.exceptions import AccountSuspended, UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer, has_lapsed, is_suspended
-from app.user.service.doors import DoorService
 from app.user.service.sessions import SessionService
 from app.user.service.users import UserService
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from app.auth.enums import MailPurpose
 from app.auth.models import OAuthAttempt
 from app.auth.service.mailed_links import LINKS
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.core.tokens import hash_of
 from app.integrations.identity.base import IdentityProvider
 

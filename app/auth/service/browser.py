@@ -30,6 +30,7 @@ from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.provider_tokens import KEPT, ProviderTokenService
 from app.auth.service.social import SocialService
 from app.auth.service.tokens import TokenService
+from app.connection_log.enums import Act
 from app.core.errors import ValidationFailed
 from app.core.field_errors import FieldCode
 from app.core.json import to_json
@@ -38,7 +39,6 @@ from app.core.tokens import hash_of, new_opaque_token
 from app.core.words import Words
 from app.integrations.identity.base import BrowserRequest, IdentityProvider, Redeemed
 from app.integrations.identity.enums import SocialProvider
-from app.record.enums import Act
 from app.runtime.context import Context, Needs, Service
 from app.user.enums import STAFF, SignInMethod
 from app.user.exceptions import AdminOnly, UserNotFound

@@ -11,18 +11,18 @@ from app.auth.enums import MailPurpose
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.notices import NoticeService
 from app.auth.service.provider_tokens import ProviderTokenService
+from app.auth.service.sign_in_methods import DoorService
+from app.connection_log.enums import Act, Subject
+from app.connection_log.service import RecordService
 from app.integrations.identity.enums import SocialProvider
 from app.jobs.definitions import AboutUser
 from app.jobs.enqueue import enqueue
 from app.notification.enums import AccountEvent
-from app.record.enums import Act, Subject
-from app.record.service import RecordService
 from app.runtime.context import Needs, Service
 from app.user.enums import Door
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import has_lapsed
-from app.user.service.doors import DoorService
 from app.user.service.users import UserService
 
 CLOSE_LAPSED = "auth.close_lapsed_door"

@@ -14,21 +14,21 @@ from app.auth.service.closing import ClosingService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.notices import NoticeService
 from app.auth.service.provider_tokens import ProviderTokenService
+from app.auth.service.sign_in_methods import DoorService
 from app.auth.service.social import SocialService, usable_email
 from app.auth.service.tokens import TokenService
+from app.connection_log.enums import Act, Subject
+from app.connection_log.service import RecordService
 from app.integrations.identity.base import IdentityProvider
 from app.integrations.identity.enums import SocialProvider
 from app.integrations.identity.id_tokens import Identity
 from app.notification.enums import AccountEvent
-from app.record.enums import Act, Subject
-from app.record.service import RecordService
 from app.runtime.context import Needs, Service
 from app.user.enums import Door, SignInMethod
 from app.user.exceptions import ProviderAlreadyLinked
 from app.user.models import User
 from app.user.policy import Viewer, has_lapsed
 from app.user.rows import Identity as IdentityRow
-from app.user.service.doors import DoorService
 from app.user.service.users import UserService
 
 

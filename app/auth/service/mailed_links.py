@@ -13,6 +13,7 @@ from app.auth.exceptions import InvalidToken
 from app.auth.repository.mails import MailRepository
 from app.auth.rows import MailedTo
 from app.auth.service.mails import MailService, name_for_mail
+from app.auth.service.sign_in_methods import DoorService
 from app.core.tokens import hash_of, new_opaque_token
 from app.core.words import Words
 from app.integrations.mail.render import render_mail
@@ -21,7 +22,6 @@ from app.runtime.context import Needs, Service
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import has_lapsed
-from app.user.service.doors import DoorService
 from app.user.service.sessions import SessionService
 from app.user.service.users import UserService
 

@@ -17,7 +17,10 @@ from app.auth.models import Totp
 from app.auth.repository.mfa import MfaRepository
 from app.auth.service.guesses import GuessService
 from app.auth.service.notices import NoticeService
+from app.auth.service.sign_in_methods import DoorService
 from app.auth.service.tokens import TokenService
+from app.connection_log.enums import Act, Subject
+from app.connection_log.service import RecordService
 from app.core.json import to_json
 from app.core.metrics import SIGN_INS_FAILED
 from app.core.sealing import CannotOpen, Sealer
@@ -30,12 +33,9 @@ from app.core.totp import (
     normal_code,
 )
 from app.notification.enums import AccountEvent
-from app.record.enums import Act, Subject
-from app.record.service import RecordService
 from app.runtime.context import Context, Needs, Service
 from app.user.models import User
 from app.user.policy import Viewer
-from app.user.service.doors import DoorService
 from app.user.service.sessions import SessionService
 from app.user.service.users import UserService
 

@@ -4,19 +4,19 @@ from app.auth.exceptions import InvalidCode
 from app.auth.schemas import Exchange, LinkProvider, Proof
 from app.auth.service.accounts import AccountService
 from app.auth.service.browser import BrowserService
+from app.auth.service.sign_in_methods import DoorService
 from app.auth.service.social import SocialService
 from app.auth.service.tokens import TokenService
+from app.connection_log.enums import Act, Subject
+from app.connection_log.service import RecordService
 from app.integrations.identity import Providers
 from app.integrations.identity.enums import SocialProvider
 from app.integrations.identity.exceptions import InvalidIdToken
 from app.integrations.identity.id_tokens import Identity
-from app.record.enums import Act, Subject
-from app.record.service import RecordService
 from app.runtime.context import Needs, Service
 from app.user.enums import Door
 from app.user.models import User
 from app.user.policy import Viewer
-from app.user.service.doors import DoorService
 from app.user.service.sessions import SessionService
 from app.user.service.users import UserService
 

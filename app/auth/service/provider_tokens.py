@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from app.auth.models import ProviderToken
 from app.auth.repository.provider_tokens import ProviderTokenRepository
+from app.auth.service.sign_in_methods import DoorService
 from app.core.json import to_json
 from app.core.sealing import CannotOpen, Sealer
 from app.integrations.identity.apple import AppleProvider
@@ -27,7 +28,6 @@ from app.runtime.batches import commit_batches
 from app.runtime.context import Context, Needs, Service
 from app.user.enums import Door
 from app.user.exceptions import UserNotFound
-from app.user.service.doors import DoorService
 from app.user.service.users import UserService
 
 log = structlog.get_logger(__name__)

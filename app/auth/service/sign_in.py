@@ -14,19 +14,19 @@ from app.auth.repository.social import SocialRepository
 from app.auth.schemas import Login, NonceCreated, Register, SignedIn
 from app.auth.service.closing import ClosingService
 from app.auth.service.guesses import GuessService
+from app.auth.service.identities import IdentityService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService
+from app.auth.service.sign_in_methods import DoorService
 from app.auth.service.tokens import TokenService
+from app.connection_log.enums import Act
 from app.core.metrics import SIGN_INS_FAILED
 from app.core.tokens import hash_of, new_opaque_token
-from app.record.enums import Act
 from app.runtime.context import Needs, Service
 from app.user.enums import Door, Role, SignInMethod
 from app.user.exceptions import AccountSuspended, NotAGuest, UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer, ensure_not_staffs
-from app.user.service.doors import DoorService
-from app.user.service.identities import IdentityService
 from app.user.service.standing import StandingService
 from app.user.service.suspensions import SuspensionService
 

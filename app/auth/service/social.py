@@ -14,12 +14,15 @@ from pydantic import TypeAdapter, ValidationError
 from app.auth.policy import PROOF_LASTS, ensure_sign_up_open
 from app.auth.repository.social import SocialRepository
 from app.auth.schemas import LinkProvider, NativeSignIn, SignedIn
+from app.auth.service.identities import IdentityService
 from app.auth.service.pictures import PictureService
 from app.auth.service.provider_tokens import ProviderTokenService
+from app.auth.service.sign_in_methods import DoorService
 from app.auth.service.tokens import TokenService
+from app.connection_log.enums import Act
+from app.core.combining_marks import limit_marks
 from app.core.errors import ValidationFailed
 from app.core.field_words import EXTRA_FORBIDDEN
-from app.core.marks import limit_marks
 from app.core.schemas import EmailAddress
 from app.core.text import MAX_COMPOSED, clean
 from app.core.tokens import hash_of
@@ -27,7 +30,6 @@ from app.integrations.identity.base import IdentityProvider
 from app.integrations.identity.enums import SocialProvider
 from app.integrations.identity.exceptions import InvalidIdToken
 from app.integrations.identity.id_tokens import Identity
-from app.record.enums import Act
 from app.runtime.context import Needs, Service
 from app.user.enums import Door, SignInMethod
 from app.user.exceptions import NotAGuest
@@ -36,8 +38,6 @@ from app.user.nicknames.hidden_signs import without_hidden_signs
 from app.user.nicknames.staff import passes_for_staff
 from app.user.policy import Viewer
 from app.user.rows import NICKNAME_LENGTH, SocialMember, unnamed
-from app.user.service.doors import DoorService
-from app.user.service.identities import IdentityService
 from app.user.service.suspensions import SuspensionService
 
 log = structlog.get_logger(__name__)

@@ -5,6 +5,9 @@ from uuid import UUID
 
 from app.auth.repository.refresh_tokens import RefreshTokenRepository
 from app.auth.schemas import SignedIn, TokenPair
+from app.auth.service.sign_in_methods import DoorService
+from app.connection_log.enums import Act, Subject
+from app.connection_log.service import RecordService
 from app.core.keyset import Page, PageRequest
 from app.core.tokens import (
     ACCESS_LIFETIME,
@@ -14,15 +17,12 @@ from app.core.tokens import (
     new_opaque_token,
 )
 from app.notification.service.devices import DeviceService
-from app.record.enums import Act, Subject
-from app.record.service import RecordService
 from app.runtime.context import Context, Needs, Service
 from app.user.enums import Role, SignInMethod
 from app.user.exceptions import SessionNotFound
 from app.user.models import User, UserSession
 from app.user.policy import Viewer
 from app.user.rows import Session
-from app.user.service.doors import DoorService
 from app.user.service.profiles import ProfileService
 from app.user.service.sessions import SessionService
 from app.user.service.users import UserService

@@ -23,7 +23,7 @@ from app.comment.exceptions import CommentNotFound
 from app.comment.models import Comment, post_is_deleted
 from app.comment.rows import HeldComment
 from app.core.db import Repository
-from app.core.rows import Query
+from app.core.sql.rows import Query
 from app.post.enums import Moderation
 from app.post.models import Post
 

@@ -8,9 +8,9 @@ from app.comment.models import Comment
 from app.comment.rows import WatchedComment
 from app.core.database import AnySelect
 from app.core.db import Repository
-from app.core.rows import Query, values_of
+from app.core.sql.rows import Query, values_of
 from app.jobs.enqueue import job_params
-from app.live_log.inbox import logged
+from app.live_log.writing import logged
 from app.notification.enums import NotificationType
 from app.notification.rows import SEND_PUSH, NotifiedBatch
 from app.notification.writes import (

@@ -31,8 +31,8 @@ from app.comment.repository.reading import COLUMNS
 from app.comment.rows import CommentFilter, ManagedComment
 from app.core.db import Repository
 from app.core.keyset import page_limit
-from app.core.row_lookup import has_row
-from app.core.rows import FLAT, Query
+from app.core.sql.row_lookup import has_row
+from app.core.sql.rows import FLAT, Query
 from app.lounge.models import Lounge
 from app.post.enums import Moderation
 from app.post.models import Post, is_not_hidden

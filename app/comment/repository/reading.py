@@ -31,7 +31,7 @@ from app.comment.rows import Comment as CommentRow
 from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.links import comment_url_of
-from app.core.rows import Query
+from app.core.sql.rows import Query
 from app.post.models import Post, is_gone, is_not_hidden
 from app.post.models import present_for as post_present_for
 from app.post.models import visible_to as post_visible_to

@@ -24,11 +24,11 @@ from sqlalchemy import (
 
 from app.comment.models import Comment
 from app.comment.rows import LockedComment
-from app.core.batches import in_batches
 from app.core.database import AnySelect
 from app.core.db import Repository
 from app.core.keyset import page_limit
-from app.core.rows import Query, values_of
+from app.core.sql.rows import Query, values_of
+from app.core.sql.sorted_batches import in_batches
 from app.post.enums import Moderation, Whole
 from app.post.models import Post
 from app.post.writes import moderated

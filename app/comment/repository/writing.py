@@ -31,6 +31,8 @@ from app.comment.rows import (
     NewComment,
     WatchersFanOut,
 )
+from app.connection_log.enums import Act, Subject
+from app.connection_log.writes import record, record_params
 from app.core.database import AnySelect
 from app.core.db import Repository
 from app.core.idempotency import (
@@ -46,11 +48,11 @@ from app.core.idempotency import (
 )
 from app.core.json import to_json
 from app.core.keyset import FIRST_ID
-from app.core.rows import Query
-from app.core.writes import insert_from, table_of
+from app.core.sql.rows import Query
+from app.core.sql.writes import insert_from, table_of
 from app.jobs.enqueue import enqueued, job_params
 from app.live_log.changes import Kind
-from app.live_log.inbox import change, logged
+from app.live_log.writing import change, logged
 from app.lounge.models import Lounge
 from app.notification.writes import (
     NO_PARAMS,
@@ -62,8 +64,6 @@ from app.post.enums import Moderation
 from app.post.models import Post
 from app.post.models import visible_to as post_visible_to
 from app.post.writes import comment_counted, has_watcher, wants_notifications
-from app.record.enums import Act, Subject
-from app.record.writes import record, record_params
 from app.runtime.context import Origin
 from app.screening.models import ListVersion
 from app.user.models import User, caller_params, writing_caller

@@ -9,6 +9,8 @@ from app.comment.rows import Comment as CommentRow
 from app.comment.schemas import CommentUpdate, edit_of
 from app.comment.service.reading import CommentService
 from app.comment.service.visibility import CommentVisibilityService
+from app.connection_log.enums import Act, Subject
+from app.connection_log.service import RecordService
 from app.core.etags import NO_CONDITION, IfMatch
 from app.core.text import cut
 from app.live_log.changes import Kind
@@ -17,8 +19,6 @@ from app.notification.texts import EXCERPT_LENGTH
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.policy import ModerationChange, deletion, ensure_author, only_reader
-from app.record.enums import Act, Subject
-from app.record.service import RecordService
 from app.runtime.context import Needs, Service
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer

@@ -6,7 +6,7 @@ from uuid import UUID
 from app.comment.repository.finding import CommentFinder
 from app.comment.rows import CommentFilter, ManagedComment
 from app.core.keyset import FIRST_ID, Page, PageRequest
-from app.core.search import Looked, found_in_time
+from app.core.sql.search import Looked, found_in_time
 from app.runtime.context import Needs, Service
 
 NEAR = 6

@@ -13,7 +13,7 @@ from app.comment.models import Comment
 from app.comment.repository.visibility import CommentVisibilityRepository
 from app.comment.rows import LockedComment
 from app.comment.service.notifying import CommentNotifier
-from app.core.batches import in_batches
+from app.core.sql.sorted_batches import in_batches
 from app.live_log.changes import Kind
 from app.notification.service.notifications import NotificationService
 from app.post.enums import Moderation

@@ -7,8 +7,8 @@ from uuid import UUID
 from app.comment.repository.visibility import CommentVisibilityRepository
 from app.comment.rows import LockedComment
 from app.comment.service.visibility import in_posts, threads_of
-from app.core.batches import in_batches
 from app.core.keyset import FIRST_ID
+from app.core.sql.sorted_batches import in_batches
 from app.post.enums import Whole
 from app.post.policy import ModerationChange, change_with_whole
 from app.runtime.context import Needs, Service

@@ -4,7 +4,7 @@ from fastapi import Response
 
 from app.admin.enums import TargetType
 from app.admin.service.admin import AdminService
-from app.admin.service.desk import Surroundings
+from app.admin.service.console.desk import Surroundings
 from app.console.acts import Act, carry_out
 from app.console.console_request import CARDS, ConsoleRequest, SignedIn
 from app.console.done_words import Done
@@ -13,9 +13,9 @@ from app.console.pages.common import ACT, READ, chosen_of, page_router
 from app.console.refusals import Refusal
 from app.core.schemas import Id
 from app.runtime.context import Context
-from app.sanction.enums import AppealDecision, AppealStatus
-from app.sanction.rows import AppealRow
-from app.sanction.schemas import AppealDecide
+from app.suspension.enums import AppealDecision, AppealStatus
+from app.suspension.rows import AppealRow
+from app.suspension.schemas import AppealDecide
 
 router = page_router()
 

@@ -10,8 +10,8 @@ from app.admin.exceptions import NothingChosen
 from app.admin.policy import Version
 from app.admin.rows import HeldRow
 from app.admin.service.admin import AdminService
+from app.admin.service.console.desk import Surroundings
 from app.admin.service.content import ContentRef
-from app.admin.service.desk import Surroundings
 from app.console.acts import Act, carry_out
 from app.console.console_request import BULK, CARDS, ConsoleRequest, SignedIn
 from app.console.done_words import Done

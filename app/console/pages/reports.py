@@ -20,8 +20,8 @@ from app.console.pages.common import (
 from app.console.refusals import Refusal
 from app.core.keyset import Page
 from app.core.schemas import Id
-from app.moderation.enums import CaseStatus, Resolution
-from app.moderation.schemas import Resolve
+from app.reports.enums import CaseStatus, Resolution
+from app.reports.schemas import Resolve
 from app.runtime.context import Context
 
 router = page_router()

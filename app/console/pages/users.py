@@ -23,7 +23,7 @@ from app.console.pages.common import (
 from app.console.refusals import Refusal
 from app.core.schemas import Id
 from app.runtime.context import Context
-from app.sanction.schemas import Warn
+from app.suspension.schemas import Warn
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import UserNotFound
 

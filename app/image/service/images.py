@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from app.connection_log.enums import Act, Subject
+from app.connection_log.service import RecordService
 from app.core.errors import NotFound
 from app.core.metrics import PICTURE_CHECKS
 from app.core.picture_keys import PictureKeys
@@ -35,8 +37,6 @@ from app.integrations.pictures.picture import Picture, Rendition
 from app.integrations.storage.keys import find_picture_key, hidden_key
 from app.jobs.definitions import AboutUser
 from app.jobs.enqueue import enqueue
-from app.record.enums import Act, Subject
-from app.record.service import RecordService
 from app.runtime.batches import commit_batches
 from app.runtime.context import Needs, Service
 from app.user.models import AVATARS

@@ -19,7 +19,7 @@ from app.integrations.hooks.signatures import signed_headers
 from app.integrations.outbound_http import OutboundAnswer, OutboundFailed, OutboundHttp
 
 if TYPE_CHECKING:
-    from app.core.config import Settings
+    from app.core.settings.config import Settings
 
 KIND_HEADER: Final = "Linky-Picture"
 MOST_BYTES = 16 * 1024

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from app.core.hooks import hook_secret
+from app.core.settings.webhook_urls import hook_secret
 
 if TYPE_CHECKING:
-    from app.core.config import Settings
+    from app.core.settings.config import Settings
 
 
 def signed_headers(

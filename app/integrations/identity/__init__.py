@@ -1,7 +1,7 @@
 """The identity providers: LINE, Google and Apple."""
 
 from app.core.clock import Clock
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.integrations.identity.apple import AppleProvider
 from app.integrations.identity.base import IdentityProvider
 from app.integrations.identity.enums import SocialProvider

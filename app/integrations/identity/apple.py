@@ -12,7 +12,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from app.core.clock import Clock
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.integrations.identity.answers import described, object_in
 from app.integrations.identity.base import (
     BrowserAnswer,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import structlog
 
 from app.core.clock import Clock
-from app.core.config import Settings
 from app.core.metrics import SIGN_INS_FAILED
+from app.core.settings.config import Settings
 from app.integrations.identity.enums import SocialProvider
 from app.integrations.identity.exceptions import (
     InvalidIdToken,

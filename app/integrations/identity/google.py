@@ -3,7 +3,7 @@
 import re
 
 from app.core.clock import Clock
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.integrations.identity.base import IdentityProvider
 from app.integrations.identity.enums import SocialProvider
 

@@ -10,7 +10,7 @@ import structlog
 from joserfc.jwk import OctKey
 
 from app.core.clock import Clock
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.integrations.identity.answers import described, object_in
 from app.integrations.identity.base import IdentityProvider
 from app.integrations.identity.enums import SocialProvider

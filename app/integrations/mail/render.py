@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from app.core.brand import Brand
+from app.core.settings.brand import Brand
 from app.core.templates import templates_in
 from app.integrations.mail.base import Mail
 

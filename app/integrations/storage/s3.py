@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Any
 from uuid import uuid4
 
-from app.core.database_tls import untrusted
+from app.core.settings.database_tls import untrusted
 from app.integrations.storage.base import (
     CACHE_CONTROL,
     StorageError,

@@ -13,13 +13,13 @@ from uuid import UUID
 from orjson import Fragment
 
 from app.core.json import to_json
-from app.inbox.service.of_many import ManyReadersService
 from app.live.policy import OF_MARKS, OF_NOTIFICATIONS, subjects
 from app.live.repository import ExclusionRepository
 from app.live.rows import PersonalChanges, Resource
 from app.live_log.changes import Kind, Logged
 from app.lounge.service import LoungeService
 from app.notification.rows import NotificationRow
+from app.notification_delivery.service.of_many import ManyReadersService
 from app.post.service.reading import PostService
 from app.runtime.context import Needs, Service
 

@@ -13,7 +13,7 @@ from app.comment.rows import CommentForMany
 from app.comment.service.reading import CommentService
 from app.core.errors import ServiceUnavailable
 from app.core.json import to_json
-from app.core.of_reader import fields_of_reader
+from app.core.viewer_fields import fields_of_reader
 from app.live.policy import (
     Topics,
     in_order,

@@ -8,8 +8,8 @@ from sqlalchemy import ARRAY, Uuid, bindparam, cast, delete, func, select, updat
 from app.core.database import broken_means
 from app.core.db import Repository
 from app.core.errors import SessionRevoked
-from app.core.materialized import materialized
-from app.core.rows import Query
+from app.core.sql.materialized import materialized
+from app.core.sql.rows import Query
 from app.live_log.changes import Kind
 from app.lounge.exceptions import LoungeNotFound
 from app.lounge.models import Lounge, LoungeFavorite

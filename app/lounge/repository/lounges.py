@@ -14,11 +14,11 @@ from sqlalchemy import (
     select,
 )
 
-from app.core.batches import in_batches
 from app.core.database import broken_means
 from app.core.db import Repository
-from app.core.rows import values_of
-from app.core.search import search_vector
+from app.core.sql.rows import values_of
+from app.core.sql.search import search_vector
+from app.core.sql.sorted_batches import in_batches
 from app.lounge.exceptions import LoungeClosed, LoungeInUse, LoungeNameTaken, LoungeNotFound
 from app.lounge.models import Lounge
 

@@ -28,10 +28,10 @@ from sqlalchemy.orm import aliased
 from app.core.db import Repository
 from app.core.keyset import FIRST_ID, LAST_ID, SortKey, page_limit
 from app.core.links import lounge_url_of
-from app.core.of_reader import ToldMarks, told_marks
-from app.core.row_lookup import has_row
-from app.core.rows import Placed, Query
-from app.core.search import has_words, letter_params, shares_letters, word_params
+from app.core.sql.row_lookup import has_row
+from app.core.sql.rows import Placed, Query
+from app.core.sql.search import has_words, letter_params, shares_letters, word_params
+from app.core.viewer_fields import ToldMarks, told_marks
 from app.lounge.enums import LoungeSort, NotificationLevel
 from app.lounge.models import (
     HasNewPosts,

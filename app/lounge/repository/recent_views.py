@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import AnySelect, broken_means
 from app.core.db import Repository
-from app.core.rows import values_of
-from app.core.writes import table_of
+from app.core.sql.rows import values_of
+from app.core.sql.writes import table_of
 from app.lounge.exceptions import LoungeNotFound
 from app.lounge.models import LoungeRecentView
 from app.user.models import User

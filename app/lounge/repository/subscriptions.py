@@ -8,10 +8,10 @@ from sqlalchemy import Text, Uuid, bindparam, case, exists, or_, select, true
 from app.core.database import AnySelect, broken_means
 from app.core.db import Repository
 from app.core.errors import SessionRevoked
-from app.core.rows import Query
-from app.core.writes import insert_from, table_of
+from app.core.sql.rows import Query
+from app.core.sql.writes import insert_from, table_of
 from app.live_log.changes import Kind
-from app.live_log.inbox import change, logged
+from app.live_log.writing import change, logged
 from app.lounge.enums import NotificationLevel
 from app.lounge.exceptions import LoungeClosed, LoungeNotFound
 from app.lounge.models import Lounge, LoungeSubscription

@@ -28,8 +28,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.db import Repository
 from app.core.keyset import page_limit
-from app.core.materialized import materialized
-from app.core.rows import Query, values_of
+from app.core.sql.materialized import materialized
+from app.core.sql.rows import Query, values_of
 from app.notification.models import (
     Announcement,
     AnnouncementMark,

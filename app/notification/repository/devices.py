@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.db import Repository
-from app.core.materialized import materialized
+from app.core.sql.materialized import materialized
 from app.integrations.push.base import PushTarget
 from app.notification.models import Device, SentPush
 from app.notification.rows import NewDevice

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, cast, delete, func, select, union
 
 from app.core.db import Repository
-from app.live_log.inbox import logged
+from app.live_log.writing import logged
 from app.notification.models import Notification
 from app.notification.writes import BATCH, notification_changes
 

@@ -28,12 +28,12 @@ from app.core.database import AnySelect
 from app.core.db import Repository
 from app.core.errors import SessionRevoked
 from app.core.json import to_json
-from app.core.rows import Query, values_of
-from app.core.writes import LOCKS_ONLY, table_of
+from app.core.sql.rows import Query, values_of
+from app.core.sql.writes import LOCKS_ONLY, table_of
 from app.jobs.definitions import AboutUser
 from app.jobs.enqueue import enqueued, job_params
 from app.live_log.changes import Kind
-from app.live_log.inbox import change, logged
+from app.live_log.writing import change, logged
 from app.notification.models import (
     Announcement,
     AnnouncementMark,

@@ -9,7 +9,7 @@ from sqlalchemy import Uuid, bindparam, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.db import Repository
-from app.core.rows import Query
+from app.core.sql.rows import Query
 from app.notification.enums import NotificationType
 from app.notification.models import Notification
 from app.notification.rows import NewNotification, OwnNotification

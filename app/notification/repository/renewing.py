@@ -4,10 +4,10 @@ from sqlalchemy import Text, Uuid, bindparam, func, literal, or_, select, update
 
 from app.core.database import AnySelect
 from app.core.db import Repository
-from app.core.rows import Query
-from app.core.writes import table_of
+from app.core.sql.rows import Query
+from app.core.sql.writes import table_of
 from app.jobs.enqueue import job_params
-from app.live_log.inbox import logged
+from app.live_log.writing import logged
 from app.notification.enums import NotificationType
 from app.notification.models import Notification
 from app.notification.rows import SEND_PUSH, Renew, RenewedBatch

@@ -18,9 +18,9 @@ from sqlalchemy import (
 )
 
 from app.core.db import Repository
-from app.core.rows import Query
+from app.core.sql.rows import Query
 from app.live_log.changes import Kind
-from app.live_log.inbox import change, logged
+from app.live_log.writing import change, logged
 from app.notification.models import Announcement, Notification
 from app.notification.rows import OldNotification
 from app.notification.writes import BATCH

@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import AnySelect
 from app.core.db import Repository
-from app.core.rows import Query
-from app.core.writes import table_of
+from app.core.sql.rows import Query
+from app.core.sql.writes import table_of
 from app.notification.models import SETTINGS, NotificationSettings
 from app.notification.rows import NotificationSettings as SettingsRow
 

@@ -3,7 +3,7 @@
 from sqlalchemy import ARRAY, Uuid, and_, cast, column, func, or_, select, true
 
 from app.core.db import Repository
-from app.live_log.inbox import logged
+from app.live_log.writing import logged
 from app.notification.enums import About
 from app.notification.models import Notification
 from app.notification.rows import Tell

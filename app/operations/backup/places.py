@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.core.clock import utc_now
-from app.core.config import Settings
 from app.core.files import sync
+from app.core.settings.config import Settings
 from app.operations.backup.errors import BackupError
 
 DUMP, MANIFEST = ".dump.age", ".manifest.age"

@@ -9,7 +9,7 @@ from typing import IO
 
 from sqlalchemy import make_url
 
-from app.core.database_tls import VERIFYING, libpq_tls
+from app.core.settings.database_tls import VERIFYING, libpq_tls
 from app.operations.backup.errors import BackupError
 from app.operations.embedded.binaries import in_wheel, installed
 

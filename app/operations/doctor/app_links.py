@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from app.core.app_links import package_and_key
+from app.core.settings.app_links import package_and_key
 from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import Result, ok, untried, wrong
 

@@ -9,13 +9,13 @@ from sqlalchemy import make_url, text
 
 from app.core import migrations
 from app.core.counts import Count, find_wrong, sample_ids
-from app.core.database_tls import is_local
+from app.core.settings.database_tls import is_local
 from app.core.unavailable import took_too_long
 from app.jobs.operate import job_counts
-from app.moderation.service import ModerationService
 from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import Result, ok, untried, warning, wrong
 from app.operations.doctor.settings import check_urls_verify_server
+from app.reports.service import ModerationService
 
 OLDEST_VERSION = 18
 FULL = 0.8

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import httpx
 
-from app.core.config import Settings
-from app.core.production import leads_to_stand_in
+from app.core.settings.config import Settings
+from app.core.settings.production import leads_to_stand_in
 from app.image.models import IMAGES
 from app.integrations.identity import make_providers
 from app.integrations.identity.base import IdentityProvider

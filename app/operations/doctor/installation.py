@@ -8,8 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 
 from app.core.clock import Clock, utc_now
-from app.core.config import Settings
 from app.core.counts import Count
+from app.core.settings.config import Settings
 from app.runtime.runtime import Runtime
 
 HTTP_SECONDS = 5.0

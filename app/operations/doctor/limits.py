@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import text
 
 from app.core.database import API_NAME
-from app.core.valkey_url import ValkeyAddress
+from app.core.settings.valkey_url import ValkeyAddress
 from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import Result, ok, untried, warning, wrong
-from app.runtime.parts import limits_secret
+from app.runtime.factories import limits_secret
 
 NAME = "limits"
 

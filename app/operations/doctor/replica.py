@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.core.database_tls import is_verified
+from app.core.settings.database_tls import is_verified
 from app.operations.database_url import database_url
 from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import Result, ok, untried, warning, wrong

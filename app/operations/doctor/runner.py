@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import httpx
 
-from app.core.database_tls import untrusted
+from app.core.settings.database_tls import untrusted
 from app.core.unavailable import is_not_migrated, is_unavailable
 from app.operations.doctor import (
     app_links,

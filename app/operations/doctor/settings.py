@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import make_url
 
-from app.core.config import Settings
-from app.core.database_tls import is_verified
+from app.core.settings.config import Settings
+from app.core.settings.database_tls import is_verified
 from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import Result, ok, warning, wrong
 

@@ -33,7 +33,7 @@ from app.operations.backup.inventory import connect_without_timeout
 from app.operations.backup.pictures import PREFIXES
 from app.operations.move.archive import Archive, CantMove
 from app.operations.move.rows import rows_of
-from app.sanction.service.hiding import SETTLE_CONTENT, ContentOf
+from app.suspension.service.hiding import SETTLE_CONTENT, ContentOf
 from app.user.enums import Door, Role, UserStatus
 
 FORMAT = 1

@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from app.auth.service.imports import ImportService
 from app.core.clock import utc_now
 from app.core.errors import AppError
 from app.core.passwords.foreign import (
@@ -42,7 +43,6 @@ from app.user.exceptions import EmailTaken, IdentityTaken
 from app.user.nicknames.staff import passes_for_staff
 from app.user.rows import NewUser
 from app.user.schemas import Nickname
-from app.user.service.imports import ImportService
 
 BATCH = 500
 """Users that one transaction adds: some tenths of a second."""

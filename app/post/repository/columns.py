@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.core.links import post_url_of
-from app.core.row_lookup import has_row
+from app.core.sql.row_lookup import has_row
 from app.image.models import Image
 from app.image.rows import picture_as_json
 from app.lounge.models import Lounge

@@ -22,9 +22,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from app.core.database import AnySelect
 from app.core.db import Repository
 from app.core.json import to_json
-from app.core.rows import Query
+from app.core.sql.rows import Query
 from app.jobs.enqueue import job_params
-from app.live_log.inbox import logged
+from app.live_log.writing import logged
 from app.lounge.models import Lounge
 from app.lounge.writes import due_pushes, pushes_begun, pushes_settled, subscribers
 from app.notification.enums import NotificationType

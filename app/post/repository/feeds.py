@@ -25,8 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from app.core.keyset import page_limit
-from app.core.row_lookup import has_row
-from app.core.rows import Placed, Query
+from app.core.sql.row_lookup import has_row
+from app.core.sql.rows import Placed, Query
 from app.lounge.models import LoungeFavorite
 from app.post.models import Post, visible_to
 from app.post.repository.columns import COLUMNS, with_names

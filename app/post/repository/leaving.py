@@ -12,7 +12,7 @@ from sqlalchemy import (
 )
 
 from app.core.db import Repository
-from app.core.materialized import materialized
+from app.core.sql.materialized import materialized
 from app.post.models import POST_MARKS, Post, PostLike, PostMark
 
 BATCH = 1_000

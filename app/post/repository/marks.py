@@ -16,9 +16,9 @@ from sqlalchemy import (
 from app.core.database import broken_means
 from app.core.db import Repository
 from app.core.errors import SessionRevoked
-from app.core.rows import Query
+from app.core.sql.rows import Query
 from app.live_log.changes import Kind
-from app.live_log.inbox import change
+from app.live_log.writing import change
 from app.post.exceptions import PostNotFound
 from app.post.models import (
     POST_MARKS,

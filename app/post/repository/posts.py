@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from app.core.db import Repository
-from app.core.rows import Query
+from app.core.sql.rows import Query
 from app.post.exceptions import PostNotFound
 from app.post.models import Post, PostImage, PostSearchText
 from app.post.rows import search_text

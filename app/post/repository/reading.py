@@ -21,8 +21,8 @@ from sqlalchemy import (
 from app.core.db import Repository
 from app.core.keyset import FIRST_ID, page_limit
 from app.core.links import post_url_of
-from app.core.of_reader import ToldMarks, told_marks
-from app.core.rows import Placed, Query, values_of
+from app.core.sql.rows import Placed, Query, values_of
+from app.core.viewer_fields import ToldMarks, told_marks
 from app.lounge.models import Lounge
 from app.post.exceptions import PostNotFound
 from app.post.models import (

@@ -34,8 +34,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from app.core.row_lookup import has_row
-from app.core.rows import Query, values_of
+from app.core.sql.row_lookup import has_row
+from app.core.sql.rows import Query, values_of
 from app.lounge.models import LoungeFavorite
 from app.post.enums import Moderation
 from app.post.models import Post, PostSearchText, is_not_hidden, visible_to

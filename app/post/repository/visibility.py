@@ -23,10 +23,10 @@ from sqlalchemy import (
     update,
 )
 
-from app.core.batches import in_batches
 from app.core.db import Repository
 from app.core.keyset import page_limit
-from app.core.rows import Query, values_of
+from app.core.sql.rows import Query, values_of
+from app.core.sql.sorted_batches import in_batches
 from app.lounge.writes import posts_counted
 from app.notification.models import Notification
 from app.notification.writes import hidden_with

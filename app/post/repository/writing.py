@@ -24,6 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as sql_cast
 
+from app.connection_log.enums import Act, Subject
+from app.connection_log.writes import record, record_params
 from app.core.database import AnySelect
 from app.core.db import Repository
 from app.core.idempotency import (
@@ -39,12 +41,12 @@ from app.core.idempotency import (
 )
 from app.core.json import to_json
 from app.core.keyset import FIRST_ID
-from app.core.rows import Query, values_of
-from app.core.writes import insert_from, table_of
+from app.core.sql.rows import Query, values_of
+from app.core.sql.writes import insert_from, table_of
 from app.image.writes import attached, free_pictures, taken_pictures
 from app.jobs.enqueue import enqueued, job_params
 from app.live_log.changes import Kind
-from app.live_log.inbox import change, logged
+from app.live_log.writing import change, logged
 from app.lounge.models import Lounge
 from app.lounge.writes import counted_in_lounge, has_subscriber, open_lounge
 from app.post.enums import Moderation
@@ -56,8 +58,6 @@ from app.post.rows import (
     PostGuard,
     search_text,
 )
-from app.record.enums import Act, Subject
-from app.record.writes import record, record_params
 from app.runtime.context import Origin
 from app.screening.models import ListVersion
 from app.user.models import caller_params, writing_caller

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from app.connection_log.enums import Act, Subject
+from app.connection_log.service import RecordService
 from app.core.etags import NO_CONDITION, IfMatch
 from app.image.service.images import ImageService
 from app.notification.service.notifications import NotificationService
@@ -16,8 +18,6 @@ from app.post.schemas import PostUpdate, edit_of
 from app.post.service.moderating import PostModerationService
 from app.post.service.reading import PostService
 from app.post.service.visibility import PostVisibilityService, tell
-from app.record.enums import Act, Subject
-from app.record.service import RecordService
 from app.runtime.context import Needs, Service
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.core.keyset import LAST_ID, Page, PageRequest
-from app.core.of_reader import ToldMarks
+from app.core.viewer_fields import ToldMarks
 from app.lounge.service import LoungeService
 from app.post.exceptions import PostNotFound
 from app.post.models import PostMark

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.core.batches import in_batches
 from app.core.keyset import FIRST_ID
+from app.core.sql.sorted_batches import in_batches
 from app.post.enums import Whole
 from app.post.policy import ModerationChange, change_with_whole
 from app.post.repository.visibility import PostVisibilityRepository

@@ -8,7 +8,7 @@ from app.core.errors import Overloaded, RateLimited
 from app.core.idempotency import Answer, KeyedRequest
 from app.core.json import to_json
 from app.core.links import post_url
-from app.core.of_reader import unmarked
+from app.core.viewer_fields import unmarked
 from app.image.exceptions import ImageNotAvailable
 from app.lounge.exceptions import LoungeClosed, LoungeNotFound
 from app.lounge.rows import LoungeRef

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from app.core.database import broken_means
 from app.core.db import Repository
 from app.core.keyset import page_limit
-from app.core.materialized import materialized
-from app.core.rows import Query
+from app.core.sql.materialized import materialized
+from app.core.sql.rows import Query
 from app.user.exceptions import UserNotFound
 from app.user.models import User, UserBlock
 from app.user.rows import BlockRow, author_columns

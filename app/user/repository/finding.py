@@ -29,9 +29,9 @@ from sqlalchemy import (
 )
 
 from app.core.db import Repository
-from app.core.rows import FLAT, Query
-from app.core.search import has_bigrams, spells, word_params
-from app.core.statements import shown_columns
+from app.core.sql.rows import FLAT, Query
+from app.core.sql.search import has_bigrams, spells, word_params
+from app.core.sql.statements import shown_columns
 from app.user.enums import Role, UserStatus
 from app.user.models import User, not_suspended
 

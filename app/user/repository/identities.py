@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
 from app.core.db import Repository
-from app.core.rows import Query
+from app.core.sql.rows import Query
 from app.user.enums import Door
 from app.user.models import User, UserIdentity, has_email_door
 from app.user.rows import Identity

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import DateTime, Text, bindparam, case, select, update
 
 from app.core.db import Repository
-from app.core.rows import Query
+from app.core.sql.rows import Query
 from app.user.enums import Role
 from app.user.exceptions import UserNotFound
 from app.user.models import User, has_email_door, is_verified, not_suspended

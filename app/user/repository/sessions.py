@@ -23,9 +23,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core.db import Repository
 from app.core.keyset import page_limit
-from app.core.materialized import materialized
-from app.core.rows import Query, values_of
-from app.core.writes import table_of
+from app.core.sql.materialized import materialized
+from app.core.sql.rows import Query, values_of
+from app.core.sql.writes import table_of
 from app.user.enums import Role, SignInMethod
 from app.user.models import SESSION_OVER_AT, ActiveDay, User, UserSession, is_verified
 from app.user.rows import EndedSession, Session, SessionStanding

@@ -31,8 +31,8 @@ from sqlalchemy.dialects.postgresql import insert
 from app.core.advisory_locks import begin_with_lock, lock_exclusive, lock_shared
 from app.core.database import broken_means
 from app.core.db import Repository
-from app.core.materialized import materialized
-from app.core.rows import Query, values_of
+from app.core.sql.materialized import materialized
+from app.core.sql.rows import Query, values_of
 from app.user.enums import Door, Role, SignInMethod, UserLocale, UserStatus
 from app.user.exceptions import EmailTaken, IdentityTaken, UserNotFound
 from app.user.models import (

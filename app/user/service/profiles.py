@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
+from app.connection_log.enums import Act, Subject
+from app.connection_log.service import RecordService
 from app.core.errors import SessionRevoked
 from app.core.etags import NO_CONDITION, IfMatch
-from app.record.enums import Act, Subject
-from app.record.service import RecordService
 from app.runtime.context import Needs, Service
 from app.user.enums import STAFF
 from app.user.exceptions import UserNotFound

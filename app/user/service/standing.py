@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from app.core.keyset import LAST_ID, Page, PageRequest
-from app.core.search import Looked, found_in_time
+from app.core.sql.search import Looked, found_in_time
 from app.core.text import fold
 from app.live_log.changes import Kind
 from app.runtime.context import Needs, Service

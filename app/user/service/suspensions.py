@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from app.core.links import appeal_url
-from app.core.signed_ids import read_signed_id, sign_id
 from app.runtime.context import Needs, Service
 from app.user.exceptions import AccountSuspended
 from app.user.models import User
 from app.user.policy import Suspendable, is_suspended
 from app.user.repository.users import UserRepository
+from app.user.service.signed_ids import read_signed_id, sign_id
 
 _PURPOSE = "links to appeal against a suspension"
 

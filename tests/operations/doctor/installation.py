@@ -14,7 +14,7 @@ import httpx
 import uvicorn
 
 from app.api import COUNTS
-from app.core.config import Settings
+from app.core.settings.config import Settings
 from app.main import create_app
 from app.operations.doctor.installation import open_installation
 from app.operations.doctor.results import CHECK_SECONDS, Check, Result, Verdict

@@ -1,0 +1,1 @@
+"""The statements behind `service/console`."""

@@ -1,0 +1,1 @@
+"""The settings: their names, defaults, checks, and where they come from."""
