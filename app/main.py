@@ -37,7 +37,7 @@ from app.operations.embedded.errors import EmbeddedError
 from app.operations.systemd import notifying_service_manager
 from app.routers import ROUTERS
 from app.runtime.factories import make_storage
-from app.runtime.joined_metrics import Siblings
+from app.runtime.joined_metrics import SiblingProcesses
 from app.runtime.metrics import Metrics
 from app.runtime.runtime import Runtime
 from app.runtime.tracing import traced
@@ -226,7 +226,7 @@ async def _what_is_down(app: FastAPI) -> list[str]:
 @asynccontextmanager
 async def _figures_for_siblings(app: FastAPI, runtime: Runtime) -> AsyncIterator[None]:
     """Give this process's metrics to the others on its socket, if there are any."""
-    siblings: Siblings | None = app.state.siblings
+    siblings: SiblingProcesses | None = app.state.siblings
     if siblings is None:
         yield
         return
@@ -242,7 +242,7 @@ async def _worker_inside(app: FastAPI, runtime: Runtime, url: str) -> AsyncItera
         yield
         return
     worker = make_worker(runtime, url)
-    app.state.worker, runtime.bell.wake = worker, worker.wake
+    app.state.worker, runtime.job_signal.wake = worker, worker.wake
     running = asyncio.create_task(worker.run())
     try:
         yield

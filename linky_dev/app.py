@@ -9,12 +9,12 @@ from app.core.settings.config import Settings, SettingsError
 from app.core.settings.origins import THIS_MACHINE
 from app.main import create_app
 from app.web.cors import ANY_PORT
-from linky_dev import pages, router, stand_in_pages, stand_in_router
+from linky_dev import fake_provider_pages, fake_provider_router, pages, router
+from linky_dev.fake_providers.app_check import FakeAppCheck
+from linky_dev.fake_providers.people import People
+from linky_dev.fake_providers.settings import make_fake_providers, with_fake_providers
 from linky_dev.faults import Faults, FaultSwitch
 from linky_dev.inbox import InboxFiles
-from linky_dev.stand_ins.app_check import AppCheckStandIn
-from linky_dev.stand_ins.people import People
-from linky_dev.stand_ins.settings import make_stand_ins, with_stand_ins
 from linky_dev.tools import DevTools
 
 SCRIPT = '<script src="/dev/static/docs.js" data-fill="{}" defer></script></body>'
@@ -50,14 +50,15 @@ class DocsBar:
 
 
 ROUTERS = (
-    *(stand_in_router.router, stand_in_pages.router),
+    *(fake_provider_router.router, fake_provider_pages.router),
     *(router.router, pages.router, router.client, router.home),
 )
 """All that `linky dev` adds: `/`, and what is under `/dev` and `/app`."""
 
 
 def settings_for_dev(settings: Settings) -> Settings:
-    """The settings with stand-ins, and with addresses at which a sign-in by the browser may end.
+    """The settings with fake providers, and with addresses at which a sign-in by the browser may
+    end.
 
     A web app that is served on this machine, as `flutter run -d chrome` does, may call the API.
 
@@ -72,7 +73,7 @@ def settings_for_dev(settings: Settings) -> Settings:
         "oauth_redirect_uris": addresses,
         "cors_origins": settings.cors_origins or own_ports,
     }
-    return with_stand_ins(settings).model_copy(update=made_up)
+    return with_fake_providers(settings).model_copy(update=made_up)
 
 
 def create_dev_app(settings: Settings) -> FastAPI:
@@ -87,8 +88,8 @@ def create_dev_app(settings: Settings) -> FastAPI:
     app.state.web_client = f"{settings.base_url}/app#/"
     app.state.dev = DevTools(
         settings=settings,
-        stand_ins=make_stand_ins(settings, utc_now),
-        app_check=AppCheckStandIn(settings, utc_now),
+        fake_providers=make_fake_providers(settings, utc_now),
+        app_check=FakeAppCheck(settings, utc_now),
         people=People(settings.data_dir / "dev" / "people.json"),
         inbox=InboxFiles(settings),
         faults=switch,

@@ -24,8 +24,8 @@ def run_dev(settings: Settings) -> None:
         from app.cli.server import run_server
         from app.main import ensure_startable
         from linky_dev.app import create_dev_app, settings_for_dev
+        from linky_dev.fake_providers.settings import go_past_proxies
         from linky_dev.faults import DevHttpProtocol
-        from linky_dev.stand_ins.settings import go_past_proxies
 
     _ensure_data_dir(settings)
     settings = settings_for_dev(settings)
@@ -53,7 +53,7 @@ def run_seed(settings: Settings) -> None:
 
 
 def _log_less() -> None:
-    """Not each request, which would push the addresses out of sight, nor each step of the start.
+    """Not each request, which would push the addresses hidden, nor each step of the start.
 
     Failures are still logged.
     """

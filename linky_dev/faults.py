@@ -30,8 +30,8 @@ from app.core.errors import (
     RateLimited,
     ServiceUnavailable,
 )
+from app.core.texts import Text
 from app.core.tokens import TokenCodec
-from app.core.words import Words
 from app.runtime.runtime import Runtime
 from app.web.headers import header
 from app.web.http_protocol import HttpProtocol
@@ -55,7 +55,7 @@ NONE: Final = "none"
 LONGEST_SECONDS: Final = 60.0
 _SLOW = re.compile(r"slow=(\d{1,5}(?:\.\d{1,3})?)(ms|s)")
 
-_UNKNOWN = Words(
+_UNKNOWN = Text(
     "Linky-Fault に書けるのは、slow=3s（60 秒まで）と、{ends} のどれかひとつ、または none です。",
     "Linky-Fault takes slow=3s (up to 60 s), one of {ends}, both with a comma, or none.",
 )

@@ -21,9 +21,9 @@ from app.core.settings.config import Settings
 from app.integrations.identity.enums import SocialProvider
 from app.integrations.push.log import FOLDER as PUSH_FOLDER
 from app.runtime.context import Context
+from linky_dev.fake_providers.people import People
 from linky_dev.repository import DevRepository, Holder, Recipient
 from linky_dev.schemas import Message, MessageKind
-from linky_dev.stand_ins.people import People
 
 MOST_SHOWN = 100
 """Messages of a kind."""
@@ -179,8 +179,8 @@ async def only_to(
 ) -> list[Message]:
     """The messages to `who`: an address, or a user's id in lower case.
 
-    The address may belong to a person at a stand-in. A user who came by LINE has no address here,
-    so the person's id at the provider finds them.
+    The address may belong to a person at a fake provider. A user who came by LINE has no address
+    here, so the person's id at the provider finds them.
     """
     rows = DevRepository(ctx.db)
     holders = await rows.list_holders([who])

@@ -127,15 +127,15 @@ async def expire_on_page(request: Request) -> Response:
 
 @router.get("/begin/{provider}")
 async def begin_sign_in(request: Request, provider: str) -> Response:
-    """Signs in at a stand-in as an app does, with this browser as the app."""
+    """Signs in at a fake provider as an app does, with this browser as the app."""
     tools = tools_of(request)
-    stand_in, verifier = tools.stand_in(provider), secrets.token_urlsafe(32)
+    fake_provider, verifier = tools.fake_provider(provider), secrets.token_urlsafe(32)
     asked = {
         "redirect_uri": tools.settings.base_url + RETURN_PATH,
         "code_challenge": challenge_of(verifier),
         "state": secrets.token_urlsafe(8),
     }
-    address = f"/api/v1/auth/oauth/{stand_in.name}/authorize?{urlencode(asked)}"
+    address = f"/api/v1/auth/oauth/{fake_provider.name}/authorize?{urlencode(asked)}"
     response = RedirectResponse(address, 303)
     response.set_cookie(VERIFIER, verifier, 600, path=RETURN_PATH, httponly=True, samesite="lax")
     return response
@@ -158,13 +158,13 @@ async def _accounts_page(
     request: Request, ctx: Context, signed_in: SignedIn | None = None, *, is_expired: bool = False
 ) -> Response:
     accounts = await DevRepository(ctx.db).list_accounts(OLDEST, LATEST)
-    stand_ins = tools_of(request).stand_ins
+    fake_providers = tools_of(request).fake_providers
     return page(
         request,
         "accounts.html",
         here="accounts",
         accounts=accounts,
-        providers=[(str(name), texts.NAMES[name]) for name in stand_ins],
+        providers=[(str(name), texts.NAMES[name]) for name in fake_providers],
         signed_in=signed_in,
         is_expired=is_expired,
         provider_names=texts.NAMES,

@@ -45,7 +45,7 @@ async def show_inbox(
 ) -> Response:
     """Mails and pushes, the newest first.
 
-    `to` is an address, a user's id, or the address of a person at a stand-in.
+    `to` is an address, a user's id, or the address of a person at a fake provider.
     """
     tools = tools_of(request)
     messages = await list_messages(ctx, tools.inbox, after=after)

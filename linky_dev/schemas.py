@@ -22,7 +22,7 @@ YEAR = 365 * DAY
 
 
 class IdTokenRequest(RequestModel):
-    """Who signs in at a stand-in, as an app's SDK would ask.
+    """Who signs in at a fake provider, as an app's SDK would ask.
 
     `person` is a key of the list at `GET /dev/people`. With `name` or `email` instead, a new person
     is made up; with neither it is the first one of the list.

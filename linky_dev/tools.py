@@ -10,11 +10,11 @@ from app.core.addresses import literal_address
 from app.core.errors import Forbidden, NotFound
 from app.core.settings.config import Settings
 from app.integrations.identity.enums import SocialProvider
+from linky_dev.fake_providers.app_check import FakeAppCheck
+from linky_dev.fake_providers.people import People
+from linky_dev.fake_providers.provider import FakeProvider
 from linky_dev.faults import FaultSwitch
 from linky_dev.inbox import InboxFiles
-from linky_dev.stand_ins.app_check import AppCheckStandIn
-from linky_dev.stand_ins.people import People
-from linky_dev.stand_ins.provider import StandIn
 
 _PORT = re.compile(r":\d*$")
 
@@ -22,15 +22,15 @@ _PORT = re.compile(r":\d*$")
 @dataclass(frozen=True, slots=True)
 class DevTools:
     settings: Settings
-    stand_ins: dict[SocialProvider, StandIn]
-    app_check: AppCheckStandIn
+    fake_providers: dict[SocialProvider, FakeProvider]
+    app_check: FakeAppCheck
     people: People
     inbox: InboxFiles
     faults: FaultSwitch
 
-    def stand_in(self, name: str) -> StandIn:
+    def fake_provider(self, name: str) -> FakeProvider:
         """Raises NotFound, also if the provider is a real one."""
-        found = next((each for each in self.stand_ins.values() if each.name == name), None)
+        found = next((each for each in self.fake_providers.values() if each.name == name), None)
         if found is None:
             raise NotFound
         return found

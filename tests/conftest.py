@@ -327,7 +327,7 @@ async def committed_world(
         # A hub that goes on would miss its pools in the middle of a later test.
         if (hub := getattr(app.state, "hub", None)) is not None:
             await hub.close()
-    await runtime.bell.close()
+    await runtime.job_signal.close()
 
 
 def pytest_collection_finish() -> None:

@@ -88,7 +88,7 @@ def behind_a_contract(newest_first: Iterable[Revision], released: Collection[str
     """A line for each migration that comes after a contract of the next release.
 
     A deploy runs everything up to the newest migration that is not a contract. It would run that
-    contract too, and the release before could neither serve meanwhile nor come back.
+    contract too, and the previous release could neither serve meanwhile nor come back.
     """
     lines, later = [], list[str]()
     for each in newest_first:

@@ -1,7 +1,7 @@
 """What can go wrong when an account is deleted."""
 
 from app.core.errors import Forbidden
-from app.core.words import Words
+from app.core.texts import Text
 
 
 class OnlyInApp(Forbidden):
@@ -11,8 +11,8 @@ class OnlyInApp(Forbidden):
     """
 
     code = "only_in_app"
-    title = Words("アプリから削除してください", "Delete this account in the app")
-    detail = Words(
+    title = Text("アプリから削除してください", "Delete this account in the app")
+    detail = Text(
         (
             "2 段階認証を設定しているアカウントと、管理者・モデレーターのアカウントは、"
             "このページからは削除できません。アプリでログインし、2 段階認証を設定している場合は"

@@ -1,6 +1,12 @@
 """What the worker does for accounts that end."""
 
-from app.account.service.leaving import END_IDLE_GUEST, ERASE, MAIL_GOODBYE, Goodbye, LeavingService
+from app.account.service.leaving import (
+    END_IDLE_GUEST,
+    ERASE,
+    MAIL_GOODBYE,
+    FarewellMail,
+    LeavingService,
+)
 from app.jobs.definitions import AboutUser, Job, Periodic
 from app.runtime.context import Context
 
@@ -9,7 +15,7 @@ async def erase(ctx: Context, payload: AboutUser) -> None:
     await ctx.service(LeavingService).erase(payload.user_id)
 
 
-async def mail_goodbye(ctx: Context, payload: Goodbye) -> None:
+async def mail_goodbye(ctx: Context, payload: FarewellMail) -> None:
     await ctx.service(LeavingService).mail_goodbye(payload)
 
 

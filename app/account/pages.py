@@ -19,7 +19,7 @@ from app.account.texts import (
     LINE_IS_TOLD,
     MORE_SESSIONS,
     NOT_AN_ADDRESS,
-    OTHER_DOORS,
+    OTHER_METHODS,
     PAGES,
     PERHAPS_LEFT,
     PROVIDERS,
@@ -33,7 +33,7 @@ from app.account.texts import (
 from app.auth.dependencies import IdentityProviders, PathProvider, to_provider
 from app.auth.enums import MailPurpose
 from app.auth.exceptions import InvalidToken, PasswordTooWeak
-from app.auth.service.accounts import AccountService, WaysIn
+from app.auth.service.accounts import AccountService, SignInOptions
 from app.auth.service.addresses import AddressService
 from app.auth.service.browser import BrowserService
 from app.auth.service.mailed_links import MailedLinkService
@@ -41,14 +41,14 @@ from app.core.days import moment_words
 from app.core.errors import AppError, Overloaded
 from app.core.schemas import FORBIDDEN_CHARACTER, LONGEST_EMAIL, EmailAddress, Secret
 from app.core.templates import read_script, read_style, templates_in
-from app.core.words import Locale
+from app.core.texts import Locale
 from app.integrations.identity import Providers, providers_with_browser
 from app.integrations.identity.enums import SocialProvider
 from app.integrations.identity.exceptions import ProviderNotEnabled, ProviderUnavailable
 from app.runtime.context import Context
 from app.user.exceptions import AccountSuspended, EmailTaken
 from app.user.rows import Session
-from app.user.texts import DOOR_NAMES
+from app.user.texts import METHOD_NAMES
 from app.web.dependencies import Ctx, origin_of
 from app.web.limits import limited
 from app.web.locale import preferred_locale
@@ -240,15 +240,15 @@ async def verify(
     return _page(request, f"verify_{done}")
 
 
-def _verify_form(request: Request, token: str, ways: WaysIn) -> Form:
+def _verify_form(request: Request, token: str, ways: SignInOptions) -> Form:
     locale = preferred_locale(request)
-    doors = [DOOR_NAMES[door].in_(locale) for door in ways.doors]
+    methods = [METHOD_NAMES[method].in_(locale) for method in ways.methods]
     sessions = [_in_words(session, locale) for session in ways.sessions]
     if ways.has_more:
         sessions.append(MORE_SESSIONS.in_(locale))
     facts = [
         (name.in_(locale), lines)
-        for name, lines in ((OTHER_DOORS, doors), (SESSIONS, sessions))
+        for name, lines in ((OTHER_METHODS, methods), (SESSIONS, sessions))
         if lines
     ]
     return Form("/account/verify-email", token=token, facts=facts)

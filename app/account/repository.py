@@ -26,7 +26,11 @@ from app.notification.models import (
     NotificationSettings,
     marked_at,
 )
-from app.notification_delivery.repository.sight import quoting_params, visible_to, with_subjects
+from app.notification_delivery.repository.visibility import (
+    quoting_params,
+    visible_to,
+    with_subjects,
+)
 from app.post.models import POST_MARKS, Post, PostImage
 from app.reports.models import Report
 from app.suspension.models import Appeal, GivenWarning

@@ -2,7 +2,7 @@
 
 from app.core.errors import Conflict, Forbidden, NotFound, Unprocessable
 from app.core.field_errors import FieldCode
-from app.core.words import Words
+from app.core.texts import Text
 from app.user.exceptions import AdminOnly, LastAdmin
 
 __all__ = [
@@ -30,19 +30,19 @@ __all__ = [
 
 NOT_IN_FUTURE = FieldCode(
     "not_in_future",
-    Words("未来の日時を指定してください。", "This needs to be a time in the future."),
+    Text("未来の日時を指定してください。", "This needs to be a time in the future."),
 )
 TOO_LATE = FieldCode(
     "too_late",
-    Words("10年以内の日時を指定してください。", "This can be at most ten years ahead."),
+    Text("10年以内の日時を指定してください。", "This can be at most ten years ahead."),
 )
 ONLY_SUSPENDED = FieldCode(
     "only_when_suspended",
-    Words("利用停止にするときだけ指定できます。", "This can only be set for a suspension."),
+    Text("利用停止にするときだけ指定できます。", "This can only be set for a suspension."),
 )
 END_OR_PERMANENT = FieldCode(
     "end_or_permanent",
-    Words(
+    Text(
         "期限（until）と無期限（permanent）は、どちらか一方だけ指定してください。",
         "Set either an end (`until`) or `permanent`, not both.",
     ),
@@ -53,24 +53,24 @@ class TooLate(Unprocessable):
     """A suspension or announcement has a time more than ten years ahead."""
 
     code = "too_late"
-    title = Words("日時が先すぎます", "Too far in the future")
-    detail = Words("日時は10年以内で指定してください。", "The time can be at most ten years ahead.")
+    title = Text("日時が先すぎます", "Too far in the future")
+    detail = Text("日時は10年以内で指定してください。", "The time can be at most ten years ahead.")
 
 
 class NotRegistered(Conflict):
     """A guest can't be given a role."""
 
     code = "not_registered"
-    title = Words("ユーザー登録されていません", "Not registered")
-    detail = Words("ゲストには役割を与えられません。", "A guest can't be given a role.")
+    title = Text("ユーザー登録されていません", "Not registered")
+    detail = Text("ゲストには役割を与えられません。", "A guest can't be given a role.")
 
 
 class AddressUnverified(Conflict):
     """A staff role needs an account whose owner has proved an address, or signs in elsewhere."""
 
     code = "address_unverified"
-    title = Words("メールアドレスが未確認です", "E-mail address not verified")
-    detail = Words(
+    title = Text("メールアドレスが未確認です", "E-mail address not verified")
+    detail = Text(
         (
             "管理者やモデレーターにできるのは、メールアドレスを確認済みのユーザーか、"
             "LINE、Google、Apple でログインするユーザーだけです。"
@@ -90,8 +90,8 @@ class OwnContent(Forbidden):
     """An admin or a moderator decides about themselves (`policy.refusal`)."""
 
     code = "own_content"
-    title = Words("自分に関することは決定できません", "You can't decide about yourself")
-    detail = Words(
+    title = Text("自分に関することは決定できません", "You can't decide about yourself")
+    detail = Text(
         "自分の投稿やコメント、自分のラウンジ申請、自分についての通報、自分がした通報については、"
         "自分では決定できません。ほかの管理者かモデレーターに依頼してください。",
         "You can't decide on your own posts, comments and lounge requests, or on reports about you "
@@ -115,8 +115,8 @@ class TooManyReasons(Conflict):
     """There are as many canned reasons as a phone can show. The API never answers this."""
 
     code = "too_many_reasons"
-    title = Words("定型文が多すぎます", "Too many canned reasons")
-    detail = Words(
+    title = Text("定型文が多すぎます", "Too many canned reasons")
+    detail = Text(
         "ひとつの用途に登録できる定型文は 12 件までです。",
         "There can be twelve canned reasons for one use.",
     )
@@ -126,8 +126,8 @@ class NoSuchDays(Unprocessable):
     """A file of the log has up to a year, from its first day to its last."""
 
     code = "no_such_days"
-    title = Words("期間を確認してください", "Check the days")
-    detail = Words(
+    title = Text("期間を確認してください", "Check the days")
+    detail = Text(
         "最初の日から最後の日まで、366 日以内で選んでください。",
         "Choose up to 366 days, from the first to the last.",
     )
@@ -137,8 +137,8 @@ class NoTermChosen(Unprocessable):
     """A form suspends and does not say for how long. The API never answers this."""
 
     code = "no_term_chosen"
-    title = Words("期間が選ばれていません", "No term chosen")
-    detail = Words(
+    title = Text("期間が選ばれていません", "No term chosen")
+    detail = Text(
         "利用停止の期間を選んでください。", "Please choose for how long the suspension is."
     )
 
@@ -147,8 +147,8 @@ class NothingChosen(Unprocessable):
     """A form for several things came without any. The API never answers this."""
 
     code = "nothing_chosen"
-    title = Words("選択されていません", "Nothing chosen")
-    detail = Words(
+    title = Text("選択されていません", "Nothing chosen")
+    detail = Text(
         "対象を選んでから操作してください（一度に 20 件まで）。",
         "Choose what to act on first, twenty at most.",
     )
@@ -162,8 +162,8 @@ class UndoTooLate(Conflict):
     """An act can't be taken back any more. The API never answers this."""
 
     code = "undo_too_late"
-    title = Words("取り消せませんでした", "Not undone")
-    detail = Words(
+    title = Text("取り消せませんでした", "Not undone")
+    detail = Text(
         "取り消せる時間（10 秒）を過ぎました。必要なら、逆の操作を行ってください。",
         "The ten seconds are over. If need be, do the opposite.",
     )

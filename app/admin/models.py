@@ -1,4 +1,4 @@
-"""The audit log, which the database refuses to change (migration 0003), counts by day, canned
+"""The audit log, which the database refuses to change (migration 0003), counts in CI, canned
 reasons, acts that can be taken back for some seconds, and who looks at what.
 """
 
@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.admin.enums import DeskKind, ReasonUse, TargetType
+from app.admin.enums import QueueKind, ReasonUse, TargetType
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 
 AT_TERMINAL = UUID(int=0)
@@ -128,7 +128,7 @@ class UndoableAct(Base):
     __table_args__ = (Index("undoable_acts_session_idx", "admin_session_id", "id"),)
 
 
-class DeskClaim(Base):
+class QueueClaim(Base):
     """What an admin or a moderator is looking at, for the others. It locks nothing (ADR 0119).
 
     One row for each of them, in however many tabs they work.
@@ -144,4 +144,4 @@ class DeskClaim(Base):
     since: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
-    __table_args__ = (one_of("kind", DeskKind),)
+    __table_args__ = (one_of("kind", QueueKind),)

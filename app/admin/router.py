@@ -328,17 +328,17 @@ async def content_filter(
     return ContentFilter(q, author_id, lounge_id, moderation)
 
 
-Sought = Annotated[ContentFilter, Depends(content_filter)]
+SearchTerms = Annotated[ContentFilter, Depends(content_filter)]
 
 
 @router.get("/posts", response_model=Page[ManagedPost], dependencies=[SEARCHING])
-async def find_posts(admin: ModeratorReads, page: PageQuery, sought: Sought) -> Response:
+async def find_posts(admin: ModeratorReads, page: PageQuery, sought: SearchTerms) -> Response:
     """Posts that are not deleted, hidden and held ones too, the newest first."""
     return page_response(await admin.finding.list_posts(page, sought))
 
 
 @router.get("/comments", response_model=Page[ManagedComment], dependencies=[SEARCHING])
-async def find_comments(admin: ModeratorReads, page: PageQuery, sought: Sought) -> Response:
+async def find_comments(admin: ModeratorReads, page: PageQuery, sought: SearchTerms) -> Response:
     """Comments that are not deleted, hidden and held ones too, the newest first.
 
     Words are sought among the newest ones first: a page may be empty and still have a cursor.

@@ -12,7 +12,7 @@ from app.core.field_errors import FieldCode
 from app.core.schemas import Line, Moment, Paragraphs, RequestModel, ResponseModel, ShownAs
 from app.core.settings.config import Settings
 from app.core.spelling import squeeze
-from app.core.words import Words
+from app.core.texts import Text
 from app.lounge.schemas import LoungeDescription, LoungeName
 from app.user.enums import UserStatus
 from app.user.models import User
@@ -26,7 +26,7 @@ MAX_WORDS = 3000
 
 NO_LETTERS = FieldCode(
     "no_letters",
-    Words(
+    Text(
         "文字か数字を含めてください。記号だけの語は照合されません。",
         "This needs letters or digits: symbols alone are never found.",
     ),

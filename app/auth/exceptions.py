@@ -8,15 +8,15 @@ from app.core.errors import (
     Unauthorized,
     Unprocessable,
 )
-from app.core.words import Words
+from app.core.texts import Text
 
 
 class PasswordTooWeak(Unprocessable):
     """The new password is too short, too long, or easy to guess."""
 
     code = "password_too_weak"
-    title = Words("パスワードが弱すぎます", "Password too weak")
-    detail = Words(
+    title = Text("パスワードが弱すぎます", "Password too weak")
+    detail = Text(
         "8 文字以上 128 文字以内で、推測されにくいパスワードにしてください。",
         "Choose a password of 8 to 128 characters that is not easy to guess.",
     )
@@ -26,8 +26,8 @@ class SignUpClosed(Forbidden):
     """The operator takes no new members for now (`LINKY_SIGN_UP`)."""
 
     code = "sign_up_closed"
-    title = Words("新規登録はできません", "No new accounts for now")
-    detail = Words(
+    title = Text("新規登録はできません", "No new accounts for now")
+    detail = Text(
         "ただいま新規登録を受け付けていません。登録済みの方はログインできます。",
         "New accounts can't be made at the moment. Members can sign in as always.",
     )
@@ -37,8 +37,8 @@ class MailBusy(ServiceUnavailable):
     """So many have signed up by e-mail that no more mails go out (LINKY_SIGN_UP_MAILS_PER_HOUR)."""
 
     code = "mail_busy"
-    title = Words("メールでの登録が集中しています", "Too many are registering by e-mail")
-    detail = Words(
+    title = Text("メールでの登録が集中しています", "Too many are registering by e-mail")
+    detail = Text(
         (
             "確認メールの送信が混み合っているため、いまはメールアドレスで登録できません。"
             "しばらくしてからもう一度お試しいただくか、ほかの方法で登録してください。"
@@ -58,8 +58,8 @@ class WrongPassword(Forbidden):
     """This is not the caller's current password."""
 
     code = "wrong_password"
-    title = Words("パスワードが違います", "Wrong password")
-    detail = Words("現在のパスワードが正しくありません。", "The current password is not right.")
+    title = Text("パスワードが違います", "Wrong password")
+    detail = Text("現在のパスワードが正しくありません。", "The current password is not right.")
 
 
 class GuessedPassword(WrongPassword):
@@ -72,8 +72,8 @@ class ProofRequired(Forbidden):
     """The session has not proved for ten minutes whose it is (ADR 0101)."""
 
     code = "proof_required"
-    title = Words("ご本人の確認が必要です", "Please sign in again")
-    detail = Words(
+    title = Text("ご本人の確認が必要です", "Please sign in again")
+    detail = Text(
         "安全のため、この操作を続けるには、もう一度ログインしてください。",
         "To keep your account safe, please sign in again to go on.",
     )
@@ -86,8 +86,8 @@ class WrongCode(Forbidden):
     """
 
     code = "wrong_code"
-    title = Words("コードが違います", "Wrong code")
-    detail = Words(
+    title = Text("コードが違います", "Wrong code")
+    detail = Text(
         "コードが正しくないか、すでに使われています。認証アプリに表示される新しいコードを入力してください。",
         (
             "The code is not right, or was used before. Please enter the next one that your "
@@ -105,8 +105,8 @@ class InvalidToken(Unprocessable):
     """The token of a mailed link is unknown, expired, already used, or not valid any more."""
 
     code = "invalid_token"
-    title = Words("リンクの有効期限切れです", "Link not valid")
-    detail = Words(
+    title = Text("リンクの有効期限切れです", "Link not valid")
+    detail = Text(
         "リンクがすでに使われたか、有効期限が切れています。もう一度メールを送信してください。",
         "The link has expired or was already used. Please ask for another mail.",
     )
@@ -119,8 +119,8 @@ class InvalidCredentials(Unauthorized):
     """
 
     code = "invalid_credentials"
-    title = Words("ログインできません", "Sign-in failed")
-    detail = Words(
+    title = Text("ログインできません", "Sign-in failed")
+    detail = Text(
         "メールアドレスまたはパスワードが正しくありません。",
         "The e-mail address or the password is not right.",
     )
@@ -131,8 +131,8 @@ class InvalidRefreshToken(Unauthorized):
     """The refresh token is unknown or expired, or its session has ended."""
 
     code = "invalid_refresh_token"
-    title = Words("もう一度ログインしてください", "Please sign in again")
-    detail = Words(
+    title = Text("もう一度ログインしてください", "Please sign in again")
+    detail = Text(
         "ログインの有効期限が切れたか、ログアウトされています。",
         "The session has expired or was ended.",
     )
@@ -142,8 +142,8 @@ class RefreshTokenReused(Unauthorized):
     """A refresh token came back after its rotation, so there is a copy. Its session ends."""
 
     code = "refresh_token_reused"
-    title = Words("もう一度ログインしてください", "Please sign in again")
-    detail = Words(
+    title = Text("もう一度ログインしてください", "Please sign in again")
+    detail = Text(
         "安全のため、このログインを終了しました。",
         "This session was ended for your safety.",
     )
@@ -153,8 +153,8 @@ class InvalidCode(Unauthorized):
     """The one-time code is unknown, used, expired, or from another app."""
 
     code = "invalid_code"
-    title = Words("もう一度ログインしてください", "Please sign in again")
-    detail = Words(
+    title = Text("もう一度ログインしてください", "Please sign in again")
+    detail = Text(
         "ログインの手続きの有効期限が切れたか、すでに完了しています。はじめからやり直してください。",
         "This sign-in has expired or is already complete. Please start again.",
     )
@@ -164,8 +164,8 @@ class InvalidState(BadRequest):
     """A browser came back from a provider, but this server did not send it there."""
 
     code = "invalid_state"
-    title = Words("ログインの手続きを続けられません", "This sign-in can't continue")
-    detail = Words(
+    title = Text("ログインの手続きを続けられません", "This sign-in can't continue")
+    detail = Text(
         "手続きの有効期限が切れたか、別のブラウザーで始められています。アプリからやり直してください。",
         "It has expired, or was started in another browser. Please start again in the app.",
     )

@@ -1,4 +1,4 @@
-"""`/users/me/identities` and `/users/me/email`: the doors to the caller's account."""
+"""`/users/me/identities` and `/users/me/email`: the sign-in methods to the caller's account."""
 
 from collections.abc import Awaitable, Callable
 
@@ -53,8 +53,8 @@ async def list_identities(viewer: CurrentOwner, ctx: ReadCtx, page: PageQuery) -
     """
     if page.cursor is not None:
         raise InvalidCursor
-    doors = await ctx.service(LinkingService).list_own(viewer)
-    return page_response(Page(doors, None))
+    methods = await ctx.service(LinkingService).list_own(viewer)
+    return page_response(Page(methods, None))
 
 
 @router.post(
@@ -173,7 +173,7 @@ async def change_my_email(form: EmailChange, ctx: Ctx, viewer: CurrentMember) ->
 def _created(
     link: Callable[[], Awaitable[Identity]],
 ) -> Callable[[], Awaitable[Response]]:
-    """The answer of a new door."""
+    """The answer of a new sign-in method."""
 
     async def answer() -> Response:
         return json_response(await link(), 201)

@@ -65,11 +65,11 @@ async def unlink_at_line(ctx: Context, payload: KeptToken) -> None:
     await ctx.service(ProviderTokenService).unlink(payload.token_id)
 
 
-async def close_lapsed_doors(ctx: Context) -> None:
+async def close_lapsed_emails(ctx: Context) -> None:
     await ctx.service(ClosingService).close_all_lapsed()
 
 
-async def close_lapsed_door(ctx: Context, payload: AboutUser) -> None:
+async def close_lapsed_email(ctx: Context, payload: AboutUser) -> None:
     await ctx.service(ClosingService).close_lapsed(payload.user_id)
 
 
@@ -105,10 +105,10 @@ JOBS = [
         at_once=AT_ONCE,
     ),
     Job(FORGET_MORE, forget_more),
-    Job(CLOSE_LAPSED, close_lapsed_door),
+    Job(CLOSE_LAPSED, close_lapsed_email),
 ]
 PERIODICS = [
-    Periodic("auth.close_lapsed_doors", "*/5 * * * *", close_lapsed_doors),
+    Periodic("auth.close_lapsed_doors", "*/5 * * * *", close_lapsed_emails),
     Periodic("auth.forget_what_is_over", "17 * * * *", forget_what_is_over),
     Periodic("auth.reseal_provider_tokens", "*/10 * * * *", reseal_provider_tokens),
     Periodic("auth.reseal_totp_secrets", "5-59/10 * * * *", reseal_totp_secrets),

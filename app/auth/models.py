@@ -174,8 +174,8 @@ class SentMails(Base):
 class ProviderToken(Base):
     """A provider's token. It is stored so that the provider can be told when its user leaves.
 
-    When they leave, or close this door, it loses the user's id and stays until the provider has
-    answered: Apple's as long as that takes, LINE's until `expires_at`.
+    When they leave, or close this sign-in method, it loses the user's id and stays until the
+    provider has answered: Apple's as long as that takes, LINE's until `expires_at`.
     """
 
     __tablename__ = "auth_provider_tokens"

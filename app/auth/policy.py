@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from app.auth.exceptions import PasswordTooWeak, ProofRequired, SignUpClosed
 from app.auth.rows import SignUpMails
 from app.core.field_errors import FieldCode
-from app.core.field_words import STRING_TOO_LONG, STRING_TOO_SHORT
+from app.core.field_texts import STRING_TOO_LONG, STRING_TOO_SHORT
 from app.core.passwords.guessing import about_user, is_guessed_within
 from app.core.passwords.hashing import LONGEST, normal
 from app.core.settings.config import Settings
-from app.core.words import Words
+from app.core.texts import Text
 from app.user.policy import Viewer
 
 SHORTEST = 8
@@ -29,7 +29,7 @@ OUR_NAMES = ("linky", "リンキー")
 
 COMMON = FieldCode(
     "common",
-    Words(
+    Text(
         "推測されやすいパスワードです。別のものにしてください。",
         "This password is easy to guess. Please choose another.",
     ),
@@ -77,7 +77,7 @@ def ensure_sign_up_open(settings: Settings) -> None:
 def ensure_proved(viewer: Viewer, now: datetime) -> None:
     """The caller's session has proved whose it is, a moment ago. Raises ProofRequired.
 
-    A thief of a token must not get a door of their own to the account.
+    A thief of a token must not get a sign-in method of their own to the account.
     """
     if viewer.proved_at is None or now - viewer.proved_at > PROOF_LASTS:
         raise ProofRequired

@@ -45,7 +45,7 @@ from app.auth.service.attempts import cookie_name
 from app.auth.service.browser import BrowserService
 from app.auth.service.browser_return import BrowserReturn
 from app.auth.service.mfa import MfaService
-from app.auth.service.proofs import ProofService
+from app.auth.service.reauthentication import ReauthenticationService
 from app.auth.service.refreshing import RefreshService
 from app.auth.service.sign_in import AuthService
 from app.auth.service.social import SocialService
@@ -209,13 +209,13 @@ async def prove_session(
 ) -> None:
     """Prove again whose this session is, for the next ten minutes.
 
-    By the password, by an ID token of a door that the account has, or by the one-time code of such
-    a sign-in by the browser. A token of Google's needs the nonce of `POST /auth/nonce`, or must
-    have been issued within ten minutes. Linking, unlinking, another address and leaving need it, if
-    the sign-in is older and the call itself takes no password of the account. A refresh proves
-    nothing. Wrong passwords count as at a sign-in.
+    By the password, by an ID token of a sign-in method that the account has, or by the one-time
+    code of such a sign-in by the browser. A token of Google's needs the nonce of `POST
+    /auth/nonce`, or must have been issued within ten minutes. Linking, unlinking, another address
+    and leaving need it, if the sign-in is older and the call itself takes no password of the
+    account. A refresh proves nothing. Wrong passwords count as at a sign-in.
     """
-    await ctx.service(ProofService).prove(viewer, providers, form)
+    await ctx.service(ReauthenticationService).prove(viewer, providers, form)
 
 
 @router.post("/mfa", status_code=204, dependencies=[limited("password")])

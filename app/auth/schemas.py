@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field, StrictBool, model_validator
 
 from app.core.field_errors import FieldCode
 from app.core.schemas import EmailAddress, Exact, RequestModel, ResponseModel, Secret
-from app.core.words import Words
+from app.core.texts import Text
 from app.integrations.identity.enums import SocialProvider
 from app.user.rows import Me
 from app.user.schemas import Nickname, TermsVersion
@@ -61,7 +61,7 @@ class EmailVerification(RequestModel):
 
 ONE_PROOF = FieldCode(
     "one_proof",
-    Words(
+    Text(
         "パスワード、ID トークン、コードのうち、どれか 1 つだけを指定してください。",
         "This needs a password, an ID token or a code, and only one of them.",
     ),

@@ -1,4 +1,4 @@
-"""`linky dev` and `linky seed`: the one door from `app` to `linky_dev`, which stands above it.
+"""`linky dev` and `linky seed`: the only import from `app` to `linky_dev`, the layer above it.
 
 A server's archive, image and wheel have no `linky_dev`, and production never imports it. So each
 import of it is here, inside a function, and comes after both questions (ADR 0085).
@@ -39,14 +39,14 @@ def seed() -> None:
 
 
 def beside_dev(settings: Settings) -> Settings:
-    """The settings with the stand-ins of a `linky dev` that runs here."""
+    """The settings with the fake providers of a `linky dev` that runs here."""
     if settings.is_production or not _is_there():
         return settings
-    from linky_dev.stand_ins.settings import beside_dev as with_its_stand_ins
-    from linky_dev.stand_ins.settings import go_past_proxies
+    from linky_dev.fake_providers.settings import beside_dev as with_its_fake_providers
+    from linky_dev.fake_providers.settings import go_past_proxies
 
     go_past_proxies(settings)
-    return with_its_stand_ins(settings)
+    return with_its_fake_providers(settings)
 
 
 def _is_there() -> bool:

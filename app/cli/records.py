@@ -12,8 +12,8 @@ import typer
 
 from app.admin.service.terminal import TerminalService
 from app.cli.common import Refusal, on_database, terminal_user
-from app.connection_log.rows import RecordRow
-from app.connection_log.service import RecordService
+from app.connection_log.rows import ConnectionRow
+from app.connection_log.service import ConnectionLogService
 from app.core.keyset import FIRST_ID
 from app.runtime.runtime import Runtime
 
@@ -62,12 +62,12 @@ def records(
     on_database(find)
 
 
-async def _pages(runtime: Runtime, about: UUID) -> AsyncIterator[Sequence[RecordRow]]:
+async def _pages(runtime: Runtime, about: UUID) -> AsyncIterator[Sequence[ConnectionRow]]:
     """Yields page by page: only one page is in memory."""
     after_id = FIRST_ID
     while True:
         async with runtime.reading() as ctx:
-            page = await ctx.service(RecordService).list_page(about, after_id)
+            page = await ctx.service(ConnectionLogService).list_page(about, after_id)
         if not page:
             return
         yield page
@@ -82,17 +82,17 @@ def _id_in(text: str) -> UUID:
     return UUID(ids[-1])
 
 
-def _described(row: RecordRow) -> dict[str, Any]:
+def _described(row: ConnectionRow) -> dict[str, Any]:
     return {name: value for name, value in asdict(row).items() if name != "id"}
 
 
-def _cells(row: RecordRow) -> tuple[str, ...]:
+def _cells(row: ConnectionRow) -> tuple[str, ...]:
     time = row.created_at.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
     values = (row.act, row.subject_type, row.address, row.port, row.user_id, row.subject_id)
     return (time, *("-" if value is None else str(value) for value in values))
 
 
-async def _print_json(pages: AsyncIterator[Sequence[RecordRow]]) -> None:
+async def _print_json(pages: AsyncIterator[Sequence[ConnectionRow]]) -> None:
     """Prints one list while its pages are read."""
     before = "[\n"
     async for page in pages:
@@ -104,7 +104,7 @@ async def _print_json(pages: AsyncIterator[Sequence[RecordRow]]) -> None:
     typer.echo("\n]" if before == ",\n" else "[]")
 
 
-async def _print_table(pages: AsyncIterator[Sequence[RecordRow]]) -> bool:
+async def _print_table(pages: AsyncIterator[Sequence[ConnectionRow]]) -> bool:
     """Print a table as wide as its first page needs. Returns False if there is none."""
     widths: list[int] = []
     async for page in pages:

@@ -18,7 +18,7 @@ from uvicorn.config import STARTUP_FAILURE
 from app.core.settings.config import Settings
 from app.live.hub.hub import Hub
 from app.operations.processes import ServerProcess, Supervisor
-from app.runtime.joined_metrics import Siblings
+from app.runtime.joined_metrics import SiblingProcesses
 from app.web.http_protocol import HttpProtocol
 
 GRACEFUL_SECONDS = 20
@@ -162,7 +162,7 @@ def run_servers(settings: Settings, app: FastAPI, sockets: list[socket.socket], 
 def _serve(
     settings: Settings, app: FastAPI, sockets: list[socket.socket], process: ServerProcess
 ) -> None:
-    app.state.siblings = Siblings(process.folder, process.number, process.count)
+    app.state.siblings = SiblingProcesses(process.folder, process.number, process.count)
     # One that replaces another serves at once, as it does when systemd restarts a single one.
     app.state.when_ready = app.state.when_ready and process.is_first
     run_server(settings, app, sockets)

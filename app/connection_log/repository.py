@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from app.connection_log.enums import Act, Subject
 from app.connection_log.models import ConnectionRecord
-from app.connection_log.rows import RecordRow
+from app.connection_log.rows import ConnectionRow
 from app.core.database import AnySelect
 from app.core.db import Repository
 from app.core.keyset import page_limit
@@ -52,14 +52,14 @@ _PARTS = (
     _oldest(ConnectionRecord.user_id == _SUBJECT_ID, ConnectionRecord.subject_id != _SUBJECT_ID),
 )
 _EITHER = union_all(*(part.subquery().select() for part in _PARTS)).subquery()
-_ABOUT = Query(RecordRow, select(_EITHER).order_by(_EITHER.c.id).limit(page_limit()))
+_ABOUT = Query(ConnectionRow, select(_EITHER).order_by(_EITHER.c.id).limit(page_limit()))
 
 
 _NAMES = ("act", "subject_type", "subject_id", "user_id", "address", "port")
 _ADD = insert(ConnectionRecord).values({name: bindparam(f"new_{name}") for name in _NAMES})
 
 
-class RecordRepository(Repository):
+class ConnectionLogRepository(Repository):
     async def add(
         self,
         act: Act,
@@ -79,7 +79,9 @@ class RecordRepository(Repository):
             new_port=port,
         )
 
-    async def list_about(self, subject_id: UUID, after_id: UUID, limit: int) -> Sequence[RecordRow]:
+    async def list_about(
+        self, subject_id: UUID, after_id: UUID, limit: int
+    ) -> Sequence[ConnectionRow]:
         """Records about a thing, or by the user with this id, after `after_id`. The oldest come
         first.
         """

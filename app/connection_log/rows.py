@@ -6,7 +6,7 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
-class RecordRow:
+class ConnectionRow:
     id: UUID
     created_at: datetime
     act: str

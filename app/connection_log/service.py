@@ -7,8 +7,8 @@ from uuid import UUID
 import structlog
 
 from app.connection_log.enums import Act, Subject
-from app.connection_log.repository import RecordRepository
-from app.connection_log.rows import RecordRow
+from app.connection_log.repository import ConnectionLogRepository
+from app.connection_log.rows import ConnectionRow
 from app.core.keyset import FIRST_ID
 from app.runtime.context import Needs, Service
 
@@ -21,8 +21,8 @@ there is a run every hour.
 """
 
 
-class RecordService(Service):
-    _records = Needs(RecordRepository)
+class ConnectionLogService(Service):
+    _records = Needs(ConnectionLogRepository)
 
     async def note(self, act: Act, subject: Subject, subject_id: UUID, user_id: UUID) -> None:
         """Record where this request came from, in the transaction of its act.
@@ -52,7 +52,7 @@ class RecordService(Service):
             after_id = page[-1].id
         return records
 
-    async def list_page(self, subject_id: UUID, after_id: UUID) -> Sequence[RecordRow]:
+    async def list_page(self, subject_id: UUID, after_id: UUID) -> Sequence[ConnectionRow]:
         """Records of a thing or of a user, after `after_id`. The oldest come first."""
         return await self._records.list_about(subject_id, after_id, PAGE)
 

@@ -13,7 +13,7 @@ from app.admin.enums import TargetType
 from app.admin.exceptions import AboutStaff, ChangedMeanwhile, DeadJobNotFound
 from app.admin.rows import AuditRow
 from app.console.console_request import ConsoleRequest
-from app.console.done_words import Done, says_what
+from app.console.done_texts import Done, says_what
 from app.console.form import OURS, Form
 from app.console.refusals import Refusal, refusal_of
 from app.core.errors import AlreadyDecided, AppError, SessionRevoked

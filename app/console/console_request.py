@@ -14,7 +14,7 @@ from app.admin.enums import TargetType
 from app.admin.rows import FrameRow
 from app.admin.service.admin import AdminService
 from app.admin.service.console.undo import revocable
-from app.console.done_words import SAID, Done
+from app.console.done_texts import SAID, Done
 from app.console.gate import ConsoleAdmin, console_by_itself, writing_for
 from app.console.refusals import Refusal
 from app.console.render import ITEM, kept_query, render

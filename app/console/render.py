@@ -18,14 +18,14 @@ from app.admin.rows import FrameRow, LiveRow
 from app.admin.service.console.undo import UNDO_SHOWN, UNDO_TAKEN
 from app.console import charts, formats
 from app.console.assets import address_of
-from app.console.done_words import NO_TERM, SAID, SOMEBODY, TERMS, name_of
+from app.console.done_texts import NO_TERM, SAID, SOMEBODY, TERMS, name_of
 from app.console.gate import PATH, form_token, keep_visit
-from app.console.log_words import act_in_words, changes_in_words
+from app.console.log_texts import act_in_words, changes_in_words
 from app.core.days import day_of
 from app.core.errors import AppError
 from app.core.settings.config import Settings
 from app.core.templates import templates_in
-from app.core.words import Locale
+from app.core.texts import Locale
 from app.user.enums import Role
 from app.user.policy import Viewer, shown_email
 from app.web.locale import preferred_locale

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from app.core.words import Words
+from app.core.texts import Text
 
 DAY_ZONE = "Asia/Tokyo"
 JAPAN = ZoneInfo(DAY_ZONE)
@@ -43,20 +43,20 @@ def rfc3339(moment: datetime) -> str:
     return _convertible(moment).astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def day_words(moment: datetime) -> Words:
+def day_words(moment: datetime) -> Text:
     """The day in Japan as a person reads it, with its weekday. The one form of our pages."""
     day = day_of(moment)
     weekday, month = day.weekday(), day.month
-    return Words(
+    return Text(
         f"{day.year}年{month}月{day.day}日（{_WEEKDAYS_JA[weekday]}）",
         f"{_WEEKDAYS[weekday]} {day.day} {_MONTHS[month - 1]} {day.year}",
     )
 
 
-def moment_words(moment: datetime) -> Words:
+def moment_words(moment: datetime) -> Text:
     """The day and the time in Japan as a person reads them: in mails, pages and refusals."""
     day, clock = day_words(moment), f"{in_japan(moment):%H:%M}"
-    return Words(f"{day.ja}{clock}", f"{day.en}, {clock} JST")
+    return Text(f"{day.ja}{clock}", f"{day.en}, {clock} JST")
 
 
 def beginning_of(day: date) -> datetime:

@@ -1,11 +1,11 @@
-"""The one door to the database: `ctx.db`.
+"""All database access: `ctx.db`.
 
     lounge = await ctx.db.first(select(Lounge).where(Lounge.id == lounge_id))
     posts = await ctx.db.all(_NEWEST, viewer_id=viewer_id, row_limit=21)
     await ctx.db.execute(update(Lounge).where(Lounge.id == lounge_id).values(name=name))
 
 SQLAlchemy composes the statements; asyncpg runs them. A statement is a `Query`, which is built once
-and makes typed rows, or one that is built here and now. There are three kinds of doors, and
+and makes typed rows, or one that is built here and now. There are three kinds of access, and
 `Runtime` makes them: `Reading`, each statement on its own, perhaps on a replica; `Writing`, one
 transaction; `Single`, for a write that is one statement.
 """
@@ -411,7 +411,7 @@ class Repository:
 
 
 def as_writing(db: Database) -> Writing:
-    """The door, if it is a transaction. Raises RuntimeError if it is not."""
+    """The database access, if it is a transaction. Raises RuntimeError if it is not."""
     if not isinstance(db, Writing):
         raise RuntimeError("this needs a transaction")  # noqa: TRY004 - It is no wrong argument.
     return db

@@ -9,19 +9,19 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from app.core.field_errors import FieldError
-from app.core.words import Locale, Words
+from app.core.texts import Locale, Text
 
 
 class AppError(Exception):
     """A refusal. Programs read its code; users read its title and detail.
 
-    The detail may have `{places}`, which `params` fill. A param can be `Words` itself.
+    The detail may have `{places}`, which `params` fill. A param can be `Text` itself.
     """
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
-    title: ClassVar[Words] = Words("サーバーエラー", "Server error")
-    detail: ClassVar[Words] = Words(
+    title: ClassVar[Text] = Text("サーバーエラー", "Server error")
+    detail: ClassVar[Text] = Text(
         "予期しないエラーが発生しました。しばらくしてからもう一度お試しください。",
         "Something unexpected went wrong. Please try again later.",
     )
@@ -47,7 +47,7 @@ class AppError(Exception):
     def detail_in(self, locale: Locale) -> str:
         """`{places}` are filled in."""
         params = {
-            name: value.in_(locale) if isinstance(value, Words) else value
+            name: value.in_(locale) if isinstance(value, Text) else value
             for name, value in self.params.items()
         }
         return self.detail.in_(locale).format(**params)
@@ -58,8 +58,8 @@ class BadRequest(AppError):
 
     status = 400
     code = "bad_request"
-    title = Words("リクエストを読み取れません", "Unreadable request")
-    detail = Words("リクエストの形式が正しくありません。", "The request could not be read.")
+    title = Text("リクエストを読み取れません", "Unreadable request")
+    detail = Text("リクエストの形式が正しくありません。", "The request could not be read.")
 
 
 class Unauthorized(AppError):
@@ -67,8 +67,8 @@ class Unauthorized(AppError):
 
     status = 401
     code = "not_authenticated"
-    title = Words("ログインが必要です", "Sign-in needed")
-    detail = Words("この操作にはログインが必要です。", "Please sign in first.")
+    title = Text("ログインが必要です", "Sign-in needed")
+    detail = Text("この操作にはログインが必要です。", "Please sign in first.")
 
 
 class NotAuthenticated(Unauthorized):
@@ -79,24 +79,24 @@ class TokenExpired(Unauthorized):
     """The access token has expired: the client refreshes it."""
 
     code = "token_expired"
-    title = Words("トークンの有効期限切れです", "Token expired")
-    detail = Words("アクセストークンの有効期限が切れています。", "The access token has expired.")
+    title = Text("トークンの有効期限切れです", "Token expired")
+    detail = Text("アクセストークンの有効期限が切れています。", "The access token has expired.")
 
 
 class TokenInvalid(Unauthorized):
     """The access token is not one of ours: the user signs in again."""
 
     code = "token_invalid"
-    title = Words("もう一度ログインしてください", "Please sign in again")
-    detail = Words("アクセストークンが正しくありません。", "The access token is not valid.")
+    title = Text("もう一度ログインしてください", "Please sign in again")
+    detail = Text("アクセストークンが正しくありません。", "The access token is not valid.")
 
 
 class SessionRevoked(Unauthorized):
     """The token's session has ended, or its user has left: the user signs in again."""
 
     code = "session_revoked"
-    title = Words("もう一度ログインしてください", "Please sign in again")
-    detail = Words("このログインは終了しています。", "This session was ended.")
+    title = Text("もう一度ログインしてください", "Please sign in again")
+    detail = Text("このログインは終了しています。", "This session was ended.")
 
 
 class Forbidden(AppError):
@@ -104,8 +104,8 @@ class Forbidden(AppError):
 
     status = 403
     code = "forbidden"
-    title = Words("許可されていません", "Forbidden")
-    detail = Words("この操作を行う権限がありません。", "You may not do this.")
+    title = Text("許可されていません", "Forbidden")
+    detail = Text("この操作を行う権限がありません。", "You may not do this.")
 
 
 class NotFound(AppError):
@@ -113,8 +113,8 @@ class NotFound(AppError):
 
     status = 404
     code = "not_found"
-    title = Words("見つかりません", "Not found")
-    detail = Words(
+    title = Text("見つかりません", "Not found")
+    detail = Text(
         "お探しのものは存在しないか、表示できません。",
         "This does not exist, or is not available.",
     )
@@ -125,8 +125,8 @@ class MethodNotAllowed(AppError):
 
     status = 405
     code = "method_not_allowed"
-    title = Words("使えないメソッドです", "Method not allowed")
-    detail = Words(
+    title = Text("使えないメソッドです", "Method not allowed")
+    detail = Text(
         "この URL ではそのメソッドを使えません。",
         "This address does not accept that method.",
     )
@@ -137,8 +137,8 @@ class Conflict(AppError):
 
     status = 409
     code = "conflict"
-    title = Words("処理できませんでした", "Conflict")
-    detail = Words(
+    title = Text("処理できませんでした", "Conflict")
+    detail = Text(
         "現在の状態ではこの操作を行えません。",
         "This is not possible in the current state.",
     )
@@ -148,8 +148,8 @@ class AlreadyDecided(Conflict):
     """Something that waits for an admin's decision has one already."""
 
     code = "already_decided"
-    title = Words("すでに決定済みです", "Already decided")
-    detail = Words(
+    title = Text("すでに決定済みです", "Already decided")
+    detail = Text(
         "すでに決定または取り下げられています。", "This has already been decided or withdrawn."
     )
 
@@ -159,8 +159,8 @@ class PreconditionFailed(AppError):
 
     status = 412
     code = "precondition_failed"
-    title = Words("ほかの端末で変更されています", "Changed in the meantime")
-    detail = Words(
+    title = Text("ほかの端末で変更されています", "Changed in the meantime")
+    detail = Text(
         "読み込んだあとに変更されています。読み込み直してから、もう一度お試しください。",
         "This was changed after you loaded it. Please load it again and repeat your change.",
     )
@@ -171,8 +171,8 @@ class PayloadTooLarge(AppError):
 
     status = 413
     code = "payload_too_large"
-    title = Words("データが大きすぎます", "Too large")
-    detail = Words(
+    title = Text("データが大きすぎます", "Too large")
+    detail = Text(
         "送信できる大きさを超えています(画像は 10 MB、そのほかは 256 KB まで)。",
         "This is more than can be sent (10 MB for a picture, 256 KB for anything else).",
     )
@@ -183,8 +183,8 @@ class HeadersTooLarge(AppError):
 
     status = 431
     code = "headers_too_large"
-    title = Words("ヘッダーが大きすぎます", "Headers too large")
-    detail = Words(
+    title = Text("ヘッダーが大きすぎます", "Headers too large")
+    detail = Text(
         "URL とヘッダーの合計が、受け付けられる大きさ(64 KB まで)を超えています。",
         "The address and the headers together are more than can be sent (64 KB).",
     )
@@ -195,8 +195,8 @@ class UnsupportedMediaType(AppError):
 
     status = 415
     code = "unsupported_media_type"
-    title = Words("対応していない形式です", "Unsupported media type")
-    detail = Words(
+    title = Text("対応していない形式です", "Unsupported media type")
+    detail = Text(
         "Content-Type が正しくありません。",
         "This address accepts a different Content-Type.",
     )
@@ -207,24 +207,24 @@ class Unprocessable(AppError):
 
     status = 422
     code = "unprocessable"
-    title = Words("受け付けられません", "Not acceptable")
-    detail = Words("送信された内容を受け付けられません。", "What was sent can't be accepted.")
+    title = Text("受け付けられません", "Not acceptable")
+    detail = Text("送信された内容を受け付けられません。", "What was sent can't be accepted.")
 
 
 class ValidationFailed(Unprocessable):
     """Fields of the request break their rules. `errors` in the answer names each field."""
 
     code = "validation_failed"
-    title = Words("入力内容をご確認ください", "Please check your input")
-    detail = Words("入力内容に正しくない項目があります。", "Some fields are not right.")
+    title = Text("入力内容をご確認ください", "Please check your input")
+    detail = Text("入力内容に正しくない項目があります。", "Some fields are not right.")
 
 
 class InvalidCursor(Unprocessable):
     """The cursor does not come from this list."""
 
     code = "invalid_cursor"
-    title = Words("続きを読み込めません", "Invalid cursor")
-    detail = Words(
+    title = Text("続きを読み込めません", "Invalid cursor")
+    detail = Text(
         "一覧の続きを表す値が正しくありません。はじめから読み込み直してください。",
         "This cursor does not belong to this list. Please load the list from its beginning.",
     )
@@ -234,8 +234,8 @@ class IdempotencyKeyReused(Unprocessable):
     """The key was already used for a different request."""
 
     code = "idempotency_key_reused"
-    title = Words("キーが再利用されています", "Idempotency key reused")
-    detail = Words(
+    title = Text("キーが再利用されています", "Idempotency key reused")
+    detail = Text(
         "この Idempotency-Key は別の内容のリクエストですでに使われています。",
         "This Idempotency-Key was already used for a different request.",
     )
@@ -245,8 +245,8 @@ class IdempotencyInProgress(Conflict):
     """The first request with this key is still running."""
 
     code = "idempotency_in_progress"
-    title = Words("処理中です", "Still in progress")
-    detail = Words(
+    title = Text("処理中です", "Still in progress")
+    detail = Text(
         "同じリクエストを処理しています。少し待ってからもう一度お試しください。",
         "The same request is still being handled. Please try again in a moment.",
     )
@@ -257,8 +257,8 @@ class RateLimited(AppError):
 
     status = 429
     code = "rate_limited"
-    title = Words("操作が多すぎます", "Too many requests")
-    detail = Words(
+    title = Text("操作が多すぎます", "Too many requests")
+    detail = Text(
         "短い時間に操作が集中しています。しばらくしてからもう一度お試しください。",
         "Too many requests in a short time. Please try again later.",
     )
@@ -277,8 +277,8 @@ class RequestTimeout(AppError):
 
     status = 408
     code = "request_timeout"
-    title = Words("送信が途中で止まりました", "Sending took too long")
-    detail = Words(
+    title = Text("送信が途中で止まりました", "Sending took too long")
+    detail = Text(
         "データの受信に時間がかかりすぎました。通信環境の良いところで、もう一度お試しください。",
         "The upload stopped or was too slow. Please try again on a better connection.",
     )
@@ -289,8 +289,8 @@ class ServiceUnavailable(AppError):
 
     status = 503
     code = "service_unavailable"
-    title = Words("ただいま利用できません", "Not available at the moment")
-    detail = Words(
+    title = Text("ただいま利用できません", "Not available at the moment")
+    detail = Text(
         "サーバーが混み合っているか、準備中です。しばらくしてからもう一度お試しください。",
         "The service is busy or not ready. Please try again in a moment.",
     )
@@ -301,8 +301,8 @@ class Overloaded(ServiceUnavailable):
     """The server already handles as many requests of this kind as it can."""
 
     code = "overloaded"
-    title = Words("ただいま混み合っています", "Busy at the moment")
-    detail = Words(
+    title = Text("ただいま混み合っています", "Busy at the moment")
+    detail = Text(
         "アクセスが集中しているため、処理できませんでした。少し待ってからもう一度お試しください。",
         "The server is very busy. Please try again in a few seconds.",
     )

@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic_core import PydanticCustomError
 
-from app.core.words import Locale, Words
+from app.core.texts import Locale, Text
 
 type Part = Literal["body", "query", "header", "cookie"]
 
@@ -27,7 +27,7 @@ class FieldError:
     """The field's name. Empty for the whole `part`."""
 
     code: str
-    words: Words
+    words: Text
     params: Mapping[str, object]
     part: Part | None = None
     """The part of the request. Services do not know it: the web layer fills it in."""
@@ -41,7 +41,7 @@ class FieldCode:
     """A stable code for programs, and the words that a user reads."""
 
     code: str
-    words: Words
+    words: Text
 
     def __post_init__(self) -> None:
         if self.code in FIELD_CODES:

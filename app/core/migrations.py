@@ -45,7 +45,7 @@ class Revision:
     revision: str
     down_revision: str | None
     contracts: bool
-    """Whether it only removes what the release before needs."""
+    """Whether it only removes what the previous release needs."""
 
 
 def alembic_config(url: str | None = None) -> "Config":
@@ -90,8 +90,8 @@ class DatabaseAhead(Exception):
 def upgrade(url: str, *, contract: bool = True) -> None:
     """Apply the migrations. Blocks, and can't run inside an event loop.
 
-    Without `contract`, what the release before needs stays, for that release to serve meanwhile and
-    to come back. An empty database gets all: no release served on it.
+    Without `contract`, what the previous release needs stays, for that release to serve meanwhile
+    and to come back. An empty database gets all: no release served on it.
 
     Raises DatabaseAhead if a later release has migrated the database.
     """
@@ -160,7 +160,7 @@ def head() -> str:
 def needed() -> str:
     """The newest revision that this code needs.
 
-    Those after it only remove what the release before needs. Each says so: `contracts = True`.
+    Those after it only remove what the previous release needs. Each says so: `contracts = True`.
     """
     return next(each.revision for each in newest_first() if not each.contracts)
 

@@ -26,27 +26,28 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from app.core.field_errors import FieldCode
-from app.core.field_words import UUID_PARSING
+from app.core.field_texts import UUID_PARSING
 from app.core.text import ForbiddenCharacter, TextTooLong, TooManyMarks, clean
-from app.core.words import Words
+from app.core.texts import Text
 
 EMAIL = FieldCode(
-    "email", Words("メールアドレスの形式が正しくありません。", "This is not an e-mail address.")
+    "email",
+    Text("メールアドレスの形式が正しくありません。", "This is not an e-mail address."),
 )
 FORBIDDEN_CHARACTER = FieldCode(
     "forbidden_character",
-    Words("使えない文字が含まれています。", "This contains a character that can't be used."),
+    Text("使えない文字が含まれています。", "This contains a character that can't be used."),
 )
 DATE_TIME = FieldCode(
     "date_time",
-    Words(
+    Text(
         "日時は 2026-04-01T00:00:00Z の形式で指定してください。",
         "This needs to be a time such as 2026-04-01T00:00:00Z.",
     ),
 )
 TOO_MANY_MARKS = FieldCode(
     "too_many_marks",
-    Words(
+    Text(
         "文字に付ける記号（濁点やアクセントなど）が多すぎます。",
         "Too many accents or other marks are stacked on one letter.",
     ),

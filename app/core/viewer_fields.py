@@ -1,6 +1,6 @@
 """Fields that a reader makes for themselves, such as `liked`: each is declared where it stands.
 
-liked: Annotated[bool, OfReader(PostLike.mark)]
+liked: Annotated[bool, ViewerField(PostLike.mark)]
 
 The document marks them with `x-of-reader`. What is sent to many readers lacks them. Their changes
 are sent to the reader's own devices alone.
@@ -22,7 +22,7 @@ from app.core.user_marks import Mark
 
 
 @dataclass(frozen=True, slots=True)
-class OfReader:
+class ViewerField:
     """Marks a field that its reader makes, and no one else sees."""
 
     mark: Mark | None = None
@@ -39,12 +39,12 @@ class OfReader:
 
 
 @cache
-def fields_of_reader(shape: type) -> Mapping[str, OfReader]:
+def fields_of_reader(shape: type) -> Mapping[str, ViewerField]:
     return {
         name: marker
         for name, hint in get_type_hints(shape, include_extras=True).items()
         for marker in getattr(hint, "__metadata__", ())
-        if isinstance(marker, OfReader)
+        if isinstance(marker, ViewerField)
     }
 
 
@@ -54,16 +54,17 @@ def unmarked(shape: type) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldMarks:
+class PublishedMarks:
     """A reader's own marks on a thing, as their other devices get them."""
 
     id: UUID
     put: orjson.Fragment
 
 
-def told_marks(thing: str, shape: type, columns: Iterable[Any]) -> ColumnElement[str]:
-    """The column `put` of `ToldMarks`: the fields of `shape` that other devices get, from columns
-    with the same names.
+def published_marks(thing: str, shape: type, columns: Iterable[Any]) -> ColumnElement[str]:
+    """The column `put` of `PublishedMarks`: the fields of `shape` that other devices get.
+
+    They come from columns with the same names.
     """
     names = [name for name, marker in fields_of_reader(shape).items() if marker.is_told]
     by_name = {column.key: column for column in columns}

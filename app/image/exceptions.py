@@ -1,15 +1,15 @@
 """What can go wrong with images."""
 
 from app.core.errors import ServiceUnavailable, Unprocessable
-from app.core.words import Words
+from app.core.texts import Text
 
 
 class ImageNotAvailable(Unprocessable):
     """The image does not exist, is another user's, or is already in a post."""
 
     code = "image_not_available"
-    title = Words("画像を使えません", "Image not available")
-    detail = Words(
+    title = Text("画像を使えません", "Image not available")
+    detail = Text(
         "画像が見つからないか、すでに使われています。もう一度アップロードしてください。",
         "An image was not found or is already in use. Please upload it again.",
     )
@@ -19,8 +19,8 @@ class PictureRefused(Unprocessable):
     """The operator's check does not allow the picture (ADR 0084)."""
 
     code = "picture_refused"
-    title = Words("この画像は使えません", "This picture can't be used")
-    detail = Words(
+    title = Text("この画像は使えません", "This picture can't be used")
+    detail = Text(
         "この画像は、コミュニティのルールにより使えません。別の画像を選んでください。",
         "This picture is against the community's rules. Please choose another one.",
     )
@@ -30,8 +30,8 @@ class PictureNotChecked(ServiceUnavailable):
     """The operator's check gave no answer, and this picture can't wait for a review."""
 
     code = "picture_not_checked"
-    title = Words("画像を確認できません", "The picture could not be checked")
-    detail = Words(
+    title = Text("画像を確認できません", "The picture could not be checked")
+    detail = Text(
         "ただいま画像を確認できません。しばらくしてからもう一度お試しください。",
         "Pictures can't be checked at the moment. Please try again later.",
     )

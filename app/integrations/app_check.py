@@ -17,7 +17,7 @@ from app.core.clock import Clock
 from app.core.errors import Forbidden
 from app.core.metrics import APP_CHECKS
 from app.core.settings.config import Settings
-from app.core.words import Words
+from app.core.texts import Text
 from app.integrations.identity.exceptions import ProviderUnavailable
 from app.integrations.identity.id_tokens import UNREADABLE, Claims, ensure_signed_by, ensure_valid
 from app.integrations.identity.keys import PublishedKeys
@@ -38,8 +38,8 @@ class AppCheckFailed(Forbidden):
     """The call has no token of Firebase App Check, or one that is not good."""
 
     code = "app_check_failed"
-    title = Words("アプリを確認できません", "The app could not be verified")
-    detail = Words(
+    title = Text("アプリを確認できません", "The app could not be verified")
+    detail = Text(
         "公式アプリからの操作であることを確認できませんでした。アプリを最新版にして、もう一度お試しください。",
         "This does not seem to come from the official app. Please update the app and try again.",
     )

@@ -15,7 +15,7 @@ from app.runtime.runtime import Runtime
 
 def wake_by_notification(runtime: Runtime) -> None:
     """Let the runtime's commits wake the workers of all processes."""
-    runtime.bell.wake = partial(notify_workers, runtime.pools.reads)
+    runtime.job_signal.wake = partial(notify_workers, runtime.pools.reads)
 
 
 async def notify_workers(reader: Reader) -> None:

@@ -28,7 +28,7 @@ from app.core.settings.app_links import google_play_url, package_and_key
 from app.core.settings.config import Settings
 from app.core.templates import read_style, templates_in
 from app.core.text import cut, cut_paragraphs
-from app.core.words import Locale
+from app.core.texts import Locale
 from app.links import texts
 from app.links.rows import Opened
 from app.links.service import LinkService

@@ -34,7 +34,7 @@ _OF_TOPIC = {
 }
 OF_MARKS = (Kind.POST_MARK, Kind.LOUNGE_MARK)
 _PERSONAL = {
-    *(Kind.NOTIFICATION, Kind.BADGE, Kind.SIGHT, Kind.RELOAD, Kind.ANNOUNCEMENT, Kind.AUTHOR),
+    *(Kind.NOTIFICATION, Kind.BADGE, Kind.VISIBILITY, Kind.RELOAD, Kind.ANNOUNCEMENT, Kind.AUTHOR),
     *OF_MARKS,
 }
 OF_NOTIFICATIONS = (Kind.NOTIFICATION, Kind.ANNOUNCEMENT)
@@ -195,9 +195,9 @@ def items_of_one(
         return [{"topic": ME, "kind": ChangeKind.MARK, "id": subject, "put": marks}]
     if kind == Kind.AUTHOR:
         return [_author_gone(subject)]
-    if kind == Kind.SIGHT and subject in personal.muted:
+    if kind == Kind.VISIBILITY and subject in personal.muted:
         return [_reload(ReloadScope.POST, post_id=subject)]
-    if kind == Kind.SIGHT:
+    if kind == Kind.VISIBILITY:
         gone = [_author_gone(subject)] if subject in personal.blocked else []
         return [*gone, _reload(ReloadScope.ALL)]
     return [_reload(ReloadScope.NOTIFICATIONS)] if kind == Kind.RELOAD else []

@@ -71,10 +71,10 @@ class PersonalChanges:
     """Notifications about someone whom the user has blocked."""
 
     blocked: frozenset[UUID]
-    """Of the users that `Kind.SIGHT` names: those whom this user has blocked."""
+    """Of the users that `Kind.VISIBILITY` names: those whom this user has blocked."""
 
     muted: frozenset[UUID]
-    """The posts among the subjects of `Kind.SIGHT`: this user has muted or unmuted them."""
+    """The posts among the subjects of `Kind.VISIBILITY`: this user has muted or unmuted them."""
 
     badge: Badge | None
     """None if it can't have changed."""

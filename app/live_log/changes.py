@@ -30,7 +30,7 @@ class Kind(IntEnum):
     """`subject` is a user who left, and was not a guest. The topic is EVERYONE: one row, however
     much they wrote."""
 
-    SIGHT = 7
+    VISIBILITY = 7
     """A user sees more or less. The topic is that user. `subject` is whom they blocked, or what
     they muted, or no longer do."""
 

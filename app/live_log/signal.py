@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 
-class Nudge:
+class LogSignal:
     """Calls `hook` after each commit of this process that changed something, if there is a hook.
 
     The hook must return at once and raise nothing: it runs before the answer to the write. A
-    nudge that is lost costs nothing but time, because readers poll.
+    signal that is lost costs nothing but time, because readers poll.
     """
 
     def __init__(self) -> None:

@@ -1,15 +1,15 @@
 """What can go wrong with lounges."""
 
 from app.core.errors import Conflict, NotFound
-from app.core.words import Words
+from app.core.texts import Text
 
 
 class LoungeNotFound(NotFound):
     """The lounge does not exist."""
 
     code = "lounge_not_found"
-    title = Words("ラウンジが見つかりません", "Lounge not found")
-    detail = Words(
+    title = Text("ラウンジが見つかりません", "Lounge not found")
+    detail = Text(
         "ラウンジは存在しないか、表示できません。",
         "The lounge does not exist or is not available.",
     )
@@ -19,8 +19,8 @@ class LoungeClosed(Conflict):
     """The lounge's posts stay readable, but no post or comment can be added."""
 
     code = "lounge_closed"
-    title = Words("ラウンジは閉鎖されています", "Lounge closed")
-    detail = Words(
+    title = Text("ラウンジは閉鎖されています", "Lounge closed")
+    detail = Text(
         "閉鎖されたラウンジには、新しい投稿もコメントもできません。",
         "This lounge takes no new posts or comments.",
     )
@@ -33,8 +33,8 @@ class LoungeNameTaken(Conflict):
     """
 
     code = "lounge_name_taken"
-    title = Words("同じ名前のラウンジがあります", "Lounge name taken")
-    detail = Words(
+    title = Text("同じ名前のラウンジがあります", "Lounge name taken")
+    detail = Text(
         "この名前のラウンジはすでにあるか、申請中です。別の名前にしてください。",
         "A lounge with this name exists or was requested. Please choose another name.",
     )
@@ -44,8 +44,8 @@ class LoungeInUse(Conflict):
     """A lounge that was opened a moment ago has a post or a favourite. The API never answers it."""
 
     code = "lounge_in_use"
-    title = Words("ラウンジは使われています", "Lounge in use")
-    detail = Words(
+    title = Text("ラウンジは使われています", "Lounge in use")
+    detail = Text(
         "ラウンジがもう使われているため、取り消せません。必要なら閉鎖してください。",
         "The lounge is in use already, so this can't be undone. You can close it.",
     )

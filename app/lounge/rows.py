@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.core.schemas import ShownAs, Url
-from app.core.viewer_fields import OfReader
+from app.core.viewer_fields import ViewerField
 from app.lounge.enums import NotificationLevel
 from app.lounge.models import LoungeFavorite
 
@@ -25,7 +25,7 @@ class Lounge:
     cover_url: str | None
     post_count: int
     favorite_count: int
-    is_favorite: Annotated[bool, OfReader(LoungeFavorite.mark)]
+    is_favorite: Annotated[bool, ViewerField(LoungeFavorite.mark)]
     last_posted_at: datetime | None
     created_at: datetime
     closed: Annotated[
@@ -36,8 +36,8 @@ class Lounge:
         ),
     ]
     url: Url
-    has_new: Annotated[bool, OfReader(is_told=False)]
-    notification_level: Annotated[str, ShownAs(NotificationLevel), OfReader()]
+    has_new: Annotated[bool, ViewerField(is_told=False)]
+    notification_level: Annotated[str, ShownAs(NotificationLevel), ViewerField()]
 
 
 @dataclass

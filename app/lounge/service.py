@@ -9,7 +9,7 @@ from app.core.advisory_locks import lock_exclusive
 from app.core.keyset import LAST_ID, Page, PageRequest
 from app.core.sql.rows import Placed
 from app.core.text import fold
-from app.core.viewer_fields import ToldMarks
+from app.core.viewer_fields import PublishedMarks
 from app.image.service.images import ImageService
 from app.integrations.pictures.picture import Picture
 from app.live_log.changes import Kind
@@ -100,7 +100,7 @@ class LoungeService(Service):
         """Some lounges, for no one in particular: `is_favorite` says nothing."""
         return await self._reader.list_these(lounge_ids)
 
-    async def list_marks(self, viewer_id: UUID, lounge_ids: Sequence[UUID]) -> list[ToldMarks]:
+    async def list_marks(self, viewer_id: UUID, lounge_ids: Sequence[UUID]) -> list[PublishedMarks]:
         return await self._reader.list_marks(viewer_id, lounge_ids)
 
     async def view(self, viewer: Viewer, lounge_id: UUID) -> LoungeRow:

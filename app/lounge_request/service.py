@@ -5,7 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from app.connection_log.enums import Act, Subject
-from app.connection_log.service import RecordService
+from app.connection_log.service import ConnectionLogService
 from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.core.text import fold
 from app.lounge.rows import LoungeRef
@@ -38,7 +38,7 @@ class LoungeRequestService(Service):
     _users = Needs(UserService)
     _lounges = Needs(LoungeService)
     _notifications = Needs(NotificationService)
-    _connection_records = Needs(RecordService)
+    _connection_records = Needs(ConnectionLogService)
     _webhooks = Needs(WebhookService)
     _requests = Needs(LoungeRequestRepository)
 

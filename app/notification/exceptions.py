@@ -1,15 +1,15 @@
 """What can go wrong with notifications and announcements."""
 
 from app.core.errors import NotFound
-from app.core.words import Words
+from app.core.texts import Text
 
 
 class NotificationNotFound(NotFound):
     """The notification does not exist, or is another user's."""
 
     code = "notification_not_found"
-    title = Words("通知が見つかりません", "Notification not found")
-    detail = Words(
+    title = Text("通知が見つかりません", "Notification not found")
+    detail = Text(
         "通知は存在しないか、表示できません。",
         "The notification does not exist or is not yours.",
     )
@@ -19,8 +19,8 @@ class AnnouncementNotFound(NotFound):
     """The announcement does not exist, or was deleted."""
 
     code = "announcement_not_found"
-    title = Words("お知らせが見つかりません", "Announcement not found")
-    detail = Words(
+    title = Text("お知らせが見つかりません", "Announcement not found")
+    detail = Text(
         "そのお知らせは存在しないか、すでに削除されています。",
         "The announcement does not exist or was deleted.",
     )

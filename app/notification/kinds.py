@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.core.words import Words
+from app.core.texts import Text
 from app.notification.enums import About, NotificationType
 
 
@@ -11,7 +11,7 @@ from app.notification.enums import About, NotificationType
 class NotificationKind:
     """The facts about one type of notification."""
 
-    title: Words
+    title: Text
     """Its first line. In braces: a name of its `params`, or the actor's."""
 
     channel: str = "moderation"
@@ -21,7 +21,7 @@ class NotificationKind:
     """The setting that switches its pushes off, beside `push_enabled`: a column's name."""
 
     about: About | None = None
-    """What it quotes, opens, and is out of sight with. None: it stays, also without a subject."""
+    """What it quotes, opens, and is hidden with. None: it stays, also without a subject."""
 
     to_many: bool = False
     """Whether it goes to thousands of users at once. Its pushes wait for all others."""
@@ -35,24 +35,24 @@ class NotificationKind:
 
 KINDS: Mapping[str, NotificationKind] = {
     NotificationType.COMMENT: NotificationKind(
-        Words("{actor}さんが「{post}」にコメントしました", "{actor} commented on “{post}”"),
+        Text("{actor}さんが「{post}」にコメントしました", "{actor} commented on “{post}”"),
         channel="comments",
         setting="comment",
         about=About.COMMENT,
     ),
     NotificationType.REPLY: NotificationKind(
-        Words("{actor}さんがあなたのコメントに返信しました", "{actor} replied to your comment"),
+        Text("{actor}さんがあなたのコメントに返信しました", "{actor} replied to your comment"),
         channel="comments",
         setting="reply",
         about=About.COMMENT,
     ),
     NotificationType.LOUNGE_REQUEST_APPROVED: NotificationKind(
-        Words("ラウンジ「{lounge}」が開設されました", "The lounge “{lounge}” is open"),
+        Text("ラウンジ「{lounge}」が開設されました", "The lounge “{lounge}” is open"),
         channel="lounge_requests",
         setting="lounge_request",
     ),
     NotificationType.LOUNGE_REQUEST_REJECTED: NotificationKind(
-        Words(
+        Text(
             "ラウンジ「{lounge}」の申請は見送られました",
             "Your request for “{lounge}” was declined",
         ),
@@ -60,21 +60,21 @@ KINDS: Mapping[str, NotificationKind] = {
         setting="lounge_request",
     ),
     NotificationType.MODERATION: NotificationKind(
-        Words("投稿またはコメントが非表示になりました", "Something you wrote was hidden"),
+        Text("投稿またはコメントが非表示になりました", "Something you wrote was hidden"),
         is_message=True,
     ),
     NotificationType.REPORT_RESOLVED: NotificationKind(
-        Words("通報の内容を確認しました", "We have looked into your report"),
+        Text("通報の内容を確認しました", "We have looked into your report"),
     ),
     NotificationType.LOUNGE_POST: NotificationKind(
-        Words("{actor}さんが「{lounge}」に投稿しました", "{actor} posted in “{lounge}”"),
+        Text("{actor}さんが「{lounge}」に投稿しました", "{actor} posted in “{lounge}”"),
         channel="lounge_posts",
         setting="lounge_post",
         about=About.POST,
         to_many=True,
     ),
     NotificationType.WATCHED: NotificationKind(
-        Words(
+        Text(
             "ウォッチ中の「{post}」に{actor}さんがコメントしました",
             "{actor} commented on “{post}”, which you are watching",
         ),
@@ -84,20 +84,21 @@ KINDS: Mapping[str, NotificationKind] = {
         to_many=True,
     ),
     NotificationType.WARNING: NotificationKind(
-        Words("運営からの警告があります", "You have a warning"), is_message=True
+        Text("運営からの警告があります", "You have a warning"), is_message=True
     ),
     NotificationType.APPEAL_DECIDED: NotificationKind(
-        Words("異議申し立てへの回答があります", "Your appeal was decided"), is_message=True
+        Text("異議申し立てへの回答があります", "Your appeal was decided"), is_message=True
     ),
     NotificationType.ANNOUNCEMENT: NotificationKind(
-        Words("運営からのお知らせ", "An announcement"),
+        Text("運営からのお知らせ", "An announcement"),
         channel="announcements",
         setting="announcement",
         to_many=True,
     ),
     # A thief who switches pushes off would go unnoticed.
     NotificationType.SECURITY: NotificationKind(
-        Words("アカウントに変更がありました", "Your account was changed"), is_always_pushed=True
+        Text("アカウントに変更がありました", "Your account was changed"),
+        is_always_pushed=True,
     ),
 }
 """By type. A type that is missing was written by a newer release, before it was taken back."""
@@ -105,7 +106,7 @@ KINDS: Mapping[str, NotificationKind] = {
 ABOUT_COMMENTS = tuple(name for name, kind in KINDS.items() if kind.about == About.COMMENT)
 ABOUT_POSTS_ALONE = tuple(name for name, kind in KINDS.items() if kind.about == About.POST)
 ABOUT_POSTS = (*ABOUT_COMMENTS, *ABOUT_POSTS_ALONE)
-"""Types that are out of sight with their post."""
+"""Types that are hidden with their post."""
 
 MESSAGES = tuple(name for name, kind in KINDS.items() if kind.is_message)
 

@@ -2,62 +2,62 @@
 
 from collections.abc import Mapping
 
-from app.core.words import Words
+from app.core.texts import Text
 from app.notification.enums import AccountEvent, NotificationType
 from app.notification.kinds import KINDS
 from app.user.enums import Door
-from app.user.texts import DOOR_NAMES
+from app.user.texts import METHOD_NAMES
 
 EXCERPT_LENGTH = 120
 """Letters of a comment that are quoted."""
 
-_EVENTS: dict[str, Words] = {
-    AccountEvent.LINKED: Words(
+_EVENTS: dict[str, Text] = {
+    AccountEvent.LINKED: Text(
         "ログイン方法「{way}」が追加されました", "A way to sign in was added: {way}"
     ),
-    AccountEvent.UNLINKED: Words(
+    AccountEvent.UNLINKED: Text(
         "ログイン方法「{way}」が解除されました", "A way to sign in was removed: {way}"
     ),
-    AccountEvent.EMAIL_CHANGE_ASKED: Words(
+    AccountEvent.EMAIL_CHANGE_ASKED: Text(
         "メールアドレス変更の手続きがありました", "A new e-mail address was asked for"
     ),
-    AccountEvent.EMAIL_CHANGED: Words(
+    AccountEvent.EMAIL_CHANGED: Text(
         "メールアドレスが変更されました", "Your e-mail address was changed"
     ),
-    AccountEvent.EMAIL_LAPSED: Words(
+    AccountEvent.EMAIL_LAPSED: Text(
         "確認されなかったメールアドレスが解除されました",
         "An e-mail address that was not confirmed was removed",
     ),
-    AccountEvent.PASSWORD_CHANGED: Words("パスワードが変更されました", "Your password was changed"),
-    AccountEvent.MFA_SET_UP: Words(
+    AccountEvent.PASSWORD_CHANGED: Text("パスワードが変更されました", "Your password was changed"),
+    AccountEvent.MFA_SET_UP: Text(
         "2 段階認証が設定されました", "Two-factor authentication was set up"
     ),
-    AccountEvent.MFA_REMOVED: Words(
+    AccountEvent.MFA_REMOVED: Text(
         "2 段階認証が解除されました", "Two-factor authentication was turned off"
     ),
-    AccountEvent.RECOVERY_CODE_USED: Words("回復コードが使われました", "A recovery code was used"),
+    AccountEvent.RECOVERY_CODE_USED: Text("回復コードが使われました", "A recovery code was used"),
 }
-_IF_NOT_YOU = Words(
+_IF_NOT_YOU = Text(
     "お心当たりがない場合は、設定でログイン方法を確認し、ほかの端末からログアウトしてください。",
     "If this was not you, check the ways to sign in, and sign out your other devices.",
 )
-_LAPSED_BODY = Words(
+_LAPSED_BODY = Text(
     "24 時間以内に確認されなかったか、アドレスの持ち主が登録したためです。"
     "使う場合は、もう一度追加して確認してください。",
     "It was not confirmed within a day, or its owner has signed up. To use it, add it again.",
 )
 _OUTCOMES = {
-    "upheld": Words("異議申し立ては認められませんでした", "Your appeal was not accepted"),
-    "overturned": Words("異議申し立てが認められました", "Your appeal was accepted"),
+    "upheld": Text("異議申し立ては認められませんでした", "Your appeal was not accepted"),
+    "overturned": Text("異議申し立てが認められました", "Your appeal was accepted"),
 }
-_NEW_POSTS = Words(
+_NEW_POSTS = Text(
     "「{lounge}」に新しい投稿が {count} 件あります", "{count} new posts in “{lounge}”"
 )
-_NEW_POST = Words("「{lounge}」に新しい投稿が 1 件あります", "A new post in “{lounge}”")
-_OTHER = Words("通知があります", "You have a notification")
+_NEW_POST = Text("「{lounge}」に新しい投稿が 1 件あります", "A new post in “{lounge}”")
+_OTHER = Text("通知があります", "You have a notification")
 """Of a type that a newer release has written, before it was taken back."""
 
-_HIDDEN_TEXT = Words("「{what}」が非表示になりました", "“{what}” was hidden")
+_HIDDEN_TEXT = Text("「{what}」が非表示になりました", "“{what}” was hidden")
 
 
 def title_of(kind: str, params: Mapping[str, str], actor_name: str, locale: str) -> str:
@@ -75,7 +75,7 @@ def title_of(kind: str, params: Mapping[str, str], actor_name: str, locale: str)
     return title.format_map(_Names(params, actor=actor_name))
 
 
-def _title(kind: str) -> Words:
+def _title(kind: str) -> Text:
     return KINDS[kind].title if kind in KINDS else _OTHER
 
 
@@ -87,11 +87,11 @@ def body_of(kind: str, params: Mapping[str, str], locale: str) -> str:
     return (_LAPSED_BODY if is_lapsed else _IF_NOT_YOU).in_("en" if locale == "en" else "ja")
 
 
-def _event_of(params: Mapping[str, str], unknown: Words) -> Words:
+def _event_of(params: Mapping[str, str], unknown: Text) -> Text:
     """What has happened to the account, by the name of its way to sign in."""
     words, way = _EVENTS.get(params.get("event", ""), unknown), params.get("door", "")
-    names = DOOR_NAMES[Door(way)] if way in Door else Words("", "")
-    return Words(words.ja.format(way=names.ja), words.en.format(way=names.en))
+    names = METHOD_NAMES[Door(way)] if way in Door else Text("", "")
+    return Text(words.ja.format(way=names.ja), words.en.format(way=names.en))
 
 
 def new_posts_title(lounge: str, count: int, locale: str) -> str:

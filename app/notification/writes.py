@@ -114,8 +114,8 @@ def notifications_written(
         .join(source, true())
         .join(User, User.id == wanted.c.user_id)
         .where(User.left_at.is_(None), not_blocked(User.id.expression, actor_id), wants)
-        # This waits for a recipient who closes a door, or becomes a member, at this moment. One who
-        # is being erased has left before, and is not found.
+        # This waits for a recipient who closes a sign-in method, or becomes a member, at this
+        # moment. One who is being erased has left before, and is not found.
         .with_for_update(of=User, read=True, key_share=True)
     )
     notifications = table_of(Notification)

@@ -11,7 +11,7 @@ class Moderation(StrEnum):
     HIDDEN = "hidden"
 
 
-class Whole(StrEnum):
+class AuthorContent(StrEnum):
     """What becomes of all that an author wrote.
 
     Hidden and shown with a suspension (ADR 0080), or deleted because they leave.

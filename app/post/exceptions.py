@@ -1,15 +1,15 @@
 """Errors of posts."""
 
 from app.core.errors import Forbidden, NotFound
-from app.core.words import Words
+from app.core.texts import Text
 
 
 class PostNotFound(NotFound):
     """The post does not exist, or the caller may not see it."""
 
     code = "post_not_found"
-    title = Words("投稿が見つかりません", "Post not found")
-    detail = Words(
+    title = Text("投稿が見つかりません", "Post not found")
+    detail = Text(
         "投稿は削除されたか、表示できません。",
         "The post was deleted or is not available.",
     )
@@ -19,8 +19,8 @@ class NotAuthor(Forbidden):
     """Only the author may change or delete a post or comment."""
 
     code = "not_author"
-    title = Words("変更できません", "Not yours")
-    detail = Words(
+    title = Text("変更できません", "Not yours")
+    detail = Text(
         "ほかの人が書いたものは変更も削除もできません。",
         "Only its author may change or delete it.",
     )

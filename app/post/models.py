@@ -41,7 +41,7 @@ class Post(Base):
     A deleted post stays as an empty row, because other rows point to it. `held_at` is set if it was
     held by an edit; one that was held from the beginning has waited since `created_at`. If that one
     is hidden before any user has seen it, `held_at` is `created_at` until it is shown.
-    `hidden_id` and `shown_id` say when it last went out of sight and came back, as places among the
+    `hidden_id` and `shown_id` say when it last went hidden and came back, as places among the
     ids of new posts (`writes.seen`).
     `hidden_with_author` marks a post that is hidden only because all of its suspended author's are
     (ADR 0080, ADR 0103).

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from app.post.enums import Moderation, Whole
+from app.post.enums import AuthorContent, Moderation
 from app.post.exceptions import NotAuthor
 from app.user.policy import Viewer
 
@@ -141,13 +141,13 @@ def deletion(content: Written) -> ModerationChange:
     return ModerationChange(before, after, deletes=True)
 
 
-def change_with_whole(content: Written, whole: Whole) -> ModerationChange | None:
+def change_with_author(content: Written, whole: AuthorContent) -> ModerationChange | None:
     """How an author's whole content takes a thing along. None if it does not."""
     before = Moderation(content.moderation)
-    if whole == Whole.DELETED:
+    if whole == AuthorContent.DELETED:
         return deletion(content)
-    if whole == Whole.HIDDEN and before == Moderation.VISIBLE:
+    if whole == AuthorContent.HIDDEN and before == Moderation.VISIBLE:
         return ModerationChange(before, Moderation.HIDDEN, with_author=True)
-    if whole == Whole.SHOWN and before == Moderation.HIDDEN and content.hidden_with_author:
+    if whole == AuthorContent.SHOWN and before == Moderation.HIDDEN and content.hidden_with_author:
         return ModerationChange(before, Moderation.VISIBLE)
     return None

@@ -12,7 +12,7 @@ from app.core.idempotency import Kept
 from app.core.schemas import Moderation, ShownAs, Url
 from app.core.sql.rows import FLAT
 from app.core.text import fold
-from app.core.viewer_fields import OfReader
+from app.core.viewer_fields import ViewerField
 from app.image.rows import PostImage
 from app.lounge.rows import LoungeRef
 from app.post.enums import Moderation as State
@@ -56,12 +56,12 @@ class Post:
     images: Annotated[orjson.Fragment, ShownAs(list[PostImage])]
     comment_count: int
     like_count: int
-    liked: Annotated[bool, OfReader(PostLike.mark)]
+    liked: Annotated[bool, ViewerField(PostLike.mark)]
     moderation: Moderation
     created_at: datetime
     updated_at: datetime
     url: Url
-    watching: Annotated[bool, OfReader(PostWatch.mark)]
+    watching: Annotated[bool, ViewerField(PostWatch.mark)]
 
 
 @dataclass

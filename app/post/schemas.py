@@ -10,7 +10,7 @@ from app.core.etags import edit_part
 from app.core.field_errors import FieldCode
 from app.core.json import to_json
 from app.core.schemas import Id, Line, Paragraphs, RequestModel
-from app.core.words import Words
+from app.core.texts import Text
 from app.post.rows import Post
 
 TITLE_LENGTH = 100
@@ -18,7 +18,7 @@ BODY_LENGTH = 10_000
 MAX_IMAGES = 10
 
 DUPLICATE = FieldCode(
-    "duplicate", Words("同じものが 2 回入っています。", "The same item is here twice.")
+    "duplicate", Text("同じものが 2 回入っています。", "The same item is here twice.")
 )
 
 

@@ -94,8 +94,8 @@ def moderated(
 def seen(after: Moderation) -> Mapping[InstrumentedAttribute[Any], object]:
     """The values of a change of moderation that say since when members see a post, and did not.
 
-    So `has_new` tells a post that was out of sight at a reader's latest look, and came back after.
-    What was held from its beginning went out of sight when it was written: it has no `hidden_id`.
+    So `has_new` tells a post that was hidden at a reader's latest look, and came back after.
+    What was held from its beginning went hidden when it was written: it has no `hidden_id`.
     """
     if after == Moderation.VISIBLE:
         return {Post.shown_id: func.uuidv7()}

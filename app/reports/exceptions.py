@@ -1,23 +1,23 @@
 """The errors of reports."""
 
 from app.core.errors import Conflict, NotFound, Unprocessable
-from app.core.words import Words
+from app.core.texts import Text
 
 
 class ReportNotFound(NotFound):
     """The report does not exist."""
 
     code = "report_not_found"
-    title = Words("通報が見つかりません", "Report not found")
-    detail = Words("その通報は存在しません。", "This report does not exist.")
+    title = Text("通報が見つかりません", "Report not found")
+    detail = Text("その通報は存在しません。", "This report does not exist.")
 
 
 class ReportResolved(Conflict):
     """The report was already resolved."""
 
     code = "already_resolved"
-    title = Words("すでに対応済みです", "Already resolved")
-    detail = Words(
+    title = Text("すでに対応済みです", "Already resolved")
+    detail = Text(
         "この通報にはすでに対応が行われています。",
         "This report has already been resolved.",
     )
@@ -27,8 +27,8 @@ class NewerCase(Conflict):
     """The target was reported again after its case was resolved. The API never answers this."""
 
     code = "reported_again"
-    title = Words("新しい通報があります", "Reported again")
-    detail = Words(
+    title = Text("新しい通報があります", "Reported again")
+    detail = Text(
         "その後に新しい通報があったため、取り消せません。新しい通報に対応してください。",
         "It was reported again meanwhile, so this can't be undone. Please handle the new report.",
     )
@@ -38,8 +38,8 @@ class ActionNotPossible(Unprocessable):
     """This action does not exist for this type of target."""
 
     code = "action_not_possible"
-    title = Words("この操作は選べません", "Not possible here")
-    detail = Words(
+    title = Text("この操作は選べません", "Not possible here")
+    detail = Text(
         "この種類の対象には、その処置を行えません。",
         "This action is not possible for this type of target.",
     )
@@ -49,8 +49,8 @@ class TargetNotFound(NotFound):
     """The reported thing does not exist, or the reporter may not see it."""
 
     code = "target_not_found"
-    title = Words("対象が見つかりません", "Target not found")
-    detail = Words(
+    title = Text("対象が見つかりません", "Target not found")
+    detail = Text(
         "通報の対象は存在しないか、表示できません。",
         "What you want to report does not exist or is not available.",
     )

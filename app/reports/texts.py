@@ -2,22 +2,22 @@
 
 from collections.abc import Iterable
 
-from app.core.words import Locale, Words
+from app.core.texts import Locale, Text
 from app.reports.enums import GRAVITY, ReportReason
 
-_REASONS: dict[ReportReason, Words] = {
-    ReportReason.SPAM: Words("宣伝・迷惑行為", "spam"),
-    ReportReason.ABUSE: Words("嫌がらせ・誹謗中傷", "abuse"),
-    ReportReason.SEXUAL: Words("性的な内容", "sexual content"),
-    ReportReason.INTIMATE_IMAGE: Words("本人の同意のない性的な画像", "an intimate image"),
-    ReportReason.MINOR_SAFETY: Words("未成年者の安全", "the safety of minors"),
-    ReportReason.VIOLENCE: Words("暴力的な内容", "violence"),
-    ReportReason.ILLEGAL: Words("違法な内容", "something illegal"),
-    ReportReason.PRIVACY: Words("プライバシーの侵害", "a breach of privacy"),
-    ReportReason.IMPERSONATION: Words("なりすまし", "impersonation"),
-    ReportReason.OTHER: Words("その他", "another reason"),
+_REASONS: dict[ReportReason, Text] = {
+    ReportReason.SPAM: Text("宣伝・迷惑行為", "spam"),
+    ReportReason.ABUSE: Text("嫌がらせ・誹謗中傷", "abuse"),
+    ReportReason.SEXUAL: Text("性的な内容", "sexual content"),
+    ReportReason.INTIMATE_IMAGE: Text("本人の同意のない性的な画像", "an intimate image"),
+    ReportReason.MINOR_SAFETY: Text("未成年者の安全", "the safety of minors"),
+    ReportReason.VIOLENCE: Text("暴力的な内容", "violence"),
+    ReportReason.ILLEGAL: Text("違法な内容", "something illegal"),
+    ReportReason.PRIVACY: Text("プライバシーの侵害", "a breach of privacy"),
+    ReportReason.IMPERSONATION: Text("なりすまし", "impersonation"),
+    ReportReason.OTHER: Text("その他", "another reason"),
 }
-_SENTENCE = Words(
+_SENTENCE = Text(
     "「{reason}」として通報があり、確認のうえ対応しました。",
     "It was reported as {reason}; we looked at it and acted.",
 )

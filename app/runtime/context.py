@@ -1,4 +1,4 @@
-"""`Context`: the door to the database, the services and the clock of a request or a job."""
+"""`Context`: the database access, the services and the clock of a request or a job."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Revocable:
 
 
 class Context:
-    """A unit of work: one request or one job, with its door to the database.
+    """A unit of work: one request or one job, with its database access.
 
     `Runtime.writing` opens it with a transaction, and commits at the end; `Runtime.reading` for
     reads; `Runtime.single` for a write of one statement. Requests, jobs and tests use the same
@@ -176,7 +176,7 @@ class Context:
 
     @property
     def transaction(self) -> Writing:
-        """The door, where it is a transaction. Raises RuntimeError where it is not."""
+        """The database access, where it is a transaction. Raises RuntimeError where it is not."""
         return as_writing(self.db)
 
 

@@ -11,7 +11,7 @@ PAUSE_SECONDS = 0.05
 log = structlog.get_logger(__name__)
 
 
-class Bell:
+class JobSignal:
     """Calls `wake` at once when it is rung. Rings within the next 50 ms are answered by one call.
 
     Until `wake` is set, and after a call that failed, jobs wait for the worker's next poll.

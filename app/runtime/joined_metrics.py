@@ -22,7 +22,7 @@ type Render = Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Siblings:
+class SiblingProcesses:
     """The processes of one server, of which this is one. Each has a socket in the folder."""
 
     folder: Path

@@ -17,8 +17,8 @@ from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.push.base import PushSender
 from app.integrations.storage.base import Storage
 from app.live_log.log import LiveLog
-from app.live_log.signal import Nudge
-from app.runtime.job_signal import Bell
+from app.live_log.signal import LogSignal
+from app.runtime.job_signal import JobSignal
 from app.runtime.metrics import Metrics
 from app.runtime.pools import Pools
 
@@ -52,10 +52,10 @@ class Process:
     spans: "Spans | None" = None
     """Makes spans, if the process makes traces (`app/runtime/tracing.py`)."""
 
-    bell: Bell = field(default_factory=Bell)
+    job_signal: JobSignal = field(default_factory=JobSignal)
     """Rung after each commit with a job. Its `wake` depends on where the worker runs."""
 
-    nudge: Nudge = field(default_factory=Nudge)
+    log_signal: LogSignal = field(default_factory=LogSignal)
     """Called after each commit that may have changed what apps show."""
 
     may_serve_beside_previous: bool = False
@@ -105,5 +105,5 @@ class Process:
         return pools | (self.replica.connections() if self.replica else {})
 
     async def close(self) -> None:
-        await self.bell.close()
+        await self.job_signal.close()
         await self.pools.close()

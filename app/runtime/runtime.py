@@ -97,7 +97,7 @@ class Runtime(Process):
         `origin` goes into the connection records. `writer` is the user who writes. `revocable`
         collects what taking the act back needs.
         """
-        db = Writing(self._given, self.pools.transactions, self.bell.ring)
+        db = Writing(self._given, self.pools.transactions, self.job_signal.ring)
         return UnitOfWork(Context(self, db, origin, writer, revocable), self._end)
 
     async def _end(self, context: Context, error: BaseException | None) -> None:
@@ -148,10 +148,10 @@ class Runtime(Process):
             await self._written(context)
 
     async def _written(self, context: Context) -> None:
-        """Say that there is something new. A transaction has rung the bell at its commit."""
+        """Say that there is something new. A transaction has rung the job signal at its commit."""
         if context.db.has_enqueued:
-            self.bell.ring()
-        self.nudge()
+            self.job_signal.ring()
+        self.log_signal()
         if self.replica is not None:
             await self.replica.note_writes(context.writers)
 

@@ -4,17 +4,17 @@ from datetime import datetime
 
 from app.core.days import moment_words
 from app.core.errors import Forbidden
-from app.core.words import Words
+from app.core.texts import Text
 
-_YET = Words("まだ", " yet")
+_YET = Text("まだ", " yet")
 
 
 class NewAccountLink(Forbidden):
     """A new account may not post links, until the given time."""
 
     code = "new_account_link"
-    title = Words("リンクは投稿できません", "No links yet")
-    detail = Words(
+    title = Text("リンクは投稿できません", "No links yet")
+    detail = Text(
         "登録から間もないアカウントは、{until}リンクを含む投稿ができません。",
         "A new account can't post links{until}.",
     )
@@ -27,6 +27,6 @@ class NewAccountLink(Forbidden):
         return cls()
 
 
-def _before(moment: datetime) -> Words:
+def _before(moment: datetime) -> Text:
     when = moment_words(moment)
-    return Words(f"{when.ja}まで", f" before {when.en}")
+    return Text(f"{when.ja}まで", f" before {when.en}")

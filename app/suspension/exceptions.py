@@ -2,11 +2,11 @@
 
 from app.core.errors import Conflict, Forbidden, NotFound, Unprocessable
 from app.core.field_errors import FieldCode
-from app.core.words import Words
+from app.core.texts import Text
 
 NOT_APPEALABLE = FieldCode(
     "not_appealable",
-    Words(
+    Text(
         "異議を申し立てられるのは、非表示または警告の通知だけです。",
         "You can only appeal against a notification of hidden content or of a warning.",
     ),
@@ -17,8 +17,8 @@ class WarnedAboutNotFound(NotFound):
     """What a warning names does not exist, or is not the warned user's."""
 
     code = "warned_about_not_found"
-    title = Words("警告の対象が見つかりません", "Subject of the warning not found")
-    detail = Words(
+    title = Text("警告の対象が見つかりません", "Subject of the warning not found")
+    detail = Text(
         "警告の対象が存在しないか、このユーザーのものではありません。",
         "What the warning is about does not exist, or is not this user's.",
     )
@@ -28,16 +28,16 @@ class AppealNotFound(NotFound):
     """The appeal does not exist."""
 
     code = "appeal_not_found"
-    title = Words("異議申し立てが見つかりません", "Appeal not found")
-    detail = Words("その異議申し立ては存在しません。", "This appeal does not exist.")
+    title = Text("異議申し立てが見つかりません", "Appeal not found")
+    detail = Text("その異議申し立ては存在しません。", "This appeal does not exist.")
 
 
 class NotAppealable(Unprocessable):
     """The notification is about something that can't be appealed."""
 
     code = "not_appealable"
-    title = Words("異議を申し立てられません", "You can't appeal this")
-    detail = Words(
+    title = Text("異議を申し立てられません", "You can't appeal this")
+    detail = Text(
         "異議を申し立てられるのは、非表示または警告の通知だけです。",
         "You can only appeal against a notification of hidden content or of a warning.",
     )
@@ -50,8 +50,8 @@ class AlreadyAppealed(Conflict):
     """The user has appealed against this act before. Each act can be appealed once."""
 
     code = "already_appealed"
-    title = Words("すでに申し立てています", "Already appealed")
-    detail = Words(
+    title = Text("すでに申し立てています", "Already appealed")
+    detail = Text(
         "この対応への異議申し立てはすでに受け付けています。",
         "You have already appealed against this.",
     )
@@ -61,8 +61,8 @@ class OwnAppeal(Forbidden):
     """An admin may not decide their own appeal."""
 
     code = "own_appeal"
-    title = Words("自分の申し立てです", "Your own appeal")
-    detail = Words(
+    title = Text("自分の申し立てです", "Your own appeal")
+    detail = Text(
         "自分の異議申し立ては、自分では決定できません。ほかの管理者に依頼してください。",
         "You can't decide your own appeal. Please ask another admin.",
     )

@@ -7,8 +7,8 @@ from app.suspension.service.hiding import SETTLE_CONTENT, ContentHidingService, 
 from app.suspension.service.notices import (
     MAIL_STANDING,
     PUSH_SUSPENSION,
-    StandingToTell,
     SuspensionNoticeService,
+    SuspensionToMail,
 )
 from app.suspension.service.retention import (
     FORGET_NOTIFICATIONS,
@@ -33,11 +33,11 @@ async def forget_notifications(ctx: Context, payload: NotificationsToForget) -> 
     await ctx.service(RetentionService).forget_some(payload)
 
 
-async def mail_standing(ctx: Context, payload: StandingToTell) -> None:
+async def mail_standing(ctx: Context, payload: SuspensionToMail) -> None:
     await ctx.service(SuspensionNoticeService).mail(payload)
 
 
-async def push_suspension(ctx: Context, payload: StandingToTell) -> None:
+async def push_suspension(ctx: Context, payload: SuspensionToMail) -> None:
     await ctx.service(SuspensionNoticeService).push(payload)
 
 

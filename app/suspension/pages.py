@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.core.days import moment_words
 from app.core.errors import AppError
 from app.core.templates import templates_in
-from app.core.words import NO_REASON, Locale, Words
+from app.core.texts import NO_REASON, Locale, Text
 from app.suspension import texts
 from app.suspension.enums import AppealStatus
 from app.suspension.exceptions import AlreadyAppealed
@@ -95,7 +95,7 @@ async def appeal(
     return _page(request, token, page)
 
 
-def _refusal(error: ValidationError) -> Words:
+def _refusal(error: ValidationError) -> Text:
     kinds = {"string_too_short": texts.EMPTY, "string_too_long": texts.TOO_LONG}
     return kinds.get(error.errors()[0]["type"], texts.REFUSED)
 
@@ -105,7 +105,7 @@ def _page(
     token: str,
     page: SuspensionPage | None,
     typed: str = "",
-    refusal: Words | None = None,
+    refusal: Text | None = None,
 ) -> Response:
     locale = preferred_locale(request)
     words = _words(page)
@@ -182,5 +182,5 @@ def _facts(page: SuspensionPage | None, locale: Locale) -> list[tuple[str, str]]
     return [(name.in_(locale), value) for name, value in facts]
 
 
-def _filled(words: Words, locale: Locale) -> str:
+def _filled(words: Text, locale: Locale) -> str:
     return words.in_(locale).format(maximum=TEXT_LENGTH)

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from app.core.field_errors import FieldCode
 from app.core.schemas import Id, Paragraphs, RequestModel, ResponseModel, ShownAs
-from app.core.words import Words
+from app.core.texts import Text
 from app.suspension.enums import AppealAgainst, AppealDecision, AppealStatus, WarnedAbout
 from app.user.rows import Author
 
@@ -16,7 +16,7 @@ TEXT_LENGTH = 1000
 
 HALF_A_TARGET = FieldCode(
     "half_a_target",
-    Words(
+    Text(
         "対象の種類と ID は両方とも指定してください。",
         "The type and the id of the target belong together.",
     ),

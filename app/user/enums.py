@@ -21,7 +21,7 @@ class UserStatus(StrEnum):
 
 
 class SignInMethod(StrEnum):
-    """How an account began. A guest has no door, and gets one with the upgrade."""
+    """How an account began. A guest has no sign-in method, and gets one with the upgrade."""
 
     EMAIL = "email"
     GUEST = "guest"

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from app.core.days import moment_words, rfc3339
 from app.core.errors import Conflict, Forbidden, NotFound, SessionRevoked, Unprocessable
 from app.core.field_errors import FieldCode
-from app.core.words import NO_REASON, Words, as_sentence
+from app.core.texts import NO_REASON, Text, as_sentence
 
 RESERVED = FieldCode(
     "reserved",
-    Words(
+    Text(
         "運営や公式と間違われるおそれのある名前は使えません。",
         "This could be mistaken for a staff name.",
     ),
@@ -20,8 +20,8 @@ class UserNotFound(NotFound):
     """The user does not exist or has left."""
 
     code = "user_not_found"
-    title = Words("ユーザーが見つかりません", "User not found")
-    detail = Words(
+    title = Text("ユーザーが見つかりません", "User not found")
+    detail = Text(
         "ユーザーが存在しないか、アカウントが削除されています。",
         "The user does not exist or has left.",
     )
@@ -31,16 +31,16 @@ class SessionNotFound(NotFound):
     """The caller has no such session."""
 
     code = "session_not_found"
-    title = Words("ログイン情報が見つかりません", "Session not found")
-    detail = Words("そのログインはすでに終了しています。", "This session has already ended.")
+    title = Text("ログイン情報が見つかりません", "Session not found")
+    detail = Text("そのログインはすでに終了しています。", "This session has already ended.")
 
 
 class EmailTaken(Conflict):
     """Another account already has this e-mail address."""
 
     code = "email_taken"
-    title = Words("登録済みのメールアドレスです", "E-mail address taken")
-    detail = Words(
+    title = Text("登録済みのメールアドレスです", "E-mail address taken")
+    detail = Text(
         "このメールアドレスはすでに使われています。ログインするか、別のアドレスをお使いください。",
         "This e-mail address is already in use. Sign in, or use another one.",
     )
@@ -50,19 +50,19 @@ class IdentityTaken(Conflict):
     """Another account has this identity."""
 
     code = "identity_taken"
-    title = Words("ほかのアカウントで使われています", "Used by another account")
-    detail = Words(
+    title = Text("ほかのアカウントで使われています", "Used by another account")
+    detail = Text(
         "このアカウントはすでに登録されています。そのアカウントでログインしてください。",
         "Another account here signs in with it. Sign in with it to use that account.",
     )
 
 
 class ProviderAlreadyLinked(Conflict):
-    """The account has a door of this kind already."""
+    """The account has a sign-in method of this kind already."""
 
     code = "provider_already_linked"
-    title = Words("すでに連携しています", "Already linked")
-    detail = Words(
+    title = Text("すでに連携しています", "Already linked")
+    detail = Text(
         "このログイン方法はすでに連携しています。変更するには、先に連携を解除してください。",
         "The account already has this way to sign in. To change it, unlink it first.",
     )
@@ -72,19 +72,19 @@ class LastIdentity(Conflict):
     """The account would be left without a way to sign in."""
 
     code = "last_identity"
-    title = Words("最後のログイン方法です", "The last way to sign in")
-    detail = Words(
+    title = Text("最後のログイン方法です", "The last way to sign in")
+    detail = Text(
         "ログインできなくなるため、解除できません。先に別のログイン方法を追加してください。",
         "You could not sign in any more. Add another way to sign in first.",
     )
 
 
 class IdentityNotFound(NotFound):
-    """The account has no door of this kind."""
+    """The account has no sign-in method of this kind."""
 
     code = "identity_not_found"
-    title = Words("連携していません", "Not linked")
-    detail = Words(
+    title = Text("連携していません", "Not linked")
+    detail = Text(
         "このログイン方法は連携していません。", "The account does not have this way to sign in."
     )
 
@@ -93,24 +93,24 @@ class NotAGuest(Conflict):
     """Only a guest can be upgraded."""
 
     code = "not_a_guest"
-    title = Words("ゲストではありません", "Not a guest")
-    detail = Words("すでにユーザー登録が済んでいます。", "This account is already registered.")
+    title = Text("ゲストではありません", "Not a guest")
+    detail = Text("すでにユーザー登録が済んでいます。", "This account is already registered.")
 
 
 class CannotBlockSelf(Unprocessable):
     """A user can't block their own account."""
 
     code = "cannot_block_self"
-    title = Words("自分はブロックできません", "You can't block yourself")
-    detail = Words("自分自身をブロックすることはできません。", "You can't block your own account.")
+    title = Text("自分はブロックできません", "You can't block yourself")
+    detail = Text("自分自身をブロックすることはできません。", "You can't block your own account.")
 
 
 class TooManyBlocks(Conflict):
     """The user has blocked the highest allowed number of users."""
 
     code = "too_many_blocks"
-    title = Words("ブロックが多すぎます", "Too many blocks")
-    detail = Words(
+    title = Text("ブロックが多すぎます", "Too many blocks")
+    detail = Text(
         "ブロックできるのは 5,000 人までです。だれかのブロックを解除してからお試しください。",
         "You can block 5,000 people at most. Please unblock someone first.",
     )
@@ -120,8 +120,8 @@ class NicknameReserved(Unprocessable):
     """The nickname looks like a staff name, and the user is not an admin."""
 
     code = "nickname_reserved"
-    title = Words("使えないニックネームです", "Nickname reserved")
-    detail = Words(
+    title = Text("使えないニックネームです", "Nickname reserved")
+    detail = Text(
         "運営や公式と間違われるおそれのある名前は使えません。別のニックネームにしてください。",
         "This name could be mistaken for a staff name. Please choose another.",
     )
@@ -134,8 +134,8 @@ class LastAdmin(Conflict):
     """The act would leave the service without an admin."""
 
     code = "last_admin"
-    title = Words("最後の管理者です", "The last admin")
-    detail = Words(
+    title = Text("最後の管理者です", "The last admin")
+    detail = Text(
         "管理者が一人もいなくなるため、この変更はできません。",
         "This is not possible, because no admin would be left.",
     )
@@ -148,8 +148,8 @@ class AccountSuspended(Forbidden):
     """
 
     code = "account_suspended"
-    title = Words("アカウントは利用停止中です", "Account suspended")
-    detail = Words(
+    title = Text("アカウントは利用停止中です", "Account suspended")
+    detail = Text(
         (
             "このアカウントは{until}利用停止中です。理由：{reason}"
             "異議がある場合は、専用のページから一度だけ申し立てられます。"
@@ -183,36 +183,36 @@ class AccountSuspended(Forbidden):
         return cls("Spam", until, "http://127.0.0.1:8000/account/appeal?token=…")
 
 
-UNTOLD = Words("アプリでログインすると表示されます。", "Sign in by the app to see it.")
-_FOR_GOOD = Words("無期限で", " for good")
+UNTOLD = Text("アプリでログインすると表示されます。", "Sign in by the app to see it.")
+_FOR_GOOD = Text("無期限で", " for good")
 
 
-def _until(until: datetime | None) -> Words:
+def _until(until: datetime | None) -> Text:
     if until is None:
         return _FOR_GOOD
     day = moment_words(until)
-    return Words(f"{day.ja}まで", f" until {day.en}")
+    return Text(f"{day.ja}まで", f" until {day.en}")
 
 
-def _sentence(reason: str) -> Words:
-    given = Words(reason, reason) if reason else NO_REASON
-    return Words(as_sentence(given.ja, "。"), as_sentence(given.en, "."))
+def _sentence(reason: str) -> Text:
+    given = Text(reason, reason) if reason else NO_REASON
+    return Text(as_sentence(given.ja, "。"), as_sentence(given.en, "."))
 
 
 class AdminOnly(Forbidden):
     """The caller is not an admin."""
 
     code = "admin_only"
-    title = Words("管理者専用です", "Admins only")
-    detail = Words("この操作は管理者だけが行えます。", "Only an admin may do this.")
+    title = Text("管理者専用です", "Admins only")
+    detail = Text("この操作は管理者だけが行えます。", "Only an admin may do this.")
 
 
 class MfaRequired(Forbidden):
     """An admin's session has not passed the second step, which is set up or required."""
 
     code = "mfa_required"
-    title = Words("2 段階認証が必要です", "Two-factor authentication needed")
-    detail = Words(
+    title = Text("2 段階認証が必要です", "Two-factor authentication needed")
+    detail = Text(
         "認証アプリのコードを入力してください。まだ設定していない場合は、管理画面で設定してください。",
         (
             "Please enter a code of your authenticator app. If you have not set one up yet, do so "
@@ -229,8 +229,8 @@ class GuestNotAllowed(Forbidden):
     """Guests may not publish: only registered users may do what others see."""
 
     code = "guest_not_allowed"
-    title = Words("ユーザー登録が必要です", "Registration needed")
-    detail = Words(
+    title = Text("ユーザー登録が必要です", "Registration needed")
+    detail = Text(
         "ゲストのままではこの操作を行えません。ユーザー登録をしてください。",
         "Guests can't do this. Please register first.",
     )
@@ -240,8 +240,8 @@ class EmailUnverified(Forbidden):
     """The account has only an unverified address, and LINKY_PUBLISH_NEEDS asks for more."""
 
     code = "email_unverified"
-    title = Words("メールアドレスの確認が必要です", "E-mail address not confirmed")
-    detail = Words(
+    title = Text("メールアドレスの確認が必要です", "E-mail address not confirmed")
+    detail = Text(
         (
             "お送りしたメールのリンクを開いて、メールアドレスを確認してください。"
             "メールが届かないときは、もう一度送信できます。"
@@ -257,8 +257,8 @@ class TermsRequired(Forbidden):
     """The user has not accepted the current terms."""
 
     code = "terms_required"
-    title = Words("利用規約への同意が必要です", "Terms not accepted")
-    detail = Words(
+    title = Text("利用規約への同意が必要です", "Terms not accepted")
+    detail = Text(
         "最新の利用規約をご確認のうえ、同意してください。",
         "Please read and accept the current terms first.",
     )

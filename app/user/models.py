@@ -44,16 +44,17 @@ _SEARCHED = "linky_fold((nickname || ' '::text) || COALESCE(email, ''::text))"
 
 
 class User(Base):
-    """An account. `provider` and `provider_user_id` are the door that it began with.
+    """An account. `provider` and `provider_user_id` are the sign-in method that it began with.
 
     A suspension has an id, and may have an end and hide all that the user wrote. Past its end it is
     over, even while `status` still says otherwise: `policy.is_suspended` decides.
 
-    All its doors are in `user_identities`. An account with a password signs in by its address, and
-    no other account with a password has that address, until the account leaves. One without may
-    have any address, however it began. `email_lapses_at` is when the e-mail door closes by
-    itself, because its address is not verified and there is another door. `mfa_since` is when an
-    admin set up the second step of their sign-in, `joined_at` when a guest became a member.
+    All its sign-in methods are in `user_identities`. An account with a password signs in by its
+    address, and no other account with a password has that address, until the account leaves. One
+    without may have any address, however it began. `email_lapses_at` is when the e-mail sign-in
+    closes by itself, because its address is not verified and there is another sign-in method.
+    `mfa_since` is when an admin set up the second step of their sign-in, `joined_at` when a guest
+    became a member.
     """
 
     __tablename__ = "users"
@@ -138,12 +139,12 @@ AVATARS = register_pictures("avatars/", User.avatar_key)
 
 
 class UserIdentity(Base):
-    """A door to an account: its e-mail and password, or an id at a provider.
+    """A sign-in method of an account: its e-mail and password, or an id at a provider.
 
-    A trigger of the database adds the door that an account begins with (migration 0025). `subject`
-    is the id at the provider, and `email` the address that the provider told us. The e-mail door
-    has neither: its address and password are the account's own. `proved_at` is when that address
-    was verified, by the clock of `created_at`; NULL in a row that 0.1.0 verified.
+    A trigger of the database adds the sign-in method that an account begins with (migration 0025).
+    `subject` is the id at the provider, and `email` the address that the provider told us. The
+    e-mail sign-in has neither: its address and password are the account's own. `proved_at` is when
+    that address was verified, by the clock of `created_at`; NULL in a row that 0.1.0 verified.
     """
 
     __tablename__ = "user_identities"
@@ -183,9 +184,9 @@ class ImportedUser(Base):
 class UserSession(Base):
     """A sign-in on a device. The access token has its id (`sid`).
 
-    `provider` is the door that it began by. It is NULL in a session that 0.1.0 began: then
-    it was the account's first door. `mfa_passed_at` is when it passed the second step, and
-    `proved_at` when it last proved whose it is: NULL if that was only its sign-in.
+    `provider` is the sign-in method that it began by. It is NULL in a session that 0.1.0 began:
+    then it was the account's first sign-in method. `mfa_passed_at` is when it passed the second
+    step, and `proved_at` when it last proved whose it is: NULL if that was only its sign-in.
     """
 
     __tablename__ = "user_sessions"
@@ -246,7 +247,7 @@ class UserBlock(Base):
 
 
 class UserDeparture(Base):
-    """A user who has left with so much that jobs are still deleting it: all is out of sight."""
+    """A user who has left with so much that jobs are still deleting it: all is hidden."""
 
     __tablename__ = "user_departures"
 
@@ -262,7 +263,7 @@ def not_suspended(now: ColumnElement[datetime], user: Any = User) -> ColumnEleme
     return or_(user.status != UserStatus.SUSPENDED, is_over)
 
 
-def has_email_door(now: ColumnElement[datetime]) -> ColumnElement[bool]:
+def has_email_identity(now: ColumnElement[datetime]) -> ColumnElement[bool]:
     """That the account's address and password have not lapsed, as `policy.has_lapsed` says it."""
     return or_(
         User.email_lapses_at.is_(None),
@@ -272,12 +273,12 @@ def has_email_door(now: ColumnElement[datetime]) -> ColumnElement[bool]:
 
 
 def is_verified() -> ColumnElement[bool]:
-    """That the account has a door that is more than an unverified address."""
-    # The address comes first: most accounts have one, and then no door is looked for.
-    other_door = exists().where(
+    """That the account has a sign-in method that is more than an unverified address."""
+    # The address comes first: most accounts have one, and then no sign-in method is looked for.
+    other_method = exists().where(
         UserIdentity.user_id == User.id, UserIdentity.provider != Door.EMAIL
     )
-    return or_(User.email_verified_at.is_not(None), other_door)
+    return or_(User.email_verified_at.is_not(None), other_method)
 
 
 def is_there(author: Any) -> ColumnElement[bool]:

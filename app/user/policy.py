@@ -23,7 +23,7 @@ from app.user.nicknames.staff import passes_for_staff
 from app.user.rows import OwnAccount
 
 UNPROVED_FOR = timedelta(hours=24)
-"""For how long an unverified address is a door beside another one."""
+"""For how long an unverified address is a sign-in method beside another one."""
 
 MFA_LASTS = timedelta(hours=12)
 """For how long a session has passed the second step: as long as the console is open at most."""
@@ -33,8 +33,8 @@ MFA_LASTS = timedelta(hours=12)
 class Viewer:
     """The caller of a request, and the session of their token.
 
-    `terms_version`, `locale`, the second step, the verified door and the last proof come from the
-    database. A read that trusts its token does not ask the database, and has the defaults.
+    `terms_version`, `locale`, the second step, the verified sign-in method and the last proof come
+    from the database. A read that trusts its token does not ask the database, and has the defaults.
     """
 
     user_id: UUID
@@ -52,7 +52,7 @@ class Viewer:
         return self.role == Role.GUEST
 
 
-class Least(IntEnum):
+class MinimumRole(IntEnum):
     """What a caller must be at least. Each is all that stands before it, too."""
 
     GUEST = 1
@@ -68,7 +68,7 @@ class Least(IntEnum):
 class Access:
     """What is asked of a caller, beside an open session. `SessionService.admit` asks it."""
 
-    least: Least = Least.GUEST
+    least: MinimumRole = MinimumRole.GUEST
     suspended: bool = False
     """Whether a suspended user is admitted, too."""
 
@@ -83,20 +83,20 @@ class Access:
             yield AccountSuspended
         if self.second_step:
             yield MfaRequired
-        if self.least >= Least.MODERATOR:
+        if self.least >= MinimumRole.MODERATOR:
             yield AdminOnly
-        elif self.least >= Least.MEMBER:
+        elif self.least >= MinimumRole.MEMBER:
             yield GuestNotAllowed
-        if self.least == Least.AUTHOR:
+        if self.least == MinimumRole.AUTHOR:
             yield TermsRequired
             yield EmailUnverified
 
 
 USER = Access()
-MEMBER = Access(Least.MEMBER)
-AUTHOR = Access(Least.AUTHOR)
-MODERATOR = Access(Least.MODERATOR)
-ADMIN = Access(Least.ADMIN)
+MEMBER = Access(MinimumRole.MEMBER)
+AUTHOR = Access(MinimumRole.AUTHOR)
+MODERATOR = Access(MinimumRole.MODERATOR)
+ADMIN = Access(MinimumRole.ADMIN)
 ENTRANT = Access(second_step=False)
 """A session that may still have to pass the second step."""
 
@@ -108,16 +108,16 @@ EXPORTER = Access(suspended=True)
 
 def ensure_admitted(viewer: Viewer, access: Access, settings: Settings) -> None:
     """Raises AdminOnly, MfaRequired, GuestNotAllowed, TermsRequired, EmailUnverified."""
-    is_for_staff = access.least >= Least.MODERATOR
+    is_for_staff = access.least >= MinimumRole.MODERATOR
     if is_for_staff:
         ensure_staff(viewer)
-    if access.least == Least.ADMIN:
+    if access.least == MinimumRole.ADMIN:
         ensure_admin(viewer)
     if access.second_step:
         ensure_mfa(viewer, required=is_for_staff and mfa_is_required(settings))
-    if access.least >= Least.MEMBER:
+    if access.least >= MinimumRole.MEMBER:
         ensure_member(viewer)
-    if access.least == Least.AUTHOR:
+    if access.least == MinimumRole.AUTHOR:
         ensure_may_publish(
             viewer.role, viewer.terms_version, is_verified=viewer.is_verified, settings=settings
         )
@@ -163,7 +163,7 @@ def may_publish(account: OwnAccount, settings: Settings) -> MayPublish:
 
 
 class Unproved(Protocol):
-    """When a user's e-mail door lapses. Several kinds of rows have it."""
+    """When a user's e-mail sign-in lapses. Several kinds of rows have it."""
 
     @property
     def email_verified_at(self) -> datetime | None: ...
@@ -173,7 +173,7 @@ class Unproved(Protocol):
 
 
 def has_lapsed(user: Unproved, now: datetime) -> bool:
-    """The e-mail door is closed, although the job that notes it may be late."""
+    """The e-mail sign-in is closed, although the job that notes it may be late."""
     lapses_at = user.email_lapses_at
     return lapses_at is not None and lapses_at <= now and user.email_verified_at is None
 

@@ -161,9 +161,10 @@ class NewUser:
     email: str | None
     email_verified: bool
     password_hash: str | None
-    """With it the account begins with its address, otherwise with the first of its doors."""
+    """With it the account begins with its address, otherwise with the first of its sign-in methods.
+    """
 
-    doors: Sequence[tuple[Door, str]]
+    methods: Sequence[tuple[Door, str]]
     """Each a provider and the id there."""
 
     created_at: datetime | None = None

@@ -1,11 +1,11 @@
 """The names of the ways to sign in, for mails, pages and notifications."""
 
-from app.core.words import Words
+from app.core.texts import Text
 from app.user.enums import Door
 
-DOOR_NAMES = {
-    Door.EMAIL: Words("メールアドレスとパスワード", "e-mail and password"),
-    Door.LINE: Words("LINE", "LINE"),
-    Door.GOOGLE: Words("Google", "Google"),
-    Door.APPLE: Words("Apple", "Apple"),
+METHOD_NAMES = {
+    Door.EMAIL: Text("メールアドレスとパスワード", "e-mail and password"),
+    Door.LINE: Text("LINE", "LINE"),
+    Door.GOOGLE: Text("Google", "Google"),
+    Door.APPLE: Text("Apple", "Apple"),
 }

@@ -204,7 +204,7 @@ def marks(
     `target` finds what is marked, if the caller sees it. A mark can also be taken from what
     `reachable` finds: a user who blocks an author keeps the likes of before, and may end them.
     `mark` is its column in the table of marks. `kind` tells the caller's other devices, which load
-    the fields that are `OfReader`. Both take `caller_params`. Each is a whole write.
+    the fields that are `ViewerField`. Both take `caller_params`. Each is a whole write.
     """
     return _marking(kind, target, reachable, mark)
 

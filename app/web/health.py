@@ -11,7 +11,7 @@ from app.core.errors import NotFound
 from app.core.migrations import current_revision, has_all_needed, lacks_contracts
 from app.jobs.operate import has_worker, job_counts
 from app.jobs.worker import Worker
-from app.runtime.joined_metrics import Siblings
+from app.runtime.joined_metrics import SiblingProcesses
 from app.runtime.runtime import Runtime
 from app.web.responses import json_response
 from app.web.route import ApiRoute
@@ -119,7 +119,7 @@ async def metrics(request: Request) -> Response:
             runtime.metrics.set_gauges(measure.gauges, await measure.read(ctx))
     runtime.metrics.set_jobs(counts.waiting, counts.oldest_age_seconds, counts.failed)
     figures = figures_of_process(runtime)
-    siblings: Siblings | None = request.app.state.siblings
+    siblings: SiblingProcesses | None = request.app.state.siblings
     if siblings is not None:
         figures = await siblings.joined(figures)
     figures += runtime.metrics.render_installation()

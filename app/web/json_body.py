@@ -17,7 +17,7 @@ from starlette.types import Scope
 from app.core.errors import BadRequest, UnsupportedMediaType
 from app.core.field_errors import FieldCode
 from app.core.schemas import RequestModel
-from app.core.words import Words
+from app.core.texts import Text
 from app.web.headers import sends_json
 
 MAX_FIELDS: Final = 200
@@ -34,11 +34,11 @@ _MAX_TOKENS: Final = 2 * (MAX_KEYS + MAX_VALUES)
 
 TOO_MANY_KEYS = FieldCode(
     "too_many_keys",
-    Words("項目の数が多すぎます。", "This has too many fields."),
+    Text("項目の数が多すぎます。", "This has too many fields."),
 )
 TOO_MANY_VALUES = FieldCode(
     "too_many_values",
-    Words("値の数が多すぎます。", "This has too many values."),
+    Text("値の数が多すぎます。", "This has too many values."),
 )
 
 # A string, also one without its closing quotation mark, or one of the two counted characters. The

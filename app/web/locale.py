@@ -2,7 +2,7 @@
 
 from fastapi import Request
 
-from app.core.words import Locale
+from app.core.texts import Locale
 
 
 def preferred_locale(request: Request) -> Locale:

@@ -2,10 +2,10 @@
 
 from fastapi import Request
 
-from app.core.words import Words
+from app.core.texts import Text
 from app.web.runtime import runtime_of
 
-OPEN_APP = Words("アプリを開く", "Open the app")
+OPEN_APP = Text("アプリを開く", "Open the app")
 
 
 def app_address(request: Request) -> str:

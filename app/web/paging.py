@@ -10,7 +10,7 @@ from fastapi import Depends, Query, Request
 from pydantic import BeforeValidator, Field
 
 from app.core.errors import InvalidCursor
-from app.core.field_words import INT_PARSING
+from app.core.field_texts import INT_PARSING
 from app.core.keyset import CursorSigner, PageRequest
 from app.web.dependencies import user_of
 from app.web.openapi import raises

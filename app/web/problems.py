@@ -28,9 +28,9 @@ from app.core.errors import (
     ValidationFailed,
 )
 from app.core.field_errors import FieldError
-from app.core.field_words import words_of
+from app.core.field_texts import words_of
+from app.core.texts import Locale
 from app.core.unavailable import is_unavailable
-from app.core.words import Locale
 from app.web.error_page import error_page, is_for_browser
 from app.web.event_stream import LIVE_PATH
 from app.web.headers import has_body, sends_json

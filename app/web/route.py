@@ -8,7 +8,7 @@ that can't be parsed.
 
 This file stands on parts of FastAPI that are not documented: `Dependant`, three functions of
 `fastapi.dependencies.utils`, and `_embed_body_fields`. `tests/web/test_route.py` says what we need
-of each, and runs at night with the newest FastAPI. Beside this file only `openapi.py` and
+of each, and runs in the nightly run with the newest FastAPI. Beside this file only `openapi.py` and
 `limits.py` read a `Dependant`.
 """
 

@@ -21,7 +21,7 @@ from app.core.errors import (
     UnsupportedMediaType,
     ValidationFailed,
 )
-from app.core.field_words import EXTRA_FORBIDDEN, MISSING
+from app.core.field_texts import EXTRA_FORBIDDEN, MISSING
 from app.runtime.context import Context
 from app.web.form_parser import FIELD, OneFileParser, UploadParser, is_form
 from app.web.middleware import FILE_LIMIT

@@ -8,9 +8,9 @@ from app.api import JOBS
 from tests.support.api import expect
 from tests.support.auth import PROVIDERS, sign_in, token_of
 from tests.support.browser import Browser, query_of
-from tests.support.doors import DOORS, link
 from tests.support.jobs import run_jobs
 from tests.support.leaver import CONFIRM, Leaver
+from tests.support.methods import DOORS, link
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
 

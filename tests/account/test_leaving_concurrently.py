@@ -110,7 +110,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         monkeypatch.setattr(f"app.{module}.BATCH", BATCH)
     for words in ("post", "comment"):
-        monkeypatch.setattr(f"app.{words}.service.wholes.DELETED_AT_ONCE", BATCH)
+        monkeypatch.setattr(f"app.{words}.service.author_content.DELETED_AT_ONCE", BATCH)
     monkeypatch.setattr("app.image.service.images.ERASE_BATCH", BATCH)
     monkeypatch.setattr("app.lounge.service.FORGOTTEN_AT_ONCE", BATCH)
 
@@ -178,7 +178,7 @@ async def test_what_is_left_is_erased_while_another_leaves_without_a_deadlock(
 ) -> None:
     """Both have commented on one post, and one of them on a post of the other."""
     world = committed_world
-    monkeypatch.setattr("app.comment.service.wholes.DELETED_AT_ONCE", 2)
+    monkeypatch.setattr("app.comment.service.author_content.DELETED_AT_ONCE", 2)
     leaver, other, stayer = [await world.member() for _ in range(3)]
     both, own = await world.post(stayer), await world.post(leaver)
     for _ in range(3):

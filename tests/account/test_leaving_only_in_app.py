@@ -12,10 +12,10 @@ from app.auth.enums import MailPurpose
 from app.user.service.users import UserService
 from tests.support.api import Api, expect
 from tests.support.console import Browser as Console
-from tests.support.doors import link
 from tests.support.jobs import run_jobs
 from tests.support.leaver import Leaver
 from tests.support.leaving import leave, link_of, mailed, page
+from tests.support.methods import link
 from tests.support.mfa import pass_mfa, set_up
 from tests.support.provider import Providers
 from tests.support.races import holding, start, until_settled

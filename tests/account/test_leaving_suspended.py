@@ -29,7 +29,7 @@ async def test_replies_stay_below_the_place_holder(
     assert (await author.get(f"/posts/{post['id']}")).json()["comment_count"] == 1
     follower = await Follower(author, f"post:{post['id']}").start()
     if much:
-        monkeypatch.setattr("app.comment.service.wholes.DELETED_AT_ONCE", 1)
+        monkeypatch.setattr("app.comment.service.author_content.DELETED_AT_ONCE", 1)
 
     await page(world, "POST", "/account/delete", data={"email": leaver.email})
     await run_jobs(world, JOBS)

@@ -10,8 +10,8 @@ from app.core.settings.config import Settings
 from tests.support.api import expect
 from tests.support.browser import Browser as Phone
 from tests.support.console import Browser, leads_to, shown
-from tests.support.doors import link
 from tests.support.jobs import run_jobs
+from tests.support.methods import link
 from tests.support.mfa import send_code, set_up
 from tests.support.provider import Providers
 from tests.support.sql import count, sql
@@ -48,13 +48,13 @@ async def test_an_admin_enters_by_a_linked_provider_and_gives_a_code(
     admin = await world.admin()
     expect(await link(world, admin, provider, "A1"), 201)
     idp.habits[provider].user = {"sub": "A1"}
-    door = Door(world, provider)
-    page = shown(await door.enter())
+    method = Door(world, provider)
+    page = shown(await method.enter())
     assert 'http-equiv="refresh" content="0;url=/admin"' in page
-    shown(await door.console.get("/users"))
-    app, _ = await set_up(door.console, world.clock)
+    shown(await method.console.get("/users"))
+    app, _ = await set_up(method.console, world.clock)
     # The code works once, and only with the cookie of the browser that began.
-    shown(await door.console.http.get(door.address), 401)
+    shown(await method.console.http.get(method.address), 401)
     again = Door(world, provider)
     shown(await again.enter())
     leads_to(await again.console.get("/users"), "/admin/sign-in/code")
@@ -75,9 +75,9 @@ async def test_a_provider_lets_in_no_member_no_stranger_and_no_other_browser(
     assert await kept_for(world) == []
     for sub in ("M1", "U-unknown"):
         idp.habits["line"].user = {"sub": sub}
-        door = Door(world, "line")
-        assert "管理者だけ" in shown(await door.enter(), 403)
-        leads_to(await door.console.get(""), "/admin/sign-in")
+        method = Door(world, "line")
+        assert "管理者だけ" in shown(await method.enter(), 403)
+        leads_to(await method.console.get(""), "/admin/sign-in")
     # The stranger's is revoked.
     assert await kept_for(world) == [member.id]
     idp.habits["line"].user = {"sub": "A1"}

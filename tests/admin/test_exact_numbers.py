@@ -1,4 +1,4 @@
-"""Numbers by day are exact: a plain count of all rows gives the same."""
+"""Numbers in CI are exact: a plain count of all rows gives the same."""
 
 import random
 from collections import defaultdict

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.api import Api, expect
-from tests.support.doors import link, social
+from tests.support.methods import link, social
 from tests.support.provider import Providers
 from tests.support.sql import count, sql
 from tests.support.world import World

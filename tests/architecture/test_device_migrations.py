@@ -33,7 +33,7 @@ _LOOK_UP = (
 
 @pytest.fixture
 def url(make_database: Callable[[], str]) -> str:
-    """A database of the release before, with a device."""
+    """A database of the previous release, with a device."""
     url = make_database()
     command.upgrade(migrations.alembic_config(url), BEFORE)
     rows(url, _DEVICE, "i-1", "a")

@@ -1,4 +1,6 @@
-"""The doors of accounts move to a table of their own, while the release before writes accounts."""
+"""The sign-in methods of accounts move to a table of their own, while the previous release writes
+accounts.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -29,7 +31,7 @@ FROM generate_series(1, {MANY}) n;
 INSERT INTO user_sessions (user_id, user_agent, last_used_at, expires_at)
 SELECT id, '', '2026-01-02T03:04:05Z', now() FROM users WHERE email = 'e@example.com'
 """
-_DOORS = """
+_IDENTITIES = """
 SELECT i.provider, i.subject, i.email, i.email_verified
 FROM user_identities i JOIN users u ON u.id = i.user_id
 WHERE u.nickname = $1
@@ -49,7 +51,7 @@ VALUES ('email', 'o@example.com', 'hash', 'only by e-mail', 'user')
 
 @pytest.fixture(scope="module")
 def filled(server_url: str) -> Iterator[str]:
-    """A database of the release before, with accounts, after both migrations."""
+    """A database of the previous release, with accounts, after both migrations."""
     with fresh_database(server_url, f"filled_{token()}", EMPTY) as url:
         config = migrations.alembic_config(url)
         command.upgrade(config, "0024")
@@ -75,14 +77,14 @@ def test_an_unproved_address_beside_another_door_has_a_day_unless_it_is_an_admin
         assert [row["nickname"] for row in lapsing] == ["member"]
 
 
-def doors(url: str, nickname: str) -> list[tuple[object, ...]]:
-    return [tuple(row) for row in rows(url, _DOORS, nickname)]
+def methods(url: str, nickname: str) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in rows(url, _IDENTITIES, nickname)]
 
 
 def test_every_account_but_guests_and_leavers_has_its_door(url: str) -> None:
-    assert doors(url, "e") == [("email", None, None, False)]
-    assert doors(url, "g") == doors(url, "l") == []
-    copied = doors(url, "u")
+    assert methods(url, "e") == [("email", None, None, False)]
+    assert methods(url, "g") == methods(url, "l") == []
+    copied = methods(url, "u")
     assert len(copied) == MANY
     assert {row[1] for row in copied} == {f"U{n}" for n in range(1, MANY + 1)}
     assert ("line", "U7", "u7@example.com", True) in copied
@@ -96,23 +98,23 @@ def test_what_the_release_before_writes_has_its_door(url: str) -> None:
         " VALUES ('google', 'G1', 'new', 'user')"
     )
     rows(url, sign_up)
-    assert doors(url, "new") == [("google", "G1", None, False)]
+    assert methods(url, "new") == [("google", "G1", None, False)]
     upgrade = (
         "UPDATE users SET provider = 'email', email = 'g@example.com', password_hash = 'hash',"
         " role = 'user' WHERE nickname = 'g'"
     )
     rows(url, upgrade)
-    assert doors(url, "g") == [("email", None, None, False)]
+    assert methods(url, "g") == [("email", None, None, False)]
     rows(url, "UPDATE users SET provider_user_id = NULL WHERE nickname = 'new'")
-    assert doors(url, "new") == []
+    assert methods(url, "new") == []
 
 
 def test_the_fill_can_be_run_again(url: str) -> None:
-    before = len(doors(url, "u"))
+    before = len(methods(url, "u"))
     config = migrations.alembic_config(url)
     command.downgrade(config, "0025")
     command.upgrade(config, "0026")
-    assert len(doors(url, "u")) == before
+    assert len(methods(url, "u")) == before
 
 
 # Which addresses are taken (0038)
@@ -152,7 +154,7 @@ def test_only_an_address_by_which_an_account_signs_in_is_taken(addresses: str) -
     command.upgrade(migrations.alembic_config(addresses), "0038")
     for email in FREE:
         rows(addresses, _SIGN_UP, email)
-    # The release before knows a taken address by this name.
+    # The previous release knows a taken address by this name.
     with pytest.raises(asyncpg.UniqueViolationError, match='"users_email_key"'):
         rows(addresses, _SIGN_UP, "taken@example.com")
 

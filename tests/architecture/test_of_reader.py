@@ -32,5 +32,5 @@ def test_a_field_that_depends_on_the_viewer_is_the_readers_own(
     asking = {str(column.key) for column in columns if asks_for_the_viewer(column)}
     own = set(fields_of_reader(shape))
     where = f"{shape.__module__.replace('.', '/')}.py"
-    assert asking <= own, f"mark {sorted(asking - own)} as Annotated[…, OfReader()] in {where}"
+    assert asking <= own, f"mark {sorted(asking - own)} as Annotated[…, ViewerField()] in {where}"
     assert own <= asking, f"{sorted(own - asking)} in {where} is the same for all readers"

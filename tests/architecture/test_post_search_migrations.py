@@ -1,4 +1,4 @@
-"""The words of posts move to a table of their own, while the release before writes posts."""
+"""The words of posts move to a table of their own, while the previous release writes posts."""
 
 import asyncio
 import threading
@@ -51,7 +51,7 @@ _TEXT = "SELECT search_text FROM post_search WHERE post_id = $1"
 
 @pytest.fixture(scope="module")
 def old(server_url: str) -> Iterator[str]:
-    """A database of the release before, with posts. Tests use copies of it."""
+    """A database of the previous release, with posts. Tests use copies of it."""
     with fresh_database(server_url, f"old_{token()}", EMPTY) as url:
         command.upgrade(migrations.alembic_config(url), "0017")
         asyncio.run(execute(url, _BEFORE))
@@ -110,7 +110,7 @@ def test_what_is_written_while_the_table_is_filled_is_there_in_the_end(
 
 
 def _write_until(url: str, begun: threading.Event, ended: threading.Event) -> None:
-    """Write, change and delete posts as the release before does."""
+    """Write, change and delete posts as the previous release does."""
     while not ended.is_set():
         rows(url, _WRITE)
         begun.set()

@@ -13,9 +13,9 @@ import app.main  # noqa: F401 - Imports every feature, and so every error and fi
 from app.auth.exceptions import MailBusy
 from app.core.errors import AppError, Overloaded, RateLimited, all_errors
 from app.core.field_errors import FIELD_CODES, FieldCode
-from app.core.field_words import UNKNOWN_FIELD
+from app.core.field_texts import UNKNOWN_FIELD
 from app.core.schemas import ResponseModel
-from app.core.words import Locale, Words
+from app.core.texts import Locale, Text
 from app.web.openapi import api_routes
 from tests.support.routes import tree
 
@@ -186,7 +186,7 @@ WORDS = {
 }
 
 
-def are_right(words: Words, *, is_title: bool) -> bool:
+def are_right(words: Text, *, is_title: bool) -> bool:
     """Whether they are Japanese and English with the same placeholders, and full sentences."""
     return bool(
         JAPANESE.search(words.ja)

@@ -15,9 +15,9 @@ from app.user.service.users import UserService
 from tests.support.api import Api, expect
 from tests.support.auth import clean_up, sign_in
 from tests.support.browser import Browser, query_of
-from tests.support.doors import DOORS, LATE, doors_of, link, social
 from tests.support.jobs import run_jobs
 from tests.support.jose import b64
+from tests.support.methods import DOORS, LATE, doors_of, link, social
 from tests.support.provider import Providers
 from tests.support.races import start, until_settled
 from tests.support.sql import count, sql

@@ -20,8 +20,8 @@ from app.user.service.users import UserService
 from tests.support.api import Api, expect
 from tests.support.auth import dump, nonce, send
 from tests.support.browser import Browser, query_of
-from tests.support.doors import DOORS, link
 from tests.support.jobs import run_jobs
+from tests.support.methods import DOORS, link
 from tests.support.provider import APPLE
 from tests.support.races import start, until_settled
 from tests.support.sql import count, sql

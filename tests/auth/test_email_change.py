@@ -8,10 +8,10 @@ from app.api import JOBS
 from tests.support.api import Api, expect
 from tests.support.auth import NEW as NEW_PASSWORD
 from tests.support.auth import another_session, login, refresh, sign_in, token_of, write
-from tests.support.doors import DOORS, ask_for, change, link, social
 from tests.support.fakes import FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaving import page
+from tests.support.methods import DOORS, ask_for, change, link, social
 from tests.support.provider import Providers
 from tests.support.races import holding, start, until_settled
 from tests.support.sql import count, sql

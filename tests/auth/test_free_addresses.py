@@ -9,10 +9,10 @@ import pytest
 from app.api import JOBS
 from tests.support.api import expect
 from tests.support.auth import form, login, sign_in
-from tests.support.doors import DOORS, ask_for, change, doors_of, social, without_email_door
 from tests.support.fakes import FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave
+from tests.support.methods import DOORS, ask_for, change, doors_of, social, without_email_door
 from tests.support.races import holding, start, until_settled
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
@@ -69,7 +69,7 @@ async def test_an_address_for_mails_alone_blocks_no_sign_in_by_it(
     me = expect(await owner.get("/users/me"), 200)
     assert (me["provider"], me["email"]) == (began, SHARED)
     added = await owner.post(f"{DOORS}/email", json={"email": SHARED, "password": PASSWORD})
-    # Only an unverified address, beside another door, gives way.
+    # Only an unverified address, beside another sign-in method, gives way.
     expect(added, *((201,) if way is by_a_door else (409, "email_taken")))
     assert expect(await sign_in(world, "line", sub="U1"), 200)["user"]["id"] == owner.id
 

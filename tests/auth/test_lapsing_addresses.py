@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import text
 
 from app.api import JOBS, PERIODICS
-from app.auth.jobs import close_lapsed_doors
+from app.auth.jobs import close_lapsed_emails
 from app.auth.service.imports import ImportService
 from app.user.enums import Door
 from app.user.rows import NewUser
 from tests.support.api import Api, expect
 from tests.support.auth import NEW, form, login, sign_in, token_of
-from tests.support.doors import DOORS, LATE, ask_for, change, doors_of, link, social
 from tests.support.fakes import FakeMailer
 from tests.support.jobs import run_jobs
+from tests.support.methods import DOORS, LATE, ask_for, change, doors_of, link, social
 from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
@@ -68,7 +68,7 @@ async def squat(world: World) -> Api:
 async def lapse(world: World) -> None:
     """What the periodic does, and the jobs that it enqueues."""
     async with world.runtime.writing() as ctx:
-        await close_lapsed_doors(ctx)
+        await close_lapsed_emails(ctx)
     await run_jobs(world, JOBS)
 
 
@@ -121,9 +121,9 @@ async def test_a_proved_address_and_one_without_another_door_give_way_to_nobody(
 async def test_an_imported_address_lapses_beside_a_door_and_never_alone(
     world: World, has_door: bool
 ) -> None:
-    doors = [(Door.LINE, "U1")] if has_door else []
+    methods = [(Door.LINE, "U1")] if has_door else []
     hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
-    user = NewUser(b"s" * 32, "花子", SQUATTED, False, hashed, doors)
+    user = NewUser(b"s" * 32, "花子", SQUATTED, False, hashed, methods)
     async with world.runtime.writing() as ctx:
         await ctx.service(ImportService).add_all([user])
     world.clock.advance(hours=25)

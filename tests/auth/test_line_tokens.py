@@ -1,4 +1,4 @@
-"""LINE hears that a user has left, or has closed its door (ADR 0116)."""
+"""LINE hears that a user has left, or has closed its sign-in method (ADR 0116)."""
 
 import logging
 from typing import Any
@@ -15,8 +15,8 @@ from app.jobs.definitions import GiveUp, Job
 from tests.support.api import Api, expect
 from tests.support.auth import dump
 from tests.support.browser import Browser, query_of
-from tests.support.doors import DOORS, LATE, code_of, link, social
 from tests.support.jobs import run_jobs
+from tests.support.methods import DOORS, LATE, code_of, link, social
 from tests.support.otlp import running_collector
 from tests.support.provider import LINE
 from tests.support.sql import count, sql
@@ -38,8 +38,8 @@ async def leave(api: Api, token: str | None = None) -> bool:
     return bool(answer["unlink_at_provider"])
 
 
-async def close(api: Api, door: str = "line", **body: Any) -> str | None:
-    answer = await api.call("DELETE", f"{DOORS}/{door}", json=body)
+async def close(api: Api, method: str = "line", **body: Any) -> str | None:
+    answer = await api.call("DELETE", f"{DOORS}/{method}", json=body)
     expect(answer, 204)
     told: str | None = answer.headers.get("Linky-Unlink")
     return told

@@ -1,12 +1,14 @@
-"""Several doors to one account: linking, unlinking, and guests who become members by a provider."""
+"""Several sign-in methods to one account: linking, unlinking, and guests who become members by a
+provider.
+"""
 
 import pytest
 
 from app.api import JOBS
 from tests.support.api import expect
 from tests.support.auth import PROVIDERS, another_session, login, nonce, sign_in, write
-from tests.support.doors import DOORS, code_of, doors_of, link, mails, social
 from tests.support.jobs import run_jobs
+from tests.support.methods import DOORS, code_of, doors_of, link, mails, social
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from app.user.service.users import UserService
 from tests.support.api import expect
 from tests.support.auth import nonce, sign_in
-from tests.support.doors import DOORS, code_of, doors_of, link, social
+from tests.support.methods import DOORS, code_of, doors_of, link, social
 from tests.support.races import start, until_settled
 from tests.support.sql import count
 from tests.support.world import PASSWORD, World

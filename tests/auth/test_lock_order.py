@@ -8,10 +8,10 @@ import pytest
 from app.api import JOBS
 from tests.support.api import Api, expect
 from tests.support.auth import NEW, another_session, refresh, sign_in, token_of
-from tests.support.doors import DOORS, LATE, ask_for, change, link, social
 from tests.support.fakes import FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave
+from tests.support.methods import DOORS, LATE, ask_for, change, link, social
 from tests.support.provider import Providers
 from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count, sql

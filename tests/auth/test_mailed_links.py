@@ -13,9 +13,9 @@ from app.integrations.mail.base import Mail
 from app.user.service.users import UserService
 from tests.support.api import expect
 from tests.support.auth import NEW, login, parts
-from tests.support.doors import ask_for, change, close_email_door, doors_of
 from tests.support.fakes import WatchingMailer
 from tests.support.leaving import page
+from tests.support.methods import ask_for, change, close_email_door, doors_of
 from tests.support.provider import Providers
 from tests.support.world import World
 

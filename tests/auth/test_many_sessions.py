@@ -15,7 +15,7 @@ from tests.support.auth import (
     sign_in,
     write,
 )
-from tests.support.doors import social
+from tests.support.methods import social
 from tests.support.notifications import register_device
 from tests.support.provider import Providers
 from tests.support.races import holding

@@ -6,8 +6,8 @@ import pytest
 
 from tests.support.api import OK, expect, outcome
 from tests.support.auth import PROVIDERS, nonce, send
-from tests.support.doors import DOORS, doors_of, social
 from tests.support.fakes import FakeClock
+from tests.support.methods import DOORS, doors_of, social
 from tests.support.sql import count
 from tests.support.world import World
 

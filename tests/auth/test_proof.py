@@ -10,9 +10,9 @@ from app.api import JOBS
 from app.core.settings.config import Settings
 from tests.support.api import Api, expect
 from tests.support.auth import PROVIDERS, login, nonce, refresh, sign_in
-from tests.support.doors import DOORS, code_of, doors_of, link, social
 from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
+from tests.support.methods import DOORS, code_of, doors_of, link, social
 from tests.support.provider import Providers
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World

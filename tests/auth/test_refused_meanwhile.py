@@ -8,8 +8,8 @@ import pytest
 
 from tests.support.api import Api, expect
 from tests.support.auth import NEW, form, login, nonce
-from tests.support.doors import DOORS, LATE, link, social
 from tests.support.meanwhile import REFUSALS, REFUSALS_OF_ADMINS, happen_meanwhile
+from tests.support.methods import DOORS, LATE, link, social
 from tests.support.provider import Providers
 from tests.support.sql import sql
 from tests.support.storage import stored
@@ -88,7 +88,7 @@ CASES += [(cover, event) for event in REFUSALS_OF_ADMINS]
 
 
 async def state(world: World) -> list[list[dict[str, Any]]]:
-    """Accounts, doors, pictures, sessions, jobs, lounges and what admins did."""
+    """Accounts, sign-in methods, pictures, sessions, jobs, lounges and what admins did."""
     tables = (
         *("users", "user_identities", "images", "user_sessions", "pgqueuer"),
         *("lounges", "audit_log"),

@@ -5,8 +5,8 @@ from typing import Any
 from app.api import JOBS
 from tests.support.api import Api, expect
 from tests.support.auth import NEW, token_of
-from tests.support.doors import DOORS, ask_for, change, code_of, link, social
 from tests.support.jobs import run_jobs
+from tests.support.methods import DOORS, ask_for, change, code_of, link, social
 from tests.support.notifications import register_device
 from tests.support.provider import Providers
 from tests.support.world import PASSWORD, World

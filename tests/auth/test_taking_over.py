@@ -1,4 +1,6 @@
-"""Whose account it is: a stranger's doors close when the owner of the address takes it over."""
+"""Whose account it is: a stranger's sign-in methods close when the owner of the address takes it
+over.
+"""
 
 import pytest
 
@@ -17,10 +19,10 @@ from tests.support.auth import (
     token_of,
     write,
 )
-from tests.support.doors import DOORS, ask_for, change, doors_of, link, mails, social
 from tests.support.fakes import FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaving import link_of, page
+from tests.support.methods import DOORS, ask_for, change, doors_of, link, mails, social
 from tests.support.provider import APPLE
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
@@ -99,7 +101,7 @@ async def verify(world: World, **mine: bool) -> None:
 
 
 async def prehijack(world: World) -> Api:
-    """A stranger who signs up with somebody's address, and links two doors of their own."""
+    """A stranger who signs up with somebody's address, and links two methods of their own."""
     stranger = await world.register()
     expect(await link(world, stranger, "google", "G1"), 201)
     await link_apple(world, stranger, "A1")

@@ -11,9 +11,9 @@ from app.auth.rows import MailedTo
 from app.auth.service.mailed_links import MailedLinkService
 from tests.support.api import Api, expect
 from tests.support.auth import NEW, login, token_of
-from tests.support.doors import DOORS, close_email_door, link, mails, social
 from tests.support.jobs import run_jobs
 from tests.support.leaving import page
+from tests.support.methods import DOORS, close_email_door, link, mails, social
 from tests.support.sql import sql
 from tests.support.world import PASSWORD, World
 
@@ -28,8 +28,8 @@ async def add_address(owner: Api) -> None:
     expect(await owner.post(f"{DOORS}/email", json=body), 201)
 
 
-async def close(owner: Api, door: str) -> None:
-    closed = await owner.call("DELETE", f"{DOORS}/{door}", json={"password": PASSWORD})
+async def close(owner: Api, method: str) -> None:
+    closed = await owner.call("DELETE", f"{DOORS}/{method}", json={"password": PASSWORD})
     expect(closed, 204)
 
 
@@ -80,7 +80,7 @@ async def test_closing_the_first_door_makes_no_proof_of_an_added_address(world: 
     await mails(world)
     await ask(world, "forgot", ADDED)
     assert await mails(world) == []
-    # With the last other door closed, the address is the owner's only way back.
+    # With the last other sign-in method closed, the address is the owner's only way back.
     await close(owner, "google")
     await mails(world)
     await ask(world, "forgot", ADDED)

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.words import Words
+from app.core.texts import Text
 from tests.cluster.load import (
     WRITERS,
     Ledger,
@@ -101,13 +101,13 @@ async def one_is_killed(stage: Stage) -> None:
         await asyncio.sleep(AFTER_SECONDS)
     last = ledger.last_failure_at
     seconds = max(0.0, last - killed_at) if last else 0.0
-    note = Words(
+    note = Text(
         f"3 つのうち 1 つを SIGKILL。書き込む利用者は {WRITERS} 人",
         f"One of three, by SIGKILL, under {WRITERS} writers",
     )
     await note_outcome(
         stage, ledger, "killed-server",
-        Words("サーバーを 1 つ強制終了", "One server is killed"), note, seconds,
+        Text("サーバーを 1 つ強制終了", "One server is killed"), note, seconds,
     )  # fmt: skip
     ensure_only_in_flight_failed(stage, ledger, killed)
 
@@ -133,13 +133,13 @@ async def each_is_restarted(stage: Stage) -> None:
             await asyncio.to_thread(server.wait_until_ready)
             await asyncio.sleep(1)
         await asyncio.sleep(BEFORE_SECONDS)
-    note = Words(
+    note = Text(
         f"SIGTERM のあと起動し直す。最も遅い応答 {ledger.slowest:.1f} 秒",
         f"SIGTERM, then a new start; the slowest answer took {ledger.slowest:.1f} s",
     )
     await note_outcome(
         stage, ledger, "restarted-servers",
-        Words("サーバーを 1 つずつ再起動", "Servers restart one by one"), note, None,
+        Text("サーバーを 1 つずつ再起動", "Servers restart one by one"), note, None,
     )  # fmt: skip
     assert not ledger.failures, lines_of(stage.cluster.site, ledger.failures)
 
@@ -159,13 +159,13 @@ async def a_box_hands_over(stage: Stage) -> None:
             await asyncio.to_thread(box.hand_over)
             await asyncio.sleep(BEFORE_SECONDS)
     later = len(ledger.failures) - of_killed
-    note = Words(
+    note = Text(
         f"交代のときの拒否 {later}。最も遅い応答 {ledger.slowest:.1f} 秒",
         f"Refused during the hand-over: {later}; the slowest answer took {ledger.slowest:.1f} s",
     )
     await note_outcome(
         stage, ledger, "one-machine",
-        Words("1 台で 2 プロセス: 1 つを強制終了し、次のリリースに交代",
+        Text("1 台で 2 プロセス: 1 つを強制終了し、次のリリースに交代",
               "Two processes on one machine: one is killed, then the next release takes over"),
         note, None,
     )  # fmt: skip
@@ -175,7 +175,12 @@ async def a_box_hands_over(stage: Stage) -> None:
 
 
 async def note_outcome(
-    stage: Stage, ledger: Ledger, name: str, title: Words, note: Words, seconds: float | None
+    stage: Stage,
+    ledger: Ledger,
+    name: str,
+    title: Text,
+    note: Text,
+    seconds: float | None,
 ) -> None:
     found = await kept(stage.cluster, ledger)
     outcome = Outcome(

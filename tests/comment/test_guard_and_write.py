@@ -156,7 +156,7 @@ async def test_a_comment_with_a_notification_wakes_a_worker(
 ) -> None:
     rings: list[None] = []
     runtime = scene.world.runtime
-    monkeypatch.setattr(runtime.bell, "ring", lambda: rings.append(None))
+    monkeypatch.setattr(runtime.job_signal, "ring", lambda: rings.append(None))
     expect(await scene.author.post(scene.path, json={"body": "自分の投稿"}), 201)
     assert rings == []
     expect(await scene.reader.post(scene.path, json=scene.form), 201)

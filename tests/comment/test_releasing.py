@@ -182,7 +182,7 @@ async def test_who_watches_gets_the_push_when_the_comment_is_released(
     await register_device(watcher, "phone")
     expect(await watcher.put(f"/posts/{scene.post['id']}/watch"), 204)
     comment = await scene.held(scene.replier)
-    # A job that ran now would notify, out of sight, and leave nothing to push for the release.
+    # A job that ran now would notify, hidden, and leave nothing to push for the release.
     assert await run_jobs(scene.world, COMMENT_JOBS) == 0
     await scene.release(comment)
     await run_jobs(scene.world, [*COMMENT_JOBS, *PUSH_JOBS])

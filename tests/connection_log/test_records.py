@@ -13,7 +13,7 @@ from app.admin.service.terminal import TerminalService
 from app.api import JOBS
 from app.connection_log.jobs import PERIODICS
 from app.connection_log.repository import first_id_at
-from app.connection_log.service import RecordService
+from app.connection_log.service import ConnectionLogService
 from app.core.keyset import FIRST_ID
 from app.main import create_app
 from app.runtime.runtime import Runtime
@@ -270,7 +270,7 @@ async def find(world: World, subject_id: str, *, all_of_author: bool = False) ->
         about = await service.search_records(
             UUID(subject_id), "令和8年(ヨ)第1号", all_of_author=all_of_author
         )
-        rows = await ctx.service(RecordService).list_page(about, FIRST_ID)
+        rows = await ctx.service(ConnectionLogService).list_page(about, FIRST_ID)
     return [f"{row.act} {row.subject_type}" for row in rows]
 
 

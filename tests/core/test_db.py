@@ -1,4 +1,4 @@
-"""The doors to the database: which pool a statement goes to, and what a transaction keeps."""
+"""Database access: which pool a statement goes to, and what a transaction keeps."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -94,7 +94,7 @@ async def test_a_commit_in_the_middle_wakes_a_worker_too(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rings: list[None] = []
-    monkeypatch.setattr(world.runtime.bell, "ring", lambda: rings.append(None))
+    monkeypatch.setattr(world.runtime.job_signal, "ring", lambda: rings.append(None))
     async with world.runtime.writing() as ctx:
         await enqueue(ctx.db, "none", {})
         await ctx.commit_and_release()

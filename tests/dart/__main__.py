@@ -72,7 +72,7 @@ def skip(reason: Exception) -> int:
 
 
 def server_of(folder: Path, *, is_older: bool) -> AbstractContextManager[Server]:
-    """`linky dev` with the demo, of this commit or of the release before."""
+    """`linky dev` with the demo, of this commit or of the previous release."""
     if is_older:
         return older_server(folder)
     return demo_server(template_url(folder / "postgres"), folder, folder)

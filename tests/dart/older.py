@@ -1,4 +1,4 @@
-"""A server of the release before, from its own lock file: a client of this one works with it."""
+"""A server of the previous release, from its own lock file: a client of this one works with it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.runtime.joined_metrics import Siblings
+from app.runtime.joined_metrics import SiblingProcesses
 from tests.support.server import ROOT
 from tests.support.world import World
 
@@ -40,7 +40,7 @@ def expressions() -> Iterator[tuple[str, str]]:
 async def test_every_expression_uses_figures_that_exist(world: World, tmp_path: Path) -> None:
     world.runtime.metrics = world.app.state.metrics
     # A server of several processes has all figures.
-    world.app.state.siblings = Siblings(tmp_path, 1, 1)
+    world.app.state.siblings = SiblingProcesses(tmp_path, 1, 1)
     shown = (await world.http.get("/metrics")).text
     families = list(text_string_to_metric_families(shown))
     known = {name for family in families for name in names_of(family)} | MADE_BY_OTHERS

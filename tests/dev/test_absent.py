@@ -18,7 +18,7 @@ from app.integrations.push.log import LogPushSender
 from app.main import create_app
 from app.runtime.factories import make_push_sender
 from linky_dev.app import create_dev_app, settings_for_dev
-from linky_dev.stand_ins.settings import make_stand_ins, with_stand_ins
+from linky_dev.fake_providers.settings import make_fake_providers, with_fake_providers
 from tests.support.apps import SettingsOfTests
 from tests.support.command_line import linky_here, refused
 from tests.support.database import fresh_database
@@ -59,8 +59,8 @@ def test_production_has_no_route_module_or_middleware_of_development(tmp_path: P
 
 def test_production_refuses_linky_dev_and_settings_that_lead_to_a_stand_in(tmp_path: Path) -> None:
     settings = production(data_dir=tmp_path)
-    assert with_stand_ins(settings) is settings
-    assert make_stand_ins(settings, utc_now) == {}
+    assert with_fake_providers(settings) is settings
+    assert make_fake_providers(settings, utc_now) == {}
     assert configured_providers(settings) == []
     for start in (settings_for_dev, create_dev_app):
         with pytest.raises(SettingsError, match="is for development"):
@@ -85,7 +85,7 @@ def test_the_stand_ins_stay_away_where_any_provider_is_set(tmp_path: Path) -> No
     real = SettingsOfTests(data_dir=tmp_path, google_client_ids=("ours",))
     settings = settings_for_dev(real)
     assert configured_providers(settings) == ["google"]
-    assert make_stand_ins(settings, utc_now) == {}
+    assert make_fake_providers(settings, utc_now) == {}
 
 
 @pytest.mark.anyio

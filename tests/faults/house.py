@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from app.core.words import Words
+from app.core.texts import Text
 from app.operations import embedded
 from tests.faults.ledger import (
     READERS,
@@ -96,13 +96,13 @@ class House:
     def survives(
         self,
         name: str,
-        title: Words,
+        title: Text,
         fault: Callable[[], None],
         mend: Callable[[], None],
-        note: Words | None = None,
+        note: Text | None = None,
         limit: float = RECOVERY_SECONDS,
     ) -> Ledger:
-        """Let it happen under load, mend it, and judge what the clients and the database saw."""
+        """Let it happen under load, fix it, and judge what the clients and the database saw."""
         pid = self.server.pid
         with self.under_load() as ledger:
             fault()

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from app.core.words import Words
+from app.core.texts import Text
 from tests.support.outcomes import Outcome, show
 from tests.support.person import Person
 from tests.support.sql import rows
@@ -204,11 +204,11 @@ def seconds_until_served(person: Person, post_id: str) -> float:
 
 def judge(
     name: str,
-    title: Words,
+    title: Text,
     ledger: Ledger,
     url: str,
     seconds: float | None,
-    note: Words | None = None,
+    note: Text | None = None,
     limit: float = RECOVERY_SECONDS,
 ) -> None:
     """Record the run, and fail if something was lost, doubled, or answered with a bare error."""

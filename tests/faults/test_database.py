@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
-from app.core.words import Words
+from app.core.texts import Text
 from tests.faults.house import House
 from tests.faults.ledger import RECOVERY_SECONDS
 from tests.support.proxy import Fault
@@ -45,13 +45,13 @@ def test_the_server_is_killed_under_writers(house: House) -> None:
 
     house.survives(
         "server-killed",
-        Words(
+        Text(
             "書き込み中にサーバーを強制終了（kill -9）",
             "The server is killed under writers (kill -9)",
         ),
         kill,
         start_again,
-        Words("再起動の時間を含む。", "The recovery includes the start of the new process."),
+        Text("再起動の時間を含む。", "The recovery includes the start of the new process."),
         # On a busy machine a start alone can take that long.
         limit=max(RECOVERY_SECONDS, 2 * house.start_seconds),
     )
@@ -67,7 +67,7 @@ def test_postgresql_stops_at_once_and_starts_again(house: House, number: signal.
 
     house.survives(
         f"postgresql-{number.name.lower()}",
-        Words(
+        Text(
             f"PostgreSQL を即時停止（{number.name}）して再起動",
             f"PostgreSQL stops at once ({number.name}) and starts again",
         ),
@@ -94,7 +94,7 @@ def test_postgresql_hangs(house: House) -> None:
     try:
         house.survives(
             "postgresql-hangs",
-            Words("PostgreSQL が固まる（SIGSTOP）", "PostgreSQL hangs (SIGSTOP)"),
+            Text("PostgreSQL が固まる（SIGSTOP）", "PostgreSQL hangs (SIGSTOP)"),
             stop,
             go_on,
         )
@@ -105,16 +105,14 @@ def test_postgresql_hangs(house: House) -> None:
 @pytest.mark.parametrize("fault", Fault)
 def test_the_network_to_postgresql_fails(house: House, fault: Fault) -> None:
     titles = {
-        Fault.REFUSES: Words(
+        Fault.REFUSES: Text(
             "データベースへの接続が拒否される", "Connections to the database are refused"
         ),
-        Fault.RESETS: Words(
+        Fault.RESETS: Text(
             "データベースへの接続が切られる", "Connections to the database are reset"
         ),
-        Fault.STALLS: Words("データベースへの通信が止まる", "The network to the database stalls"),
-        Fault.GARBAGE: Words(
-            "データベースの代わりに別物が応答", "Garbage in place of the database"
-        ),
+        Fault.STALLS: Text("データベースへの通信が止まる", "The network to the database stalls"),
+        Fault.GARBAGE: Text("データベースの代わりに別物が応答", "Garbage in place of the database"),
     }
 
     def break_it() -> None:
@@ -145,7 +143,7 @@ def test_postgresql_is_out_of_connections(house: House) -> None:
 
     house.survives(
         "postgresql-full",
-        Words("PostgreSQL の接続数が尽きる", "PostgreSQL is out of connections"),
+        Text("PostgreSQL の接続数が尽きる", "PostgreSQL is out of connections"),
         lambda: asyncio.run(take_all()),
         lambda: None,
     )
@@ -166,9 +164,9 @@ def test_postgresql_is_read_only(house: House) -> None:
 
     ledger = house.survives(
         "postgresql-read-only",
-        Words("PostgreSQL が読み取り専用になる", "PostgreSQL is read-only"),
+        Text("PostgreSQL が読み取り専用になる", "PostgreSQL is read-only"),
         make_read_only,
         mend,
-        Words("読み取りは続く。書き込みは 503。", "Reads go on; writes are 503."),
+        Text("読み取りは続く。書き込みは 503。", "Reads go on; writes are 503."),
     )
     assert ledger.statuses[503]

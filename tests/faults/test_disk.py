@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.words import Words
+from app.core.texts import Text
 from tests.faults.house import House
 from tests.support.sql import rows
 
@@ -55,7 +55,7 @@ def test_the_disk_is_full(house: House, disk: Path) -> None:
 
     ledger = house.survives(
         "disk-full",
-        Words("PostgreSQL のディスクが満杯になる", "The disk of PostgreSQL is full"),
+        Text("PostgreSQL のディスクが満杯になる", "The disk of PostgreSQL is full"),
         fill,
         mend,
     )

@@ -15,7 +15,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from app.core.words import Words
+from app.core.texts import Text
 from app.operations import embedded
 from app.suspension.service.hiding import SETTLE_CONTENT
 from tests.support.installation import admin_of, copy_installation
@@ -164,13 +164,13 @@ def record_outcome(*, acknowledged: int, lost: int) -> None:
         "faults",
         Outcome(
             name="killed-while-hiding",
-            title=Words(
+            title=Text(
                 "停止したユーザーの投稿を隠す途中でワーカーを強制終了",
                 "The worker is killed while it hides all that a suspended user wrote",
             ),
             acknowledged=acknowledged,
             lost=lost,
-            note=Words(
+            note=Text(
                 "次のワーカーが残りを隠し、解除すると同じものだけが戻る。件数も正しい。",
                 "The next worker hides the rest. Its end brings back exactly that;"
                 " all counts are right.",

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.core.words import Words
+from app.core.texts import Text
 from app.operations import embedded
 from tests.support import photos, s3
 from tests.support.fcm import FakeFcm, fake_fcm
@@ -176,10 +176,10 @@ def record_finished(done: list[str]) -> None:
         "faults",
         Outcome(
             name="worker-killed",
-            title=Words("ジョブの実行中にワーカーを強制終了", "The worker is killed in mid-job"),
+            title=Text("ジョブの実行中にワーカーを強制終了", "The worker is killed in mid-job"),
             acknowledged=len(STALLED_JOBS),
             lost=len(STALLED_JOBS - set(done)),
-            note=Words(
+            note=Text(
                 "プッシュ、メール、画像の削除。プッシュは 2 度届きうるが、端末の表示は 1 つ。",
                 "A push, a mail and a removal from the store. A push may be sent twice; a phone"
                 " shows it once.",

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from app.core.words import Words
+from app.core.texts import Text
 from tests.faults.house import House
 from tests.faults.ledger import Ledger, Resources, judge
 from tests.support import photos, s3
@@ -30,10 +30,10 @@ pytestmark = [
 FAULT_SECONDS = 2.0
 DEVICE = {"kind": "fcm_token", "value": "ok-phone", "platform": "ios"}
 WORDS = {
-    Fault.REFUSES: Words("接続を拒否", "refuses connections"),
-    Fault.RESETS: Words("接続を切断", "resets connections"),
-    Fault.STALLS: Words("応答しない", "does not answer"),
-    Fault.GARBAGE: Words("でたらめを返す", "answers garbage"),
+    Fault.REFUSES: Text("接続を拒否", "refuses connections"),
+    Fault.RESETS: Text("接続を切断", "resets connections"),
+    Fault.STALLS: Text("応答しない", "does not answer"),
+    Fault.GARBAGE: Text("でたらめを返す", "answers garbage"),
 }
 
 
@@ -137,7 +137,7 @@ def test_the_certificate_of_the_store_expires(house: House, outside: Outside) ->
         outside.store.serve_with(outside.valid)
         seconds = until_it_works(lambda: bool(house.witness.upload(photo)))
     assert "certificate has expired" in doctor.stdout, doctor.stdout
-    title = Words("S3 の証明書が期限切れ", "The certificate of S3 expires")
+    title = Text("S3 の証明書が期限切れ", "The certificate of S3 expires")
     ensure_others_noticed_nothing(house, "store-certificate", ledger, seconds, title)
 
 
@@ -150,12 +150,12 @@ def test_the_certificate_of_fcm_expires(house: House, outside: Outside) -> None:
         assert not is_pushed(outside, comment)
         outside.push.serve_with(outside.valid)
     wait_until("pushed", partial(is_pushed, outside, comment))
-    title = Words("FCM の証明書が期限切れ", "The certificate of FCM expires")
+    title = Text("FCM の証明書が期限切れ", "The certificate of FCM expires")
     ensure_others_noticed_nothing(house, "fcm-certificate", ledger, None, title)
 
 
-def _of(name: str, fault: Fault) -> Words:
-    return Words(f"{name} が{WORDS[fault].ja}", f"{name} {WORDS[fault].en}")
+def _of(name: str, fault: Fault) -> Text:
+    return Text(f"{name} が{WORDS[fault].ja}", f"{name} {WORDS[fault].en}")
 
 
 def until_it_works(act: Callable[[], bool]) -> float:
@@ -172,7 +172,7 @@ def until_it_works(act: Callable[[], bool]) -> float:
 
 
 def ensure_others_noticed_nothing(
-    house: House, name: str, ledger: Ledger, seconds: float | None, title: Words
+    house: House, name: str, ledger: Ledger, seconds: float | None, title: Text
 ) -> None:
     judge(name, title, ledger, house.url, seconds)
     assert ledger.refused == 0

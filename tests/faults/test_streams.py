@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.words import Words
+from app.core.texts import Text
 from app.operations import embedded
 from tests.cluster.parts import Process
 from tests.faults.following import KEYS, Follower, Writer, following, tokens_of_people
@@ -119,14 +119,14 @@ def test_a_hand_over_ends_each_stream_once_and_loses_no_comment(
             took = max(took, seconds_of_goodbyes(new, followers, 2))
         judge(
             "streams-hand-over",
-            Words(
+            Text(
                 f"ストリーム {PHONES} 本が開いたまま次のリリースへ交代",
                 f"The next release takes over, with {PHONES} open streams",
             ),
             writer.ledger,
             url,
             None,
-            Words(
+            Text(
                 f"最後のストリームは {took:.1f} 秒で終わった。"
                 "届かなかったコメントも、二度届いたコメントもない。",
                 f"The last stream ended after {took:.1f} s. Every comment was told once.",
@@ -178,14 +178,14 @@ def test_streams_outlive_a_database_that_is_away(house: House) -> None:
         assert follower.refusals.keys() == {503}
     judge(
         "streams-database-away",
-        Words(
+        Text(
             f"ストリーム {PHONES} 本が開いたままデータベースが {AWAY_SECONDS:.0f} 秒停止",
             f"The database is away for {AWAY_SECONDS:.0f} s, with {PHONES} open streams",
         ),
         writer.ledger,
         house.url,
         seconds,
-        Words(
+        Text(
             "ストリームは終わり、戻ったあと続きがすべて一度ずつ届いた。",
             "The streams ended. After it was back, each was told all that it lacked, once.",
         ),

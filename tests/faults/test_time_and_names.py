@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.words import Words
+from app.core.texts import Text
 from tests.faults.house import House, StartOfServer
 from tests.faults.ledger import judge, seconds_until_served
 from tests.support.proxy import Fault
@@ -59,7 +59,7 @@ class TestClock:
             house.witness.rotate()
             seconds = seconds_until_served(house.witness, house.post_id)
         ahead = hours > 0
-        title = Words(
+        title = Text(
             f"時計が 2 時間{'進み' if ahead else '遅れ'}、元に戻る",
             f"The clock is two hours {'ahead' if ahead else 'behind'}, and is set right",
         )
@@ -116,10 +116,10 @@ class TestNames:
 
         ledger = house.survives(
             "names-gone",
-            Words("DNS が応答しない", "DNS does not answer"),
+            Text("DNS が応答しない", "DNS does not answer"),
             forget,
             mend,
-            Words(
+            Text(
                 "接続が切れた直後で、データベースの名前を引けない。",
                 "Just after all connections broke, so that the database must be looked up.",
             ),

@@ -29,7 +29,7 @@ def callers(served: Served) -> dict[str, Caller]:
 
 
 def pairs(served: Served, callers: dict[str, Caller]) -> Iterator[tuple[Any, Caller]]:
-    """Each operation with one caller, and at night with all four."""
+    """Each operation with one caller, and in the nightly run with all four."""
     for number, operation in enumerate(operations(served)):
         if NIGHT:
             yield from ((operation, caller) for caller in callers.values())

@@ -5,7 +5,7 @@ import re
 import httpx
 
 from app.core.errors import AppError
-from app.core.words import Locale
+from app.core.texts import Locale
 from app.web.problems import CONTENT_TYPE
 from tests.support.stub_server import Request, Response, json_response
 

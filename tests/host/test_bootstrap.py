@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="install cu
 
 @pytest.fixture
 def host(tmp_path: Path) -> Path:
-    """A folder with host.env, the release that it names, and a stand-in for linky-deploy."""
+    """A folder with host.env, the release that it names, and a stub of linky-deploy."""
     noting = f'#!/bin/sh\necho "${{0##*/}} $1" >>{tmp_path}/{CALLS}\n'
     write_program(tmp_path / "bin" / "linky-deploy", noting)
     write_program(tmp_path / "tree" / "deploy" / "host" / "setup", noting)

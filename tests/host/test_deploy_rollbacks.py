@@ -1,4 +1,4 @@
-"""linky-deploy goes back to the release before: after a failure, or for an operator."""
+"""linky-deploy goes back to the previous release: after a failure, or for an operator."""
 
 import fcntl
 import multiprocessing
@@ -50,7 +50,7 @@ def test_a_release_that_does_not_serve_is_rolled_back(
     last = len(calls) - calls[::-1].index("restart linky-api.service linky-worker.service")
     assert calls[last - 3].startswith("reset-failed linky-api.service")
     assert calls[last - 2] == "start linky-api.socket"
-    # The bridge of the broken release ends before the release before is asked whether it serves.
+    # The bridge of the broken release ends before the previous release is asked whether it serves.
     assert calls[last] == "stop linky-api-next.service"
     # The next release can be deployed.
     site.host = replace(site.host, ready_seconds=HANG_SECONDS)

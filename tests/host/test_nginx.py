@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from app.core.errors import HeadersTooLarge, Overloaded, PayloadTooLarge, ServiceUnavailable
-from app.core.words import Locale
+from app.core.texts import Locale
 from app.live.hub.events import BEAT_SECONDS
 from tests.host.nginx import echo, problem, secure
 from tests.support.ports import free_port

@@ -67,7 +67,7 @@ def test_apt_understands_its_settings_and_updates_postgresql(tmp_path: Path) -> 
 
 
 class Pythons:
-    """A host with a stand-in for uv."""
+    """A host with a stub of uv."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -1,13 +1,13 @@
 """Jobs about accounts: what enqueues them, and what may have changed when they run."""
 
 from app.account.jobs import end_idle_guests
-from app.auth.jobs import close_lapsed_doors
+from app.auth.jobs import close_lapsed_emails
 from tests.support.api import expect
 from tests.support.auth import nonce
 from tests.support.browser import Browser, query_of
-from tests.support.doors import DOORS, LATE, link, social
 from tests.support.late import GIVES_UP, LEFT, VERIFIED, LateJob, Stage, by_sql, later, leaves
 from tests.support.leaving import leave
+from tests.support.methods import DOORS, LATE, link, social
 from tests.support.provider import APPLE, Picture
 from tests.support.world import PASSWORD, picture
 
@@ -252,7 +252,7 @@ async def has_an_address_that_lapses(stage: Stage) -> None:
     expect(await stage.user.post(f"{DOORS}/email", json=form), 201)
     stage.clock.advance(hours=25)
     async with stage.world.runtime.writing() as ctx:
-        await close_lapsed_doors(ctx)
+        await close_lapsed_emails(ctx)
 
 
 ONLY_EMAIL_IS_LEFT = by_sql(

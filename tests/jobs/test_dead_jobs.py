@@ -28,7 +28,7 @@ from tests.support.worker_bench import FAST, running
 from tests.support.world import World
 
 
-class Desk:
+class CaseContextAdmin:
     """A queue whose jobs fail until `is_well`, and the operator's actions on it."""
 
     def __init__(self, runtime: Runtime, url: str) -> None:
@@ -78,11 +78,11 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(committed_world: World, committed_url: str) -> Desk:
-    return Desk(committed_world.runtime, committed_url)
+async def desk(committed_world: World, committed_url: str) -> CaseContextAdmin:
+    return CaseContextAdmin(committed_world.runtime, committed_url)
 
 
-async def test_all_dead_jobs_can_be_retried_and_may_fail_again(desk: Desk) -> None:
+async def test_all_dead_jobs_can_be_retried_and_may_fail_again(desk: CaseContextAdmin) -> None:
     await desk.enqueue(1, 2)
     await desk.work()
     # More often than a worker picks an unfinished job: each retry resets that count.
@@ -100,7 +100,7 @@ async def test_all_dead_jobs_can_be_retried_and_may_fail_again(desk: Desk) -> No
     assert await desk.retry(None) == 0
 
 
-async def test_only_a_dead_job_can_be_dropped(desk: Desk) -> None:
+async def test_only_a_dead_job_can_be_dropped(desk: CaseContextAdmin) -> None:
     await desk.enqueue(1)
     await desk.work()
     (dead,) = await desk.ids()

@@ -13,7 +13,7 @@ from app.core.pool import Pool
 from app.jobs.definitions import Job, Pace
 from app.jobs.enqueue import enqueue
 from app.jobs.signal import notify_workers, wake_by_notification
-from app.runtime.job_signal import Bell
+from app.runtime.job_signal import JobSignal
 from app.runtime.runtime import Runtime
 from tests.support.statements import statements
 from tests.support.waiting import HANG_SECONDS, until
@@ -39,7 +39,7 @@ async def test_a_job_runs_as_soon_as_it_is_committed(
     jobs = Job("signal", signalling(ran)), Job("other", signalling(other))
     async with bench.working(*jobs, pace=NEVER):
         if apart:
-            bench.bell.wake = partial(notify_workers, reader)
+            bench.job_signal.wake = partial(notify_workers, reader)
         for _ in range(5):
             ran.clear()
             other.clear()
@@ -68,7 +68,7 @@ async def test_a_notification_wakes_every_worker(bench: Bench, reader: Pool) -> 
         bench.working(Job("first", signalling(first)), pace=NEVER),
         bench.working(Job("second", signalling(second)), pace=NEVER),
     ):
-        bench.bell.wake = partial(notify_workers, reader)
+        bench.job_signal.wake = partial(notify_workers, reader)
         async with bench.open_context() as context:
             await enqueue(context.db, "first", {})
             await enqueue(context.db, "second", {})
@@ -103,7 +103,7 @@ async def test_a_poll_finds_a_job_of_which_no_worker_was_told(bench: Bench) -> N
     """As after a crash between the commit and the notification, or a job added by hand."""
     ran = asyncio.Event()
     async with bench.working(Job("signal", signalling(ran))):
-        bench.bell.wake = None
+        bench.job_signal.wake = None
         await bench.enqueue("signal")
         await asyncio.wait_for(ran.wait(), HANG_SECONDS)
 
@@ -118,7 +118,7 @@ async def test_only_the_commit_of_a_job_rings(
     committed_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runtime, rings = committed_world.runtime, list[int]()
-    monkeypatch.setattr(Bell, "ring", lambda _: rings.append(1))
+    monkeypatch.setattr(JobSignal, "ring", lambda _: rings.append(1))
     lock = text("SELECT FROM users FOR UPDATE")
     async with runtime.writing() as ctx:
         await ctx.db.execute(lock)
@@ -141,10 +141,10 @@ async def test_the_notification_is_sent_after_the_commit(committed_world: World)
     wake_by_notification(runtime)
     writer, reader = await world.member(), await world.member()
     post = await world.post(writer)
-    await runtime.bell.close()
+    await runtime.job_signal.close()
     with statements(runtime) as sent:
         await world.comment(reader, post)
-        await runtime.bell.close()
+        await runtime.job_signal.close()
     words = [statement.strip() for statement, _ in sent]
     notified = [place for place, word in enumerate(words) if "notify" in word.lower()]
     # The comment is one statement, which commits by itself.

@@ -9,11 +9,11 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.journey.console_windows import Town
 from tests.support.chromium import CHROMIUM, FLAGS, SECONDS
 from tests.support.demo import Site, demo_behind_a_proxy, demo_server
+from tests.support.fake_providers import signed_in
 from tests.support.installation import copy_installation
 from tests.support.person import Person
 from tests.support.quick_linky import QUICK_LINKY
 from tests.support.server import Server
-from tests.support.stand_ins import signed_in
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from app.web.problems import CONTENT_TYPE
+from tests.support.fake_providers import dev, signed_in
 from tests.support.person import Person
 from tests.support.server import Server
-from tests.support.stand_ins import dev, signed_in
 from tests.support.waiting import wait_until
 
 

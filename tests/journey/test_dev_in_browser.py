@@ -5,9 +5,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, looks_good, serious
+from tests.support.fake_providers import dev
 from tests.support.person import Person
 from tests.support.server import Server
-from tests.support.stand_ins import dev
 from tests.support.stub_server import Response, stub_server
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import picture

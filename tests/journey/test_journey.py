@@ -62,7 +62,7 @@ def ensure_the_welcome_is_true(server: Server, begin: int = 0) -> None:
     server.wait_until("welcomed", lambda: "Stop with Ctrl-C" in server.output()[begin:])
     output = server.output()[begin:]
     ensure_the_welcome_is_last(output)
-    # Alembic's own lines, of each migration, would push it out of sight.
+    # Alembic's own lines, of each migration, would push it hidden.
     assert "Bringing the tables up to date" in output
     assert "alembic" not in output
     assert f"{server.url}/admin" in output

@@ -8,9 +8,9 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.support.chromium import PHONE, SECONDS, looks_good
 from tests.support.demo import Site
+from tests.support.fake_providers import dev, signed_in
 from tests.support.person import Person
 from tests.support.proxy import Fault, Proxy
-from tests.support.stand_ins import dev, signed_in
 from tests.support.waiting import wait_until
 
 HANAKO, TARO, ADMIN = "hanako@example.com", "taro@example.com", "admin"

@@ -133,7 +133,7 @@ async def test_the_topic_of_another_user_says_nothing(world: World) -> None:
     start = (await changes(one))["cursor"]
     async with world.runtime.writing() as ctx:
         ctx.changed(UUID(other.id), Kind.BADGE, UUID(other.id))
-        ctx.changed(UUID(other.id), Kind.SIGHT, UUID(one.id))
+        ctx.changed(UUID(other.id), Kind.VISIBILITY, UUID(one.id))
     assert (await changes(one, start, f"post:{other.id}", f"lounge:{other.id}"))["changes"] == []
     assert [item["kind"] for item in (await changes(other, start))["changes"]] == [
         "reload",
@@ -148,7 +148,7 @@ async def test_ids_that_are_no_posts_do_not_count_towards_the_limits(world: Worl
     for user, times in ((other, 501), (one, 300)):
         async with world.runtime.writing() as ctx:
             for _ in range(times):
-                ctx.changed(UUID(user.id), Kind.SIGHT, uuid4())
+                ctx.changed(UUID(user.id), Kind.VISIBILITY, uuid4())
     topics = [f"post:{other.id}", f"lounge:{one.id}", f"post:{UUID(int=0)}"]
     answer = await changes(one, start, *topics)
     assert (answer["reset"], answer["more"]) == (None, False)
@@ -156,7 +156,7 @@ async def test_ids_that_are_no_posts_do_not_count_towards_the_limits(world: Worl
     assert {change["topic"] for change in answer["changes"]} == {"me"}
     async with world.runtime.writing() as ctx:
         for _ in range(201):
-            ctx.changed(UUID(one.id), Kind.SIGHT, uuid4())
+            ctx.changed(UUID(one.id), Kind.VISIBILITY, uuid4())
     reset = (await changes(one, start, *topics))["reset"]
     assert reset == {"reason": "too_much", "topics": ["me"]}
 

@@ -1,7 +1,7 @@
 """What a user makes of a thing for themselves alone: their other devices are told, and no one else.
 
-A mark is a field with `OfReader`: nothing here or in `app/live` knows the names of the fields but
-the acts that change what is no declared mark.
+A mark is a field with `ViewerField`: nothing here or in `app/live` has the names of the fields,
+except the acts that change what is not a declared mark.
 """
 
 from typing import Any

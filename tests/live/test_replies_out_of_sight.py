@@ -1,4 +1,4 @@
-"""Notifications of replies go out of sight with the comment above, and come back: it is told."""
+"""Notifications of replies go hidden with the comment above, and come back: it is told."""
 
 from typing import Any, NamedTuple
 
@@ -103,7 +103,7 @@ async def test_the_place_holder_of_a_leaver_shows_them(
     expect(await scene.writer.patch(f"/comments/{scene.thread['id']}", json={"body": word}), 200)
     assert await scene.told() == (True, 0)
     if much:
-        monkeypatch.setattr("app.comment.service.wholes.DELETED_AT_ONCE", 1)
+        monkeypatch.setattr("app.comment.service.author_content.DELETED_AT_ONCE", 1)
     await leave(scene.writer)
     if much:
         await scene.author.look()

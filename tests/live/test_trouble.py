@@ -253,7 +253,7 @@ async def test_a_gone_client_leaves_nothing_behind(world: World) -> None:
     await stream.cut()
     await until(lambda: len(hub_of_app.streams) == 0)
     await until(lambda: hub_of_app._task is None)
-    assert world.runtime.nudge.hook is None
+    assert world.runtime.log_signal.hook is None
     figures = world.app.state.metrics.render_process().decode()
     assert "linky_live_streams 0.0" in figures
     assert f"linky_live_streams_most {float(world.runtime.settings.live_streams)}" in figures
@@ -284,7 +284,7 @@ async def test_a_stream_ends_on_the_other_server_too(world: World) -> None:
             streams += [on_first, on_second]
             for stream in streams:
                 await stream.wait("hello")
-            world.runtime.nudge.hook = None  # Neither hears of the commits.
+            world.runtime.log_signal.hook = None  # Neither hears of the commits.
             for person in (reader, other):
                 form = {"refresh_token": person.refresh_token}
                 expect(await person.post("/auth/logout", json=form), 204)

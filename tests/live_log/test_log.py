@@ -14,7 +14,7 @@ from tests.support.world import World
 async def test_a_unit_of_work_writes_what_it_changed_once(world: World) -> None:
     post, lounge = uuid4(), uuid4()
     log, nudged = world.runtime.live_log, []
-    world.runtime.nudge.hook = lambda: nudged.append(1)
+    world.runtime.log_signal.hook = lambda: nudged.append(1)
     before = await log.advance()
     async with world.runtime.writing() as ctx:
         for _ in range(3):

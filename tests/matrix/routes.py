@@ -122,7 +122,7 @@ ROUTES: dict[str, Route] = {
     "POST /auth/password/forgot": public(),
     "POST /auth/password/reset": public(),
     "POST /auth/email/change": public(),
-    # The doors to the caller's own account
+    # The sign-in methods to the caller's own account
     "GET /users/me/identities": owner(),
     "POST /users/me/identities/{provider}": member(),
     "POST /users/me/identities/exchange": member(),

@@ -1,4 +1,4 @@
-"""A recipient who closes a door, or becomes a member, at the same moment is notified."""
+"""A recipient who closes a sign-in method, or becomes a member, at the same moment is notified."""
 
 from uuid import UUID
 

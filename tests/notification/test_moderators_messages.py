@@ -216,7 +216,7 @@ async def test_a_message_opens_nothing_once_the_author_of_the_post_leaves(
         await scene.world.post(scene.other, scene.lounge)
         for place in ("notification.repository", "post.repository", "post.service"):
             monkeypatch.setattr(f"app.{place}.leaving.BATCH", 1)
-        monkeypatch.setattr("app.post.service.wholes.DELETED_AT_ONCE", 1)
+        monkeypatch.setattr("app.post.service.author_content.DELETED_AT_ONCE", 1)
     await scene.follower.look()
     await leave(scene.other)
     if much:

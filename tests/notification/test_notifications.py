@@ -282,7 +282,7 @@ async def test_a_long_comment_is_cut_and_the_actors_current_name_is_shown(world:
 
 
 async def test_an_actor_who_is_leaving_has_no_name_and_a_message_has_no_actor(world: World) -> None:
-    """Before what they wrote is out of sight, as where a write came late."""
+    """Before what they wrote is hidden, as where a write came late."""
     author, reader = await world.member(), await world.member("読者")
     await world.comment(reader, await world.post(author))
     await sql(world, "UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)", id=reader.id)

@@ -171,7 +171,7 @@ def test_a_removed_folder_gets_a_new_database(made_dir: Path) -> None:
         assert query(embedded.acquire(made_dir), "SELECT 1") == 1
         assert postmaster(made_dir) not in (None, old)
     finally:
-        # It ends by itself within a minute, and on a slow machine it has ended by now.
+        # It ends automatically within a minute, and on a slow machine it has ended by now.
         with suppress(ProcessLookupError):
             os.kill(old, signal.SIGQUIT)
 

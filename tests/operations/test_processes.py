@@ -1,4 +1,4 @@
-"""Several processes on one socket: the supervisor with stand-ins, and `linky serve` itself."""
+"""Several processes on one socket: the supervisor with fake providers, and `linky serve` itself."""
 
 import os
 import re
@@ -19,7 +19,7 @@ from tests.support.waiting import HANG_SECONDS, wait_until
 
 
 class Supervised:
-    """The supervisor with two stand-ins, and what these print."""
+    """The supervisor with two fake providers, and what these print."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self.process = process
@@ -51,7 +51,7 @@ class Supervised:
 @contextmanager
 def supervised(kind: str, **environment: str) -> Iterator[Supervised]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.operations.stand_in_server", kind],
+        [sys.executable, "-m", "tests.operations.stub_server_program", kind],
         env=os.environ | environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
         start_new_session=True,
     )  # fmt: skip

@@ -95,7 +95,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class SearchTerms:
     query: str
     chosen: PostFilter
     sort: PostSort
@@ -117,7 +117,7 @@ class Shelf:
     viewer: Viewer
     posts: Sequence[Kept]
 
-    def expected(self, sought: Sought) -> list[UUID]:
+    def expected(self, sought: SearchTerms) -> list[UUID]:
         words = fold(sought.query).split()
         found = [
             post
@@ -189,7 +189,7 @@ def some_query(draw: random.Random, shelf: Shelf) -> str:
 
 
 async def some_pages(
-    world: World, shelf: Shelf, sought: Sought, limit: int
+    world: World, shelf: Shelf, sought: SearchTerms, limit: int
 ) -> tuple[list[UUID], int]:
     """What is found on the first pages, and how many of them were short before the end."""
     ids: list[UUID] = []
@@ -226,7 +226,7 @@ async def test_a_search_finds_what_a_look_at_every_post_finds(
             draw.choice([None, post.lounge_id]),
             draw.choice([None, None, post.author_id]),
         )
-        sought = Sought(
+        sought = SearchTerms(
             some_query(draw, shelf),
             PostFilter(lounge_id, author_id),
             draw.choice([PostSort.NEW, PostSort.NEW, PostSort.RELEVANCE]),

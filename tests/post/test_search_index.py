@@ -12,7 +12,7 @@ from app.core.keyset import LAST_ID
 from app.core.pool import Pool
 from app.core.sql.statements import Prepared
 from app.post.jobs import tidy_search
-from app.post.repository.search import PostgresPostSearch, Sought
+from app.post.repository.search import PostgresPostSearch, SearchTerms
 from app.post.repository.search_statements import Kind, Place, in_slices, word_params
 from app.post.rows import PostFilter
 from tests.support.apps import WARM
@@ -145,6 +145,6 @@ async def test_a_search_never_makes_the_lexemes_of_a_post_again(world: World, wo
     await sql(world, _NOT_CALLED)
     async with world.runtime.reading() as ctx:
         search = PostgresPostSearch(ctx.db)
-        sought = Sought(UUID(reader.id), tuple(word.split()), PostFilter())
+        sought = SearchTerms(UUID(reader.id), tuple(word.split()), PostFilter())
         for _ in range(8):  # PostgreSQL may take another plan after five.
             assert (await search.page(sought, LAST_ID, 100)).ids

@@ -1,6 +1,6 @@
 """`make rehearse FROM=0.2.1 [TO=0.2.2]`: an upgrade under load, the way back, and the contracts.
 
-It takes minutes, ends by itself, and exits with 1 if a request failed or something was lost.
+It takes minutes, ends automatically, and exits with 1 if a request failed or something was lost.
 """
 
 import asyncio

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 
-from app.core.words import Words
+from app.core.texts import Text
 from tests.rehearsal.load import Stage
 from tests.rehearsal.stages import AGAIN, BACK, CONTRACT, UP, Found
 from tests.support.outcomes import Outcome
@@ -13,12 +13,12 @@ SHOWN = 20
 """Failures that are printed."""
 
 
-def titles(before: str, after: str) -> dict[str, Words]:
+def titles(before: str, after: str) -> dict[str, Text]:
     return {
-        UP: Words(f"{before} から {after} へ", f"From {before} to {after}"),
-        BACK: Words(f"{before} へ戻す", f"Back to {before}"),
-        AGAIN: Words(f"もう一度 {after} へ", f"To {after} once more"),
-        CONTRACT: Words("縮小の移行（contract）", "The contracts"),
+        UP: Text(f"{before} から {after} へ", f"From {before} to {after}"),
+        BACK: Text(f"{before} へ戻す", f"Back to {before}"),
+        AGAIN: Text(f"もう一度 {after} へ", f"To {after} once more"),
+        CONTRACT: Text("縮小の移行（contract）", "The contracts"),
     }
 
 
@@ -33,9 +33,7 @@ def outcomes(
     ]
 
 
-def _outcome(
-    name: str, title: Words, stage: Stage, kept: Mapping[str, int], note: Words
-) -> Outcome:
+def _outcome(name: str, title: Text, stage: Stage, kept: Mapping[str, int], note: Text) -> Outcome:
     times = [kept[text] for text in stage.acknowledged if text in kept]
     return Outcome(
         name=name,
@@ -50,7 +48,7 @@ def _outcome(
     )
 
 
-def _note(found: Found, name: str, stages: Mapping[str, Stage], posts: int) -> Words:
+def _note(found: Found, name: str, stages: Mapping[str, Stage], posts: int) -> Text:
     stage, cores = stages[name], os.cpu_count() or 1
     ja = [f"投稿 {posts:,} 件", f"要求 {stage.requests:,}、最も遅い応答 {stage.slowest:.1f} 秒"]
     en = [f"{posts:,} posts, {stage.requests:,} requests, the slowest took {stage.slowest:.1f} s."]
@@ -66,7 +64,7 @@ def _note(found: Found, name: str, stages: Mapping[str, Stage], posts: int) -> W
         gone = ", ".join(f"`{each}`" for each in found.gone)
         ja.append(f"なくなったもの: {gone}")
         en.append(f"Gone: {gone}.")
-    return Words("。".join(ja) + "。", " ".join(en))
+    return Text("。".join(ja) + "。", " ".join(en))
 
 
 def lines(found: Found, outcomes: list[Outcome]) -> Iterator[str]:

@@ -71,7 +71,7 @@ class Witnesses:
         return list(answer.json()["items"]) if answer else []
 
     async def act(self, version: Version) -> None:
-        """What takes notifications out of sight, marks them, and makes those of new types."""
+        """What takes notifications hidden, marks them, and makes those of new types."""
         self.turn += 1
         await asyncio.gather(*(self._act(each) for each in self.callers))
         await self._make_news(version)
@@ -79,7 +79,7 @@ class Witnesses:
 
     async def _act(self, caller: Caller) -> None:
         about = await self._about(caller)
-        if len(about) < ACTS:  # Each turn takes some out of sight.
+        if len(about) < ACTS:  # Each turn takes some hidden.
             about += await self._notify(caller)
         if len(about) < ACTS:
             self.admin.ledger.fail(f"{caller.email} has only {len(about)} notifications to act on")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 
-from app.core.words import Words
+from app.core.texts import Text
 from tests.replication.failover import run_failover
 from tests.replication.load import Ledger, Load, kept, post_of
 from tests.replication.parts import Stage, running
@@ -31,9 +31,9 @@ class Step:
     """Something that happens under load. Returns when it was over."""
 
     name: str
-    title: Words
+    title: Text
     act: Callable[[Stage], Awaitable[float]]
-    note: Words | None = None
+    note: Text | None = None
     may_refuse: bool = False
     """Whether the primary itself is hit, so that requests get a 503."""
 
@@ -86,16 +86,16 @@ async def promote_replica(stage: Stage) -> float:
 
 
 STEPS = (
-    Step("replica-lags", Words("レプリカが不規則に遅れる", "The replica lags, more and less"), lag),
-    Step("replica-killed", Words("レプリカを強制終了", "The replica is killed"), kill_replica),
+    Step("replica-lags", Text("レプリカが不規則に遅れる", "The replica lags, more and less"), lag),
+    Step("replica-killed", Text("レプリカを強制終了", "The replica is killed"), kill_replica),
     Step(
         "replica-halted",
-        Words("レプリカが応答しない", "The replica hangs (SIGSTOP)"),
+        Text("レプリカが応答しない", "The replica hangs (SIGSTOP)"),
         halt_replica,
     ),
     Step(
         "primary-crashes",
-        Words(
+        Text(
             "レプリカが遅れる中でプライマリーが異常終了",
             "The primary crashes as the replica lags",
         ),
@@ -103,7 +103,7 @@ STEPS = (
         may_refuse=True,
     ),
     Step(
-        "replica-promoted", Words("レプリカが昇格する", "The replica is promoted"), promote_replica
+        "replica-promoted", Text("レプリカが昇格する", "The replica is promoted"), promote_replica
     ),
 )  # fmt: skip
 
@@ -150,9 +150,9 @@ async def run_step(stage: Stage, step: Step, load: Load) -> None:
     assert step.may_refuse or not ledger.refused, ledger.refused
 
 
-def _note(ledger: Ledger) -> Words:
+def _note(ledger: Ledger) -> Text:
     checked, unseen = len(ledger.acknowledged), len(ledger.unseen)
-    return Words(
+    return Text(
         f"{checked} 件を別のサーバーで直後に読み、見えなかったものは {unseen} 件",
         f"of {checked} writes, read at once on the other server, {unseen} were not seen",
     )

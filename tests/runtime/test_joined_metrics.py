@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.runtime.joined_metrics import Siblings, join
+from app.runtime.joined_metrics import SiblingProcesses, join
 
 
 def figures(calls: int) -> bytes:
@@ -45,7 +45,7 @@ async def test_labels_stay_as_they_were() -> None:
 
 
 async def test_a_process_asks_the_others_and_one_that_was_killed_is_missing(tmp_path: Path) -> None:
-    first, second, third = (Siblings(tmp_path, number, 3) for number in (1, 2, 3))
+    first, second, third = (SiblingProcesses(tmp_path, number, 3) for number in (1, 2, 3))
     with socket.socket(socket.AF_UNIX) as killed:
         killed.bind(str(tmp_path / "figures-3"))
     async with first.answering(lambda: figures(1)), second.answering(lambda: figures(2)):
@@ -64,5 +64,5 @@ async def test_one_that_hangs_does_not_keep_the_others_waiting(
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(tmp_path / "figures-2"))
         silent.listen()
-        joined = samples(await Siblings(tmp_path, 1, 2).joined(figures(1)))
+        joined = samples(await SiblingProcesses(tmp_path, 1, 2).joined(figures(1)))
     assert (joined["linky_process_answers", "1"], joined["linky_process_answers", "2"]) == (1, 0)

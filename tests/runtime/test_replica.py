@@ -10,7 +10,7 @@ import pytest
 from app.core.settings.config import Settings
 from app.live_log.log import Cursor, cursor_of
 from app.runtime.replica import tracker
-from app.runtime.replica.positions import Together, slot_of
+from app.runtime.replica.positions import Batched, slot_of
 from app.runtime.runtime import Runtime
 from tests.runtime.replica_servers import (
     Servers,
@@ -238,7 +238,7 @@ async def test_those_who_ask_while_a_statement_runs_share_the_next() -> None:
         await release.wait()
         return len(asked)
 
-    together = Together(run)
+    together = Batched(run)
     first = asyncio.create_task(together.ask([1]))
     await until(lambda: asked)
     others = [asyncio.create_task(together.ask([slot])) for slot in (3, 2, 3)]

@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.screenshots.community import ADMIN_PASSWORD, add_sanctions
 from tests.support.chromium import CHROMIUM, DESKTOP, FLAGS, SECONDS
+from tests.support.fake_providers import dev, signed_in
 from tests.support.server import LINKY, ROOT, Server
-from tests.support.stand_ins import dev, signed_in
 from tests.support.waiting import wait_until
 
 LOAD_ALL = "() => { for (const each of document.images) each.loading = 'eager'; }"

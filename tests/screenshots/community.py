@@ -1,8 +1,8 @@
 """The demo community with what it lacks: appeals, suspended users, announcements and more."""
 
+from tests.support.fake_providers import signed_in
 from tests.support.person import Person
 from tests.support.server import Server
-from tests.support.stand_ins import signed_in
 
 ADMIN_PASSWORD = "asagiri-no-minato"
 """The demo's own (`linky_dev/seed/members.py`)."""

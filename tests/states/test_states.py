@@ -40,10 +40,10 @@ SMALL = 3
 
 BATCHES = (
     *("comment.repository.leaving.BATCH", "comment.repository.visibility.BATCH"),
-    *("comment.service.wholes.BATCH", "comment.service.wholes.DELETED_AT_ONCE"),
+    *("comment.service.author_content.BATCH", "comment.service.author_content.DELETED_AT_ONCE"),
     "comment.service.visibility.BATCH",
     *("post.repository.leaving.BATCH", "post.repository.visibility.BATCH"),
-    *("post.service.wholes.BATCH", "post.service.wholes.DELETED_AT_ONCE"),
+    *("post.service.author_content.BATCH", "post.service.author_content.DELETED_AT_ONCE"),
     "post.service.leaving.BATCH",
 )
 

@@ -1,9 +1,9 @@
-"""How much tests leave to chance: nothing by day, all they can at night.
+"""How much tests leave to chance: nothing in CI, all they can in the nightly run.
 
 By day each run draws the same cases, so that a change fails by its own faults alone. With `NIGHT=1`
 (`make test-long`) the seed comes from the system, and more is tried; the head of the run shows the
-seed, and `SEED=…` repeats it. What was found at night becomes a case by day: an `@example` of
-hypothesis, or a seed in the test's list.
+seed, and `SEED=…` repeats it. What was found in the nightly run becomes a case in CI: an `@example`
+of hypothesis, or a seed in the test's list.
 """
 
 import os
@@ -56,6 +56,8 @@ def seeds(by_day: int, at_night: int, found: Iterable[int] = ()) -> list[int]:
 def tried[Test: Callable[..., Any]](
     examples: int, at_night: int | None = None
 ) -> Callable[[Test], Test]:
-    """So many examples by day, and a hundred times as many at night, if nothing else is said."""
+    """So many examples in CI, and a hundred times as many in the nightly run, if nothing else is
+    said.
+    """
     some = settings(max_examples=times(examples, at_night or 100 * examples))
     return lambda test: seed(SEED)(some(test))

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import typer
 
-from app.core.words import Words
+from app.core.texts import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     name: str
-    title: Words
+    title: Text
     acknowledged: int = 0
     """Writes that the server has confirmed to a client."""
     lost: int = 0
@@ -23,7 +23,7 @@ class Outcome:
     """Whether the server was back in time, automatically."""
     recovery_seconds: float | None = None
     """From the end of the fault to the first good answer."""
-    note: Words | None = None
+    note: Text | None = None
 
     @property
     def survived(self) -> bool:

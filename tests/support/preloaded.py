@@ -36,7 +36,7 @@ ABOVE = 100
 
 PRELOADED = (
     *("app.cli", "app.cli.server", "app.main", "tests.support.quick_linky", __name__),
-    *("linky_dev.app", "linky_dev.stand_ins"),
+    *("linky_dev.app", "linky_dev.fake_providers"),
 )
 """What `linky serve`, `worker` and `dev` import where they begin, and this module."""
 

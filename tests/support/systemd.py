@@ -1,4 +1,4 @@
-"""A stand-in for systemd, which services notify."""
+"""A fake systemd, which services notify."""
 
 import socket
 

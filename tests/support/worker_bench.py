@@ -18,7 +18,7 @@ from app.jobs.definitions import Job, Pace, Periodic
 from app.jobs.enqueue import enqueue
 from app.jobs.worker import Worker
 from app.runtime.context import Context
-from app.runtime.job_signal import Bell
+from app.runtime.job_signal import JobSignal
 from tests.support.apps import PATIENT
 from tests.support.sql import plain_url
 from tests.support.waiting import HANG_SECONDS, until
@@ -56,12 +56,12 @@ class Bench:
     def __init__(self, url: str) -> None:
         self.url = url
         self.pool = Pool(url, 12, **PATIENT)
-        self.bell = Bell()
+        self.job_signal = JobSignal()
 
     @asynccontextmanager
     async def open_context(self) -> AsyncIterator[Context]:
-        """A context with only a door: these jobs need no more."""
-        db = Writing({}, self.pool, self.bell.ring)
+        """A context with only a sign-in method: these jobs need no more."""
+        db = Writing({}, self.pool, self.job_signal.ring)
         try:
             process: Any = SimpleNamespace(clock=utc_now, settings=None)
             yield Context(process, db)
@@ -101,7 +101,7 @@ class Bench:
     async def working(self, *jobs: Job, **options: Any) -> AsyncIterator[Worker]:
         """Run a worker during the block; it is ready at the start."""
         worker = self.worker(*jobs, **options)
-        self.bell.wake = worker.wake
+        self.job_signal.wake = worker.wake
         async with running(worker):
             await until(lambda: worker.alive)
             yield worker

@@ -10,8 +10,8 @@ from app.integrations.push.base import Outcome
 from app.suspension.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.console import leads_to, shown, signed_in, undo
-from tests.support.doors import link, mails, social
 from tests.support.jobs import run_jobs
+from tests.support.methods import link, mails, social
 from tests.support.notifications import register_device
 from tests.support.provider import Providers
 from tests.support.sql import sql

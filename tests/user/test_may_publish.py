@@ -7,8 +7,8 @@ from app.core.settings.config import Settings
 from app.user.enums import MayPublish
 from tests.support.api import Api, expect
 from tests.support.auth import another_session, token_of
-from tests.support.doors import link, social
 from tests.support.jobs import run_jobs
+from tests.support.methods import link, social
 from tests.support.provider import Providers
 from tests.support.sql import sql
 from tests.support.world import PASSWORD, World, picture

@@ -16,7 +16,7 @@ from app.core.schemas import Exact, RequestModel, Secret
 from app.web.idempotency import form_holds_secret, get_once, sends_secret
 from app.web.openapi import api_routes
 from tests.support.api import PREFIX, Api, expect
-from tests.support.doors import DOORS, social
+from tests.support.methods import DOORS, social
 from tests.support.provider import Providers
 from tests.support.sql import sql
 from tests.support.world import PASSWORD, World
@@ -38,7 +38,7 @@ class Sender:
         return await self._api.post(self._path, json=self._form, key="k")
 
     def digest(self) -> bytes:
-        """The digest that the release before kept."""
+        """The digest that the previous release kept."""
         spelled = f"POST {PREFIX}{self._path}\0{json.dumps(self._form, sort_keys=True)}"
         return hashlib.sha256(spelled.encode()).digest()
 

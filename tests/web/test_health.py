@@ -175,7 +175,7 @@ async def test_a_database_behind_the_code_is_not_ready(world: World) -> None:
 async def test_a_server_that_must_be_ready_first_starts_on_a_good_database(
     patient_pools: None, own_database: str, settings: Settings, worker: str
 ) -> None:
-    """A worker apart is not waited for. It may be what the release that starts mends."""
+    """A worker apart is not waited for. It may be what the release that starts fixes."""
     url = make_url(own_database).render_as_string(hide_password=False)
     changed = {"database_url": url, "worker": worker}
     app = create_app(settings.model_copy(update=changed), when_ready=True)

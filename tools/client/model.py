@@ -38,7 +38,7 @@ class Field:
     is_of_reader: bool = False
     """Whether only its reader makes it: `x-of-reader`."""
     default: bool | int | str | None = None
-    """Stands in for a field that the servers of the release before do not send."""
+    """Stands in for a field that the servers of the previous release do not send."""
 
 
 @dataclass(frozen=True)
@@ -334,7 +334,7 @@ def _json_of(operation: Json) -> Json | None:
 def read(document: Json, older: Mapping[str, Collection[str]] | None = None) -> Api:
     """Read a document. Schemas of errors are left out: the runtime knows their one form.
 
-    `older` has the fields of each schema that the release before sends.
+    `older` has the fields of each schema that the previous release sends.
     """
     document = in_full(document)
     reader = _Reader(document, older or {})

@@ -24,7 +24,7 @@ def rendered() -> dict[Path, str]:
 
 
 def fields_of(document: dict[str, Any]) -> dict[str, Collection[str]]:
-    """The fields of each schema: what a server of the release before lacks is optional."""
+    """The fields of each schema: what a server of the previous release lacks is optional."""
     schemas = document["components"]["schemas"]
     return {name: each["properties"] for name, each in schemas.items() if "properties" in each}
 

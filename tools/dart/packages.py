@@ -66,7 +66,7 @@ def write_program(
 
 
 def write_config(folder: Path, *, linky: Path = CLIENTS / "linky") -> Path:
-    """Write where each package is: ours, and the stand-ins of others."""
+    """Write where each package is: ours, and the substitutes of others."""
     flutter = CLIENTS / "linky_flutter"
     config = folder / "package_config.json"
     places = {path.name: (path, NEWEST) for path in sorted(STAND_INS.iterdir())}

@@ -177,7 +177,7 @@ POSTGRES_PACKAGES = {
     "postgresql-client-18": "postgresql-client-common",
     "postgresql-18": "postgresql-common, postgresql-client-18",
 }
-"""Stand-ins for those of Ubuntu 26.04 and of PostgreSQL's own archive, with what they depend on.
+"""Substitutes for those of Ubuntu 26.04 and of PostgreSQL's own archive, with what they depend on.
 Debian's postgresql-common, which is real, makes the cluster and its service.
 """
 

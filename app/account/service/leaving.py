@@ -20,11 +20,11 @@ from app.auth.service.mails import MailService
 from app.auth.service.provider_tokens import ProviderTokenService
 from app.auth.service.sign_in import AuthService
 from app.auth.service.tokens import TokenService
+from app.comment.service.author_content import AuthorCommentsService
 from app.comment.service.leaving import CommentLeavingService
 from app.comment.service.visibility import CommentVisibilityService
-from app.comment.service.wholes import WholeCommentsService
 from app.connection_log.enums import Act, Subject
-from app.connection_log.service import RecordService
+from app.connection_log.service import ConnectionLogService
 from app.core.idempotency import IdempotencyRepository
 from app.image.service.images import ImageService
 from app.integrations.mail.base import MailError
@@ -34,10 +34,10 @@ from app.jobs.enqueue import enqueue
 from app.jobs.operate import drop_jobs_about
 from app.lounge.service import LoungeService
 from app.notification.service.notifications import NotificationService
-from app.post.enums import Whole
+from app.post.enums import AuthorContent
+from app.post.service.author_content import AuthorPostsService
 from app.post.service.leaving import PostLeavingService
 from app.post.service.visibility import PostVisibilityService
-from app.post.service.wholes import WholePostsService
 from app.runtime.context import Needs, Service
 from app.user.enums import STAFF
 from app.user.exceptions import UserNotFound
@@ -65,7 +65,7 @@ GUESTS_AT_ONCE = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Goodbye:
+class FarewellMail:
     """The payload of MAIL_GOODBYE. It has the address, because the user's row is erased."""
 
     email: str
@@ -86,12 +86,12 @@ class LeavingService(Service):
     _lounges = Needs(LoungeService)
     _posts = Needs(PostLeavingService)
     _comments = Needs(CommentLeavingService)
-    _whole_posts = Needs(WholePostsService)
-    _whole_comments = Needs(WholeCommentsService)
+    _author_posts = Needs(AuthorPostsService)
+    _author_comments = Needs(AuthorCommentsService)
     _post_visibility = Needs(PostVisibilityService)
     _comment_visibility = Needs(CommentVisibilityService)
     _notifications = Needs(NotificationService)
-    _records = Needs(RecordService)
+    _records = Needs(ConnectionLogService)
 
     async def leave(self, viewer: Viewer, form: Leave) -> Leaving:
         """End the caller's account.
@@ -155,7 +155,7 @@ class LeavingService(Service):
     ) -> Leaving:
         """End the account: after the commit it has no sign-in or device, and shows nothing.
 
-        Deletes a batch of each kind. If there is more, one row puts it out of sight (ADR 0055).
+        Deletes a batch of each kind. If there is more, one row puts it hidden (ADR 0055).
 
         Waits until no write of the user is under way. Rows are locked in the order of all other
         code (replies, comments, posts, notifications, users, lounges), and rows of one kind by
@@ -192,10 +192,10 @@ class LeavingService(Service):
 
         Returns what lounges count less, whether there was anything, and whether that was all.
         """
-        comments = await self._whole_comments.lock_some_of(user_id, Whole.DELETED)
+        comments = await self._author_comments.lock_some_of(user_id, AuthorContent.DELETED)
         liked, likes_done = await self._posts.delete_likes_of(user_id)
         counted = {*comments.post_ids, *liked}
-        posts = await self._whole_posts.lock_some_of(user_id, Whole.DELETED, counted)
+        posts = await self._author_posts.lock_some_of(user_id, AuthorContent.DELETED, counted)
         # The posts first: their counts end with them.
         by_lounge = await self._posts.soft_delete(posts, liked)
         await self._comment_visibility.apply(comments.changes, comments.threads, leaves=True)
@@ -251,7 +251,7 @@ class LeavingService(Service):
         if email is not None:
             await self._auth.forget_wrong_passwords(email)
         if email is not None and may_mail:
-            goodbye = Goodbye(email, locale, self._ctx.clock() + GOODBYE_WITHIN)
+            goodbye = FarewellMail(email, locale, self._ctx.clock() + GOODBYE_WITHIN)
             await enqueue(self._ctx.db, MAIL_GOODBYE, goodbye)
         log.info("account_erased", user_id=str(user_id))
 
@@ -261,7 +261,7 @@ class LeavingService(Service):
             return False
         return await self._mails.may_notify(user, MailKind.LEFT)
 
-    async def mail_goodbye(self, goodbye: Goodbye) -> None:
+    async def mail_goodbye(self, goodbye: FarewellMail) -> None:
         """The job behind `erase`: tell the user that it is done.
 
         Raises MailError, to be tried again until `goodbye.until`. After that it only logs: a failed

@@ -32,7 +32,7 @@ class RemovalService(Service):
         return locked.user
 
     async def hide(self, user_id: UUID) -> None:
-        """Put all that the user has written out of sight, until `erase`."""
+        """Put all that the user has written hidden, until `erase`."""
         await self._users.add_departure(user_id)
 
     async def get_left(self, user_id: UUID) -> User:

@@ -5,7 +5,7 @@ from app.admin.service.appeals import AppealAdmin
 from app.admin.service.audit import AuditLog
 from app.admin.service.banned_words import BannedWordAdmin
 from app.admin.service.console.canned_reasons import CannedReasonAdmin
-from app.admin.service.console.desk import Desk
+from app.admin.service.console.case_context import CaseContextAdmin
 from app.admin.service.console.live import Live
 from app.admin.service.console.overview import Overview
 from app.admin.service.console.undo import Undo
@@ -38,7 +38,7 @@ class AdminService(AdminPart):
     lounges = Part(LoungeAdmin)
     lounge_requests = Part(LoungeRequestAdmin)
     content = Part(ContentAdmin)
-    desk = Part(Desk)
+    desk = Part(CaseContextAdmin)
     finding = Needs(Finding)
     reports = Part(ReportAdmin)
     banned_words = Part(BannedWordAdmin)

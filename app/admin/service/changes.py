@@ -93,7 +93,7 @@ class ReasonText:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordSearch:
+class ConnectionSearch:
     found: int
     all_of_author: bool
 
@@ -158,7 +158,7 @@ type State = (
     | ResolvedCase
     | WordChange
     | ReasonText
-    | RecordSearch
+    | ConnectionSearch
     | Exported
     | DeadJob
 )

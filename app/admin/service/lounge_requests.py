@@ -34,7 +34,7 @@ class LoungeRequestAdmin(AdminPart):
         """All users' requests, the newest first."""
         return await self._requests.list_all(status, page)
 
-    async def list_for_desk(self, page: PageRequest, status: RequestStatus) -> Page[LoungeRequest]:
+    async def list_for_queue(self, page: PageRequest, status: RequestStatus) -> Page[LoungeRequest]:
         """Those that wait from the oldest on, the others from the newest."""
         if status == RequestStatus.PENDING:
             return await self._requests.list_waiting(page)

@@ -50,7 +50,7 @@ class Outcome:
     """Of posts and comments those that are now as they should be, changed or not."""
 
     withheld: bool = False
-    """Whether something that was shown stays out of sight with all that its author wrote."""
+    """Whether something that was shown stays hidden with all that its author wrote."""
 
     def keep(self, ctx: Context) -> int:
         """Keep what was left out for the page that says so. Returns how many were done.

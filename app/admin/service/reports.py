@@ -46,7 +46,7 @@ class ReportAdmin(AdminPart):
         """One case for each target, the gravest first and of those the oldest."""
         return (await self._moderation.list_cases(status, page)).map(self._shown)
 
-    async def list_for_desk(self, page: PageRequest, status: CaseStatus) -> Page[CaseRow]:
+    async def list_for_queue(self, page: PageRequest, status: CaseStatus) -> Page[CaseRow]:
         """Open ones by gravity and deadline together, decided ones by their decision."""
         if status == CaseStatus.RESOLVED:
             cases = await self._moderation.list_resolved(page)

@@ -6,13 +6,13 @@ from uuid import UUID
 from app.admin.enums import Action
 from app.admin.models import AT_TERMINAL
 from app.admin.service.audit import AuditLog
-from app.admin.service.changes import RecordSearch, Standing
+from app.admin.service.changes import ConnectionSearch, Standing
 from app.admin.service.jobs import JobAdmin
 from app.auth.service.identities import IdentityService
 from app.auth.service.mfa import MfaService
 from app.auth.service.sign_in import AuthService
 from app.auth.service.tokens import TokenService
-from app.connection_log.service import RecordService
+from app.connection_log.service import ConnectionLogService
 from app.runtime.context import Context, Needs, Service
 from app.suspension.service.hiding import ContentHidingService
 from app.user.enums import Door, Role, UserStatus
@@ -28,7 +28,7 @@ class TerminalService(Service):
     _users = Needs(UserService)
     _mfa = Needs(MfaService)
     _tokens = Needs(TokenService)
-    _records = Needs(RecordService)
+    _records = Needs(ConnectionLogService)
     _hiding = Needs(ContentHidingService)
 
     def __init__(self, ctx: Context, who: str) -> None:
@@ -39,12 +39,12 @@ class TerminalService(Service):
     async def search_records(self, subject_id: UUID, reason: str, *, all_of_author: bool) -> UUID:
         """Log a search for the connection records of a thing or a user, even if it finds nothing.
 
-        Returns whose records `RecordService.list_page` is to list: those of the thing or user, or,
-        with `all_of_author`, all of the thing's author, sign-ins too.
+        Returns whose records `ConnectionLogService.list_page` is to list: those of the thing or
+        user, or, with `all_of_author`, all of the thing's author, sign-ins too.
         """
         author = await self._records.find_author(subject_id) if all_of_author else None
         about = author or subject_id
-        search = RecordSearch(await self._records.count(about), all_of_author)
+        search = ConnectionSearch(await self._records.count(about), all_of_author)
         await self._audit.record(Action.RECORDS_SEARCHED, subject_id, reason, after=search)
         return about
 

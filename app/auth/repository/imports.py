@@ -25,10 +25,10 @@ from app.core.sql.rows import values_of
 from app.core.sql.writes import insert_from, table_of
 from app.user.enums import Role, SignInMethod
 from app.user.models import ImportedUser, User, UserIdentity
-from app.user.repository.users import door_keys
+from app.user.repository.users import identity_keys
 from app.user.rows import NewUser
 
-_USERS, _DOORS, _IMPORTED = map(table_of, (User, UserIdentity, ImportedUser))
+_USERS, _IDENTITIES, _IMPORTED = map(table_of, (User, UserIdentity, ImportedUser))
 _NOW, _LAPSES_AT = (bindparam(name, type_=DateTime(timezone=True)) for name in ("now", "lapses_at"))
 
 _GIVEN = (
@@ -84,7 +84,7 @@ _KEPT = insert_from(
 ).cte("kept")
 _ADD = values_of(int, select(func.count()).select_from(_ADDED).add_cte(_KEPT))
 
-_GIVEN_DOORS = (
+_GIVEN_IDENTITIES = (
     func.unnest(
         bindparam("source_hashes", type_=ARRAY(LargeBinary)),
         bindparam("providers", type_=ARRAY(Text)),
@@ -97,17 +97,17 @@ _GIVEN_DOORS = (
 )
 _OPENED = (
     insert_from(
-        _DOORS,
+        _IDENTITIES,
         {
             "user_id": _IMPORTED.c.user_id,
-            "provider": _GIVEN_DOORS.c.provider,
-            "subject": _GIVEN_DOORS.c.subject,
+            "provider": _GIVEN_IDENTITIES.c.provider,
+            "subject": _GIVEN_IDENTITIES.c.subject,
         },
         select()
         .select_from(_IMPORTED)
-        .join(_GIVEN_DOORS, _GIVEN_DOORS.c.source_hash == _IMPORTED.c.source_hash),
+        .join(_GIVEN_IDENTITIES, _GIVEN_IDENTITIES.c.source_hash == _IMPORTED.c.source_hash),
     )
-    .returning(_DOORS.c.user_id)
+    .returning(_IDENTITIES.c.user_id)
     .cte("opened")
 )
 _OPEN = values_of(int, select(func.count()).select_from(_OPENED))
@@ -125,21 +125,21 @@ class ImportRepository(Repository):
         )
 
     async def add(self, users: Sequence[NewUser], now: datetime, lapses_at: datetime) -> None:
-        """Add users with their doors, all or none. Raises EmailTaken, IdentityTaken.
+        """Add users with their sign-in methods, all or none. Raises EmailTaken, IdentityTaken.
 
-        `lapses_at` is when an unverified address beside a door is none any more.
+        `lapses_at` is when an unverified address beside a sign-in method is none any more.
         """
         with_password = [user.password_hash is not None for user in users]
         firsts = [
-            (SignInMethod.EMAIL, None) if by_email else user.doors[0]
+            (SignInMethod.EMAIL, None) if by_email else user.methods[0]
             for user, by_email in zip(users, with_password, strict=True)
         ]
         others = [
             (user.source_hash, provider, subject)
             for user, by_email in zip(users, with_password, strict=True)
-            for provider, subject in user.doors[not by_email :]
+            for provider, subject in user.methods[not by_email :]
         ]
-        with door_keys():
+        with identity_keys():
             async with self._db.savepoint():
                 await self._db.one(
                     _ADD,
@@ -151,7 +151,7 @@ class ImportRepository(Repository):
                     emails=[user.email for user in users],
                     verified=[user.email_verified and user.email is not None for user in users],
                     lapsing=[
-                        by_email and bool(user.doors) and not user.email_verified
+                        by_email and bool(user.methods) and not user.email_verified
                         for user, by_email in zip(users, with_password, strict=True)
                     ],
                     password_hashes=[user.password_hash for user in users],

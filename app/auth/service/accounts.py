@@ -15,7 +15,7 @@ from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService, name_for_mail
 from app.auth.service.notices import NoticeService
 from app.auth.service.sign_in import AuthService
-from app.auth.service.sign_in_methods import DoorService
+from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.tokens import TokenService
 from app.core.keyset import FIRST_ID, PageRequest
 from app.core.tokens import new_opaque_token
@@ -38,10 +38,10 @@ SESSIONS_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class WaysIn:
+class SignInOptions:
     """What is open to an account beside its address, the newest sessions first."""
 
-    doors: Sequence[Door]
+    methods: Sequence[Door]
     sessions: Sequence[Session]
     has_more: bool
     """Whether there are more sessions."""
@@ -52,7 +52,7 @@ class WaysIn:
 
 class AccountService(Service):
     _users = Needs(UserService)
-    _doors = Needs(DoorService)
+    _methods = Needs(SignInMethodService)
     _sessions = Needs(SessionService)
     _identities = Needs(IdentityService)
     _auth = Needs(AuthService)
@@ -141,7 +141,7 @@ class AccountService(Service):
     async def forget_password(self, email: str) -> None:
         """Mail a link that resets the password, if there is such an account.
 
-        Not to an address that does not prove its owner (`DoorService.may_prove_by_email`).
+        Not to an address that does not prove its owner (`SignInMethodService.may_prove_by_email`).
         """
         user = await self._identities.find_by_email(email)
         await self._links.mail(user, email, MailPurpose.RESET_PASSWORD)
@@ -149,8 +149,8 @@ class AccountService(Service):
     async def reset_password(self, token: str, new: str) -> None:
         """Set a password by a mailed token, and end all sessions.
 
-        It closes the doors that were added before the address was proved, now or long ago: a
-        stranger may have signed up with it, and opened them.
+        It closes the sign-in methods that were added before the address was proved, now or long
+        ago: a stranger may have signed up with it, and opened them.
 
         Raises InvalidToken; and PasswordTooWeak, which leaves the token usable.
         """
@@ -170,10 +170,11 @@ class AccountService(Service):
     async def verify_email(self, token: str, *, mine: bool = True) -> Verified:
         """Note that the address is proved. That alone closes nothing.
 
-        If the reader says that the account is not theirs, all other doors and all sessions are
-        closed, and its password becomes one that no one knows: a reset by mail gives the reader
-        another. But an account that began by another door is its owner's, who has mistyped the
-        address: it loses the address, and the reader gets none of it. Raises InvalidToken.
+        If the reader says that the account is not theirs, all other sign-in methods and all
+        sessions are closed, and its password becomes one that no one knows: a reset by mail gives
+        the reader another. But an account that began by another sign-in method is its owner's, who
+        has mistyped the address: it loses the address, and the reader gets none of it. Raises
+        InvalidToken.
         """
         purpose = MailPurpose.VERIFY_EMAIL
         if mine:
@@ -186,7 +187,7 @@ class AccountService(Service):
             new_opaque_token(), self._ctx.caller_network
         )
         user = await self._use_exclusively(purpose, token, owner_id)
-        if not await self._doors.began_by_email(user):
+        if not await self._methods.began_by_email(user):
             await self._remove_address(user)
             return Verified.REMOVED
         await self._identities.mark_email_verified(user, self._ctx.clock())
@@ -196,36 +197,38 @@ class AccountService(Service):
         return Verified.CLOSED
 
     async def _remove_address(self, user: User) -> None:
-        """Take off an address whose owner is a stranger, and the door by it. The sessions go on."""
+        """Take off an address whose owner is a stranger, and the sign-in method by it. The sessions
+        go on.
+        """
         if user.password_hash is None:
             await self._identities.forget_address(user)
             return
-        told = [to for to in await self._doors.verified_addresses(user) if to != user.email]
-        await self._doors.remove(user, Door.EMAIL)
+        told = [to for to in await self._methods.verified_addresses(user) if to != user.email]
+        await self._methods.remove(user, Door.EMAIL)
         await self._closing.note(user, Door.EMAIL, told)
 
-    async def list_ways_in(self, token: str) -> WaysIn:
+    async def list_ways_in(self, token: str) -> SignInOptions:
         """What is open beside the address of a link that verifies it. Raises InvalidToken."""
         user = await self._links.get_owner(MailPurpose.VERIFY_EMAIL, token)
-        doors = [Door(row.provider) for row in await self._doors.list_of(user.id)]
+        methods = [Door(row.provider) for row in await self._methods.list_of(user.id)]
         nobody = Viewer(user.id, FIRST_ID, Role(user.role))
         page = PageRequest.first(SESSIONS_SHOWN, self._ctx.settings)
         sessions = await self._sessions.list_page(nobody, page)
-        others = [door for door in doors if door != Door.EMAIL]
-        return WaysIn(
+        others = [method for method in methods if method != Door.EMAIL]
+        return SignInOptions(
             others,
             sessions.items,
             has_more=sessions.next_cursor is not None,
-            is_of_address=await self._doors.began_by_email(user),
+            is_of_address=await self._methods.began_by_email(user),
         )
 
     async def _use_exclusively(self, purpose: MailPurpose, token: str, owner_id: UUID) -> User:
-        """Use a token up, with its user locked so that any door can be closed.
+        """Use a token up, with its user locked so that any sign-in method can be closed.
 
         Raises InvalidToken.
         """
         with suppress(UserNotFound):
-            await self._doors.lock_other_exclusively(owner_id)
+            await self._methods.lock_other_exclusively(owner_id)
         return await self._links.use_token(purpose, token)
 
     async def resend_verification(self, viewer: Viewer) -> None:
@@ -262,7 +265,7 @@ class AccountService(Service):
 
     async def _tell_other_addresses(self, user: User) -> None:
         """Tell a new password to the addresses that the user's providers have verified."""
-        others = [to for to in await self._doors.verified_addresses(user) if to != user.email]
+        others = [to for to in await self._methods.verified_addresses(user) if to != user.email]
         await self._notices.tell(user, others, AccountEvent.PASSWORD_CHANGED)
 
     async def _hash_new(self, user: User, password: str) -> str:

@@ -11,10 +11,10 @@ from app.auth.service.closing import ClosingService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService
 from app.auth.service.notices import NoticeService
-from app.auth.service.sign_in_methods import DoorService
+from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.tokens import TokenService
 from app.connection_log.enums import Act, Subject
-from app.connection_log.service import RecordService
+from app.connection_log.service import ConnectionLogService
 from app.jobs.enqueue import enqueue
 from app.notification.enums import AccountEvent
 from app.runtime.context import Needs, Service
@@ -38,7 +38,7 @@ class EmailChange:
 
 class AddressService(Service):
     _users = Needs(UserService)
-    _doors = Needs(DoorService)
+    _methods = Needs(SignInMethodService)
     _accounts = Needs(AccountService)
     _closing = Needs(ClosingService)
     _mails = Needs(MailService)
@@ -46,7 +46,7 @@ class AddressService(Service):
     _notices = Needs(NoticeService)
     _sessions = Needs(SessionService)
     _tokens = Needs(TokenService)
-    _records = Needs(RecordService)
+    _records = Needs(ConnectionLogService)
 
     async def ask(self, viewer: Viewer, email: str, password: str | None) -> None:
         """Mail a link to the new address, and a word to the old one.
@@ -60,7 +60,7 @@ class AddressService(Service):
         checked = await self._accounts.ensure_proof(viewer, password)
         user = await self._users.lock(viewer)
         await self._accounts.settle_proof(user, checked)
-        await self._doors.ensure_free(user, email)
+        await self._methods.ensure_free(user, email)
         if await self._mails.may_mail(email, MailKind.CHANGE_EMAIL):
             change = EmailChange(user.id, email, viewer.session_id)
             await enqueue(self._ctx.db, MAIL_EMAIL_CHANGE, change)
@@ -105,10 +105,10 @@ class AddressService(Service):
         if mailed.email is None:
             raise InvalidToken
         if has_lapsed(user, self._ctx.clock()):
-            # Another address must not open the door again that the old one has lost.
-            await self._doors.remove_unproved(user)
-        told = await self._doors.verified_addresses(user)
-        await self._doors.change_address(user, mailed.email, self._ctx.clock())
+            # Another address must not open the sign-in method again that the old one has lost.
+            await self._methods.remove_unproved(user)
+        told = await self._methods.verified_addresses(user)
+        await self._methods.change_address(user, mailed.email, self._ctx.clock())
         await self._tokens.end_all_sessions(user.id, but=mailed.session_id)
         await self._records.note(Act.CHANGED, Subject.ACCOUNT, user.id, user.id)
         others = [address for address in told if address != mailed.email]

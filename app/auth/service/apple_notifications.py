@@ -1,6 +1,7 @@
 """What Apple's server tells this one about its users (ADR 0115).
 
-The door is a user's own, so nothing here asks for a session: Apple's signature is the proof.
+The sign-in method is a user's own, so nothing here asks for a session: Apple's signature is the
+proof.
 """
 
 from uuid import UUID
@@ -11,7 +12,7 @@ from app.auth.enums import AppleEventKind
 from app.auth.repository.apple import AppleRepository
 from app.auth.service.closing import ClosingService
 from app.auth.service.provider_tokens import ProviderTokenService
-from app.auth.service.sign_in_methods import DoorService
+from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.tokens import TokenService
 from app.core.tokens import hash_of
 from app.integrations.identity.apple import AppleEvent, AppleProvider
@@ -29,7 +30,7 @@ _MAIL = {AppleEventKind.EMAIL_DISABLED, AppleEventKind.EMAIL_ENABLED}
 
 class AppleNotificationService(Service):
     _users = Needs(UserService)
-    _doors = Needs(DoorService)
+    _methods = Needs(SignInMethodService)
     _closing = Needs(ClosingService)
     _tokens = Needs(TokenService)
     _provider_tokens = Needs(ProviderTokenService)
@@ -46,7 +47,7 @@ class AppleNotificationService(Service):
             return None
         known = event.kind in set(AppleEventKind)
         log.info("apple_notification", kind=event.kind if known else "unknown")
-        user_id = await self._doors.find_id_by(Door.APPLE, event.subject) if known else None
+        user_id = await self._methods.find_id_by(Door.APPLE, event.subject) if known else None
         if user_id is None:
             return None
         kind = AppleEventKind(event.kind)
@@ -61,34 +62,35 @@ class AppleNotificationService(Service):
         """Mark the address that Apple names, and the one that it once told us."""
         try:
             await self._users.late(user_id)
-            door = await self._doors.get(user_id, Door.APPLE)
+            method = await self._methods.get(user_id, Door.APPLE)
         except (UserNotFound, IdentityNotFound):
             return
-        for email in sorted(filter(None, {event.email, door.email})):
+        for email in sorted(filter(None, {event.email, method.email})):
             await self._heard.set_stopped(email, user_id, event.happened_at, is_stopped=is_stopped)
 
     async def _withdraw(self, user_id: UUID, event: AppleEvent, *, is_gone: bool) -> UUID | None:
-        """Close the door and end its sessions. The only door stays, unless its user is gone.
+        """Close the sign-in method and end its sessions. The only sign-in method stays, unless its
+        user is gone.
 
         Returns them then, with no row locked: leaving locks other rows first. An admin stays.
         """
         await self._users.exclusive(user_id)
-        if await self._doors.find_subject(user_id, Door.APPLE) != event.subject:
+        if await self._methods.find_subject(user_id, Door.APPLE) != event.subject:
             return None
-        is_only = len(await self._doors.list_of(user_id)) == 1
+        is_only = len(await self._methods.list_of(user_id)) == 1
         if is_only and is_gone and not await self._is_admin(user_id):
             return user_id
         try:
-            user = await self._doors.lock_other_exclusively(user_id)
+            user = await self._methods.lock_other_exclusively(user_id)
         except UserNotFound:
             return None
         if not is_only:
-            await self._doors.remove(user, Door.APPLE)
+            await self._methods.remove(user, Door.APPLE)
         await self._tokens.end_all_sessions(user_id, begun_by=SignInMethod.APPLE)
         if is_only:
             await self._provider_tokens.revoke_all_of(user_id, SocialProvider.APPLE)
         else:
-            await self._closing.note(user, Door.APPLE, await self._doors.verified_addresses(user))
+            await self._closing.note(user, Door.APPLE, await self._methods.verified_addresses(user))
         return None
 
     async def _is_admin(self, user_id: UUID) -> bool:

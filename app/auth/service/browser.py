@@ -35,8 +35,8 @@ from app.core.errors import ValidationFailed
 from app.core.field_errors import FieldCode
 from app.core.json import to_json
 from app.core.sealing import CannotOpen, Sealer
+from app.core.texts import Text
 from app.core.tokens import hash_of, new_opaque_token
-from app.core.words import Words
 from app.integrations.identity.base import BrowserRequest, IdentityProvider, Redeemed
 from app.integrations.identity.enums import SocialProvider
 from app.runtime.context import Context, Needs, Service
@@ -48,7 +48,8 @@ log = structlog.get_logger(__name__)
 CODE_LIFETIME = timedelta(seconds=60)
 _REDEEMED = TypeAdapter(Redeemed)
 NOT_REGISTERED = FieldCode(
-    "not_registered", Words("登録されていない URL です。", "This address is not registered.")
+    "not_registered",
+    Text("登録されていない URL です。", "This address is not registered."),
 )
 
 

@@ -6,7 +6,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from app.auth.service.sign_in_methods import DoorService
+from app.auth.service.sign_in_methods import SignInMethodService
 from app.runtime.context import Needs, Service
 from app.user.enums import Door, Role, SignInMethod
 from app.user.exceptions import NotAGuest
@@ -21,7 +21,7 @@ GUEST_NICKNAME = "ゲスト"
 
 class IdentityService(Service):
     _presence = Needs(UserService)
-    _doors = Needs(DoorService)
+    _methods = Needs(SignInMethodService)
     _users = Needs(UserRepository)
 
     # E-mail
@@ -65,7 +65,7 @@ class IdentityService(Service):
         """The user must be locked."""
         if user.email_verified_at is None:
             await self._users.change(user, email_verified_at=now, email_lapses_at=None)
-            await self._doors.note_proof(user.id)
+            await self._methods.note_proof(user.id)
 
     async def forget_address(self, user: User) -> None:
         """Take the address off an account that does not sign in by it. The user must be locked."""
@@ -116,7 +116,7 @@ class IdentityService(Service):
         self, guest: User, provider: Door, provider_user_id: str, member: SocialMember
     ) -> None:
         """Like `make_member`, by an id at a provider. Raises IdentityTaken."""
-        await self._doors.forget_of_left(provider, provider_user_id)
+        await self._methods.forget_of_left(provider, provider_user_id)
         await self._users.change(
             guest,
             provider=SignInMethod(provider),
@@ -138,15 +138,15 @@ class IdentityService(Service):
 
         An existing account keeps its address and nickname. Only the accepted terms are stored.
         """
-        user = await self._doors.find_user_by(provider, provider_user_id)
+        user = await self._methods.find_user_by(provider, provider_user_id)
         if user is None:
-            await self._doors.forget_of_left(provider, provider_user_id)
+            await self._methods.forget_of_left(provider, provider_user_id)
             added = await self._users.add_social(SignInMethod(provider), provider_user_id, member)
             if added is not None:
                 return added, True
             # Two came at once with this identity, to sign in or to link it. This one waited in the
             # INSERT for the other, whose account has it now.
-            user = await self._doors.get_user_by(provider, provider_user_id)
+            user = await self._methods.get_user_by(provider, provider_user_id)
         if member.terms_version is not None:
             await self._users.change(user, terms_version=member.terms_version)
         return user, False

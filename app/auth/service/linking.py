@@ -14,11 +14,11 @@ from app.auth.service.closing import ClosingService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.notices import NoticeService
 from app.auth.service.provider_tokens import ProviderTokenService
-from app.auth.service.sign_in_methods import DoorService
+from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.social import SocialService, usable_email
 from app.auth.service.tokens import TokenService
 from app.connection_log.enums import Act, Subject
-from app.connection_log.service import RecordService
+from app.connection_log.service import ConnectionLogService
 from app.integrations.identity.base import IdentityProvider
 from app.integrations.identity.enums import SocialProvider
 from app.integrations.identity.id_tokens import Identity
@@ -34,7 +34,7 @@ from app.user.service.users import UserService
 
 class LinkingService(Service):
     _users = Needs(UserService)
-    _doors = Needs(DoorService)
+    _methods = Needs(SignInMethodService)
     _accounts = Needs(AccountService)
     _social = Needs(SocialService)
     _browsers = Needs(BrowserService)
@@ -43,11 +43,11 @@ class LinkingService(Service):
     _notices = Needs(NoticeService)
     _tokens = Needs(TokenService)
     _provider_tokens = Needs(ProviderTokenService)
-    _records = Needs(RecordService)
+    _records = Needs(ConnectionLogService)
 
     async def list_own(self, viewer: Viewer) -> Sequence[IdentityRow]:
         """The caller's ways to sign in, the oldest first."""
-        return await self._doors.list_of(viewer.user_id)
+        return await self._methods.list_of(viewer.user_id)
 
     async def verify(
         self, viewer: Viewer, provider: IdentityProvider, form: LinkProvider
@@ -94,14 +94,14 @@ class LinkingService(Service):
     ) -> IdentityRow:
         user = await self._users.lock(viewer)
         email = usable_email(identity.email)
-        linked = await self._doors.add_provider(
+        linked = await self._methods.add_provider(
             user,
             Door(provider),
             identity.subject,
             email,
             email_verified=email is not None and identity.email_verified,
         )
-        told = await self._doors.verified_addresses(user)
+        told = await self._methods.verified_addresses(user)
         await self._note_linked(user, told, Door(provider))
         return linked
 
@@ -128,35 +128,35 @@ class LinkingService(Service):
         await self._closing.make_room(email, but=viewer.user_id)
         user = await self._users.lock(viewer)
         if has_lapsed(user, self._ctx.clock()):
-            await self._doors.remove_unproved(user)
-        told = await self._doors.verified_addresses(user)
-        linked = await self._doors.add_email(user, email, password_hash)
+            await self._methods.remove_unproved(user)
+        told = await self._methods.verified_addresses(user)
+        linked = await self._methods.add_email(user, email, password_hash)
         await self._links.mail_after_sign_up(user)
         await self._note_linked(user, told, Door.EMAIL)
         return linked
 
-    async def unlink(self, viewer: Viewer, door: Door, form: Unlink) -> bool:
-        """Close a door. The other sessions that began by it end.
+    async def unlink(self, viewer: Viewer, method: Door, form: Unlink) -> bool:
+        """Close a sign-in method. The other sessions that began by it end.
 
         Returns whether only the user can unlink it at LINE. Raises IdentityNotFound,
         ProofRequired, WrongPassword, LastIdentity, SessionRevoked, AccountSuspended.
         """
-        await self._doors.get(viewer.user_id, door)
+        await self._methods.get(viewer.user_id, method)
         checked = await self._accounts.ensure_proof(viewer, form.password)
-        user = await self._doors.lock_exclusively(viewer)
+        user = await self._methods.lock_exclusively(viewer)
         await self._accounts.settle_proof(user, checked)
-        told = await self._doors.verified_addresses(user)
-        is_left_to_user = door == Door.LINE and await self._provider_tokens.revoke_all_of(
+        told = await self._methods.verified_addresses(user)
+        is_left_to_user = method == Door.LINE and await self._provider_tokens.revoke_all_of(
             user.id, SocialProvider.LINE, form.line_access_token
         )
-        await self._doors.remove(user, door)
+        await self._methods.remove(user, method)
         await self._tokens.end_all_sessions(
-            user.id, but=viewer.session_id, begun_by=SignInMethod(door)
+            user.id, but=viewer.session_id, begun_by=SignInMethod(method)
         )
-        await self._closing.note(user, door, told)
+        await self._closing.note(user, method, told)
         return is_left_to_user
 
-    async def _note_linked(self, user: User, told: Sequence[str], door: Door) -> None:
-        """Record the new door, and tell it to these addresses."""
+    async def _note_linked(self, user: User, told: Sequence[str], method: Door) -> None:
+        """Record the new sign-in method, and tell it to these addresses."""
         await self._records.note(Act.LINKED, Subject.ACCOUNT, user.id, user.id)
-        await self._notices.tell(user, told, AccountEvent.LINKED, door)
+        await self._notices.tell(user, told, AccountEvent.LINKED, method)

@@ -13,9 +13,9 @@ from app.auth.exceptions import InvalidToken
 from app.auth.repository.mails import MailRepository
 from app.auth.rows import MailedTo
 from app.auth.service.mails import MailService, name_for_mail
-from app.auth.service.sign_in_methods import DoorService
+from app.auth.service.sign_in_methods import SignInMethodService
+from app.core.texts import Text
 from app.core.tokens import hash_of, new_opaque_token
-from app.core.words import Words
 from app.integrations.mail.render import render_mail
 from app.jobs.enqueue import enqueue
 from app.runtime.context import Needs, Service
@@ -42,7 +42,7 @@ class Link:
 
     lifetime: timedelta
     page: str
-    button: Words
+    button: Text
 
 
 # The pages are ours: the mail may be read on another device than the phone with the app.
@@ -50,22 +50,22 @@ LINKS = {
     MailPurpose.VERIFY_EMAIL: Link(
         timedelta(hours=24),
         "/account/verify-email",
-        Words("メールアドレスを確認する", "Confirm the address"),
+        Text("メールアドレスを確認する", "Confirm the address"),
     ),
     MailPurpose.RESET_PASSWORD: Link(
         timedelta(minutes=30),
         "/account/reset-password",
-        Words("新しいパスワードを設定する", "Choose a new password"),
+        Text("新しいパスワードを設定する", "Choose a new password"),
     ),
     MailPurpose.CHANGE_EMAIL: Link(
         timedelta(minutes=30),
         "/account/change-email",
-        Words("新しいアドレスを確認する", "Confirm the new address"),
+        Text("新しいアドレスを確認する", "Confirm the new address"),
     ),
     MailPurpose.LEAVE: Link(
         timedelta(hours=24),
         "/account/delete/confirm",
-        Words("アカウントの削除に進む", "Go on to delete the account"),
+        Text("アカウントの削除に進む", "Go on to delete the account"),
     ),
 }
 
@@ -76,7 +76,7 @@ BY_PASSWORD = (MailPurpose.RESET_PASSWORD, MailPurpose.LEAVE)
 
 class MailedLinkService(Service):
     _users = Needs(UserService)
-    _doors = Needs(DoorService)
+    _methods = Needs(SignInMethodService)
     _sessions = Needs(SessionService)
     _mails = Needs(MailService)
     _mailed = Needs(MailRepository)
@@ -218,9 +218,9 @@ class MailedLinkService(Service):
             return False
         if purpose not in BY_PASSWORD:
             return True
-        # The user may have closed the e-mail door, and taken its address again: without a password,
-        # or as one that is not verified yet.
-        return user.password_hash is not None and await self._doors.may_prove_by_email(user)
+        # The user may have closed the e-mail sign-in, and taken its address again: without a
+        # password, or as one that is not verified yet.
+        return user.password_hash is not None and await self._methods.may_prove_by_email(user)
 
     async def _use(self, purpose: MailPurpose, token: str) -> None:
         if not await self._mailed.use_token(purpose, hash_of(token), self._ctx.clock()):

@@ -17,10 +17,10 @@ from app.auth.models import Totp
 from app.auth.repository.mfa import MfaRepository
 from app.auth.service.guesses import GuessService
 from app.auth.service.notices import NoticeService
-from app.auth.service.sign_in_methods import DoorService
+from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.tokens import TokenService
 from app.connection_log.enums import Act, Subject
-from app.connection_log.service import RecordService
+from app.connection_log.service import ConnectionLogService
 from app.core.json import to_json
 from app.core.metrics import SIGN_INS_FAILED
 from app.core.sealing import CannotOpen, Sealer
@@ -70,11 +70,11 @@ _SEALED = TypeAdapter(_Sealed)
 class MfaService(Service):
     _users = Needs(UserService)
     _sessions = Needs(SessionService)
-    _doors = Needs(DoorService)
+    _methods = Needs(SignInMethodService)
     _tokens = Needs(TokenService)
     _guesses = Needs(GuessService)
     _notices = Needs(NoticeService)
-    _records = Needs(RecordService)
+    _records = Needs(ConnectionLogService)
     _mfa = Needs(MfaRepository)
 
     def __init__(self, ctx: Context) -> None:
@@ -241,7 +241,7 @@ class MfaService(Service):
     async def _note(self, user: User, event: AccountEvent) -> None:
         """Record what happened, notify the account, and mail it."""
         await self._records.note(Act.CHANGED, Subject.ACCOUNT, user.id, user.id)
-        addresses = await self._doors.verified_addresses(user)
+        addresses = await self._methods.verified_addresses(user)
         if not addresses and user.email:
             # `linky create-admin` of an earlier release verified no address.
             addresses = [user.email]

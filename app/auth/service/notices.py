@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.auth.service.mails import MailService, name_for_mail
-from app.auth.service.sign_in_methods import DoorService
+from app.auth.service.sign_in_methods import SignInMethodService
 from app.integrations.mail.render import render_mail
 from app.jobs.enqueue import enqueue
 from app.notification.enums import AccountEvent, NotificationType
@@ -14,7 +14,7 @@ from app.notification.service.notifications import NotificationService
 from app.runtime.context import Needs, Service
 from app.user.enums import Door, UserLocale
 from app.user.models import User
-from app.user.texts import DOOR_NAMES
+from app.user.texts import METHOD_NAMES
 
 MAIL_NOTICE = "auth.mail_notice"
 
@@ -26,28 +26,28 @@ class MailNotice:
     user_id: UUID
     email: str
     notice: AccountEvent
-    door: Door
+    method: Door
 
 
 class NoticeService(Service):
-    _doors = Needs(DoorService)
+    _methods = Needs(SignInMethodService)
     _mails = Needs(MailService)
     _notifications = Needs(NotificationService)
 
     async def tell(
-        self, user: User, addresses: Sequence[str], event: AccountEvent, door: Door = Door.EMAIL
+        self, user: User, addresses: Sequence[str], event: AccountEvent, method: Door = Door.EMAIL
     ) -> None:
         """Notify the account, and mail each address after this commits.
 
         A job for each mail: one that fails repeats no other. An owner without an address learns of
         it by the notification. The user must be locked.
         """
-        params = {"event": event.value, "door": door.value}
+        params = {"event": event.value, "door": method.value}
         await self._notifications.notify(
             NewNotification(user.id, NotificationType.SECURITY, params=params)
         )
         for email in addresses:
-            await enqueue(self._ctx.db, MAIL_NOTICE, MailNotice(user.id, email, event, door))
+            await enqueue(self._ctx.db, MAIL_NOTICE, MailNotice(user.id, email, event, method))
 
     async def send(self, told: MailNotice) -> None:
         """The job behind `tell`."""
@@ -55,7 +55,7 @@ class NoticeService(Service):
         if user is None:
             return
         locale = UserLocale(user.locale)
-        nickname, way = name_for_mail(user), _name_of(told.door, locale)
+        nickname, way = name_for_mail(user), _name_of(told.method, locale)
         ways = await self.ways_beside_password(user)
         await self._mails.send(
             render_mail(
@@ -71,9 +71,11 @@ class NoticeService(Service):
 
     async def ways_beside_password(self, user: User) -> str:
         """The names of the ways to sign in that a new password does not close, for a mail."""
-        doors = [Door(row.provider) for row in await self._doors.list_of(user.id)]
-        return ", ".join(_name_of(door, user.locale) for door in doors if door != Door.EMAIL)
+        methods = [Door(row.provider) for row in await self._methods.list_of(user.id)]
+        return ", ".join(
+            _name_of(method, user.locale) for method in methods if method != Door.EMAIL
+        )
 
 
-def _name_of(door: Door, locale: str) -> str:
-    return DOOR_NAMES[door].in_("en" if locale == UserLocale.EN else "ja")
+def _name_of(method: Door, locale: str) -> str:
+    return METHOD_NAMES[method].in_("en" if locale == UserLocale.EN else "ja")

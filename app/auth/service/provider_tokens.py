@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from app.auth.models import ProviderToken
 from app.auth.repository.provider_tokens import ProviderTokenRepository
-from app.auth.service.sign_in_methods import DoorService
+from app.auth.service.sign_in_methods import SignInMethodService
 from app.core.json import to_json
 from app.core.sealing import CannotOpen, Sealer
 from app.integrations.identity.apple import AppleProvider
@@ -69,7 +69,7 @@ class KeptToken:
 
 class ProviderTokenService(Service):
     _users = Needs(UserService)
-    _doors = Needs(DoorService)
+    _methods = Needs(SignInMethodService)
     _kept = Needs(ProviderTokenRepository)
 
     def __init__(self, ctx: Context) -> None:
@@ -91,7 +91,7 @@ class ProviderTokenService(Service):
         await self._revoke_later(provider, identity.client_id, sealed)
 
     def _seal(self, provider: SocialProvider, token: str, subject: str) -> bytes:
-        """LINE's is sealed with whose it is: the door may be gone when it is used."""
+        """LINE's is sealed with whose it is: the sign-in method may be gone when it is used."""
         if provider != SocialProvider.LINE:
             return self._sealer.seal(token)
         return self._seal_lines(LineToken(token, LineTokenKind.REFRESH, subject))
@@ -132,19 +132,21 @@ class ProviderTokenService(Service):
         provider: SocialProvider | None = None,
         line_access_token: str | None = None,
     ) -> bool:
-        """Enqueue a job for each token of a leaver, or for those of a door that is closed.
+        """Enqueue a job for each token of a leaver, or for those of a sign-in method that is
+        closed.
 
         The tokens are the user's no more. One that comes when they link the provider again must
         not take the place of a token that still waits for its job. `line_access_token` is what the
-        SDK gave the app: it is used for an account with LINE alone, so call this before its door is
-        removed. Returns whether LINE has this user, and nothing of it is known that tells LINE.
+        SDK gave the app: it is used for an account with LINE alone, so call this before its sign-in
+        method is removed. Returns whether LINE has this user, and nothing of it is known that tells
+        LINE.
         """
         taken = await self._kept.take_from(user_id, provider, lines_until=self._lines_until())
         for token_id, of in taken:
             await self._tell_later(token_id, of)
         if provider not in (None, SocialProvider.LINE):
             return False
-        subject = await self._doors.find_subject(user_id, Door.LINE)
+        subject = await self._methods.find_subject(user_id, Door.LINE)
         line = self._line()
         if subject is None:
             return False
@@ -164,7 +166,7 @@ class ProviderTokenService(Service):
         """
         try:
             await self._users.get_user(apple.user_id)
-            subject = await self._doors.find_subject(apple.user_id, Door.APPLE)
+            subject = await self._methods.find_subject(apple.user_id, Door.APPLE)
             code = self._sealer.open(apple.sealed_code)
         except (UserNotFound, CannotOpen):
             return
@@ -178,7 +180,7 @@ class ProviderTokenService(Service):
             await self._keep_or_revoke(apple, subject, sealed)
 
     async def _keep_or_revoke(self, apple: AppleCode, subject: str, sealed: bytes) -> None:
-        """Keep the token if its user still has this door.
+        """Keep the token if its user still has this sign-in method.
 
         They may have left or closed it while Apple answered. A token that is stored after that
         would never be revoked.
@@ -195,7 +197,7 @@ class ProviderTokenService(Service):
             await self._users.lock(user_id)
         except UserNotFound:
             return False
-        return await self._doors.find_subject(user_id, Door.APPLE) == subject
+        return await self._methods.find_subject(user_id, Door.APPLE) == subject
 
     async def revoke(self, token_id: UUID) -> None:
         """The job behind `revoke_all_of`: revoke the token at Apple, then delete it here.

@@ -17,7 +17,7 @@ from app.auth.service.guesses import GuessService
 from app.auth.service.identities import IdentityService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService
-from app.auth.service.sign_in_methods import DoorService
+from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.tokens import TokenService
 from app.connection_log.enums import Act
 from app.core.metrics import SIGN_INS_FAILED
@@ -38,7 +38,8 @@ ADMIN_NICKNAME = "運営"
 
 @dataclass(frozen=True, slots=True)
 class AdminMade:
-    """Who became an admin, their role and status before, and which of their doors were closed.
+    """Who became an admin, their role and status before, and which of their sign-in methods were
+    closed.
 
     `before` is None for a new account.
     """
@@ -49,7 +50,7 @@ class AdminMade:
 
 
 class AuthService(Service):
-    _doors = Needs(DoorService)
+    _methods = Needs(SignInMethodService)
     _identities = Needs(IdentityService)
     _standing = Needs(StandingService)
     _suspensions = Needs(SuspensionService)
@@ -144,8 +145,8 @@ class AuthService(Service):
         """Make an admin, or make the e-mail account with this address an admin.
 
         The account gets this password. Its sessions end, and so does a suspension. All its other
-        doors are closed: the address may be unverified, and its account a stranger's. From now on
-        it counts as verified: the operator vouches for it. Raises PasswordTooWeak.
+        sign-in methods are closed: the address may be unverified, and its account a stranger's.
+        From now on it counts as verified: the operator vouches for it. Raises PasswordTooWeak.
         """
         found = await self._identities.find_by_email(email)
         ensure_strong(password, email, found.nickname if found else "")
@@ -165,14 +166,15 @@ class AuthService(Service):
         return AdminMade(user.id, before, closed)
 
     async def _lock_account(self, email: str) -> User | None:
-        """The account with this address, if there is one, locked so that its doors can be closed.
+        """The account with this address, if there is one, locked so that its sign-in methods can be
+        closed.
 
         It is looked for again: it may have come or gone while the password was hashed, and the
         address may be another account's after the wait for the lock.
         """
         while (found := await self._identities.find_by_email(email)) is not None:
             with suppress(UserNotFound):
-                await self._doors.lock_other_exclusively(found.id)
+                await self._methods.lock_other_exclusively(found.id)
             locked = await self._identities.lock_by_email(email)
             if locked is None or locked.id == found.id:
                 return locked

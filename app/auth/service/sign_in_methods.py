@@ -1,4 +1,4 @@
-"""An account's ways to sign in ("doors"): adding one, removing one, changing the e-mail address.
+"""An account's sign-in methods: adding one, removing one, changing the e-mail address.
 
 Two accounts are joined by nothing but their owner's own act, never by an address.
 """
@@ -26,49 +26,49 @@ from app.user.service.sessions import SessionService
 from app.user.service.users import UserService
 
 
-class DoorService(Service):
+class SignInMethodService(Service):
     _presence = Needs(UserService)
     _sessions = Needs(SessionService)
     _users = Needs(UserRepository)
-    _doors = Needs(IdentityRepository)
+    _methods = Needs(IdentityRepository)
 
     async def list_of(self, user_id: UUID) -> Sequence[Identity]:
         """The oldest first."""
-        return await self._doors.list_of(user_id, self._ctx.clock())
+        return await self._methods.list_of(user_id, self._ctx.clock())
 
-    async def get(self, user_id: UUID, door: Door) -> Identity:
+    async def get(self, user_id: UUID, method: Door) -> Identity:
         """Raises IdentityNotFound."""
-        return _find(await self.list_of(user_id), door)
+        return _find(await self.list_of(user_id), method)
 
-    async def find_subject(self, user_id: UUID, door: Door) -> str | None:
-        """The user's id at a provider. None without this door."""
-        return await self._doors.find_subject(user_id, door)
+    async def find_subject(self, user_id: UUID, method: Door) -> str | None:
+        """The user's id at a provider. None without this sign-in method."""
+        return await self._methods.find_subject(user_id, method)
 
     async def note_use(self, user_id: UUID, provider: SignInMethod) -> None:
-        """A user has come in by this door. A guest has none."""
+        """A user has come in by this sign-in method. A guest has none."""
         if provider != SignInMethod.GUEST:
-            await self._doors.note_use(user_id, Door(provider), self._ctx.clock())
+            await self._methods.note_use(user_id, Door(provider), self._ctx.clock())
 
     async def add_provider(
-        self, user: User, door: Door, subject: str, email: str | None, *, email_verified: bool
+        self, user: User, method: Door, subject: str, email: str | None, *, email_verified: bool
     ) -> Identity:
         """Link an id at a provider. The user must be locked.
 
         Raises ProviderAlreadyLinked, IdentityTaken.
         """
-        await self._doors.forget_of_left(door, subject)
-        added = await self._doors.add(
+        await self._methods.forget_of_left(method, subject)
+        added = await self._methods.add(
             user.id,
-            door,
+            method,
             subject,
             email=email,
             email_verified=email_verified,
         )
         if added:
             await self._settle_lapse(user)
-            return await self.get(user.id, door)
+            return await self.get(user.id, method)
         try:
-            await self.get(user.id, door)
+            await self.get(user.id, method)
         except IdentityNotFound:
             raise IdentityTaken from None
         raise ProviderAlreadyLinked
@@ -76,10 +76,10 @@ class DoorService(Service):
     async def add_email(self, user: User, email: str, password_hash: str) -> Identity:
         """Add an address and a password. The user must be locked.
 
-        The address that a provider told us stays with that door. Raises ProviderAlreadyLinked,
-        EmailTaken.
+        The address that a provider told us stays with that sign-in method. Raises
+        ProviderAlreadyLinked, EmailTaken.
         """
-        if not await self._doors.add(user.id, Door.EMAIL, None, email=None, email_verified=False):
+        if not await self._methods.add(user.id, Door.EMAIL, None, email=None, email_verified=False):
             raise ProviderAlreadyLinked
         await self._users.change(
             user, email=email, email_verified_at=None, password_hash=password_hash
@@ -88,18 +88,18 @@ class DoorService(Service):
         return await self.get(user.id, Door.EMAIL)
 
     async def note_proof(self, user_id: UUID) -> None:
-        """The address of the e-mail door was proved. What was opened before is older than that."""
-        await self._doors.set_proved(user_id)
+        """Note that the address was proved. Methods that were added before are older than that."""
+        await self._methods.set_proved(user_id)
 
     async def _settle_lapse(self, user: User) -> None:
-        """Begin or end the day after which an unverified address is no door."""
+        """Begin or end the day after which an unverified address is no sign-in method."""
         lapses_at = None
         if await self.is_unproved(user):
             lapses_at = user.email_lapses_at or self._ctx.clock() + UNPROVED_FOR
         await self._users.change(user, email_lapses_at=lapses_at)
 
     async def is_unproved(self, user: User) -> bool:
-        """Whether the address was only typed in, and there is another door beside it.
+        """Whether the address was only typed in, and there is another sign-in method beside it.
 
         Not an admin's or a moderator's: an operator has vouched for it, or another admin.
         """
@@ -107,24 +107,25 @@ class DoorService(Service):
             return False
         if user.role in STAFF:
             return False
-        return await self._doors.has_other_than_email(user.id)
+        return await self._methods.has_other_than_email(user.id)
 
     async def find_unproved(self, email: str) -> UUID | None:
-        """The account that has this address unproved, beside another door."""
+        """The account that has this address unproved, beside another sign-in method."""
         return await self._users.find_unproved(email)
 
     async def list_lapsed(self, limit: int) -> Sequence[UUID]:
-        """Accounts whose e-mail door has lapsed, the earliest first."""
+        """Accounts whose e-mail sign-in has lapsed, the earliest first."""
         return await self._users.list_lapsed(self._ctx.clock(), limit)
 
     async def remove_unproved(self, user: User) -> bool:
-        """Close the e-mail door, if it is unproved. The user must be locked.
+        """Close the e-mail sign-in, if it is unproved. The user must be locked.
 
-        Returns whether it is closed. A plain lock is enough: no row refers to a key with this door.
+        Returns whether it is closed. A plain lock is enough: no row refers to a key with this
+        sign-in method.
         """
         is_unproved = await self.is_unproved(user)
         if is_unproved:
-            await self._doors.delete(user.id, Door.EMAIL)
+            await self._methods.delete(user.id, Door.EMAIL)
             await self._users.change(user, email=None, password_hash=None)
         await self._users.change(user, email_lapses_at=None)
         return is_unproved
@@ -132,9 +133,9 @@ class DoorService(Service):
     async def lock_exclusively(self, viewer: Viewer) -> User:
         """Lock the caller's row when none of their writes is under way.
 
-        The first door is part of a unique key of the user's row. To change it waits for every
-        transaction that has added a row of this user, so those must not wait for us. A refresh
-        locks its session before it adds such a row, so the sessions come first. Raises
+        The first sign-in method is part of a unique key of the user's row. To change it waits for
+        every transaction that has added a row of this user, so those must not wait for us. A
+        refresh locks its session before it adds such a row, so the sessions come first. Raises
         SessionRevoked, AccountSuspended.
         """
         await self._presence.exclusive(viewer)
@@ -149,19 +150,19 @@ class DoorService(Service):
         await self._sessions.lock_all(user_id)
         return await self._users.lock(user_id, whole=True)
 
-    async def remove(self, user: User, door: Door) -> Identity:
-        """Close a door. With the e-mail door goes its address.
+    async def remove(self, user: User, method: Door) -> Identity:
+        """Close a sign-in method. With the e-mail sign-in goes its address.
 
         The user must be locked by `lock_exclusively`. Raises IdentityNotFound, LastIdentity.
         """
-        doors = await self.list_of(user.id)
-        closed = _find(doors, door)
-        if len(doors) == 1:
+        methods = await self.list_of(user.id)
+        closed = _find(methods, method)
+        if len(methods) == 1:
             raise LastIdentity
-        await self._doors.delete(user.id, door)
-        if door == Door.EMAIL:
+        await self._methods.delete(user.id, method)
+        if method == Door.EMAIL:
             await self._users.change(user, email=None, email_verified_at=None, password_hash=None)
-        elif user.provider == door:
+        elif user.provider == method:
             await self._users.change(user, provider_user_id=None)
         await self._settle_lapse(user)
         return closed
@@ -169,12 +170,12 @@ class DoorService(Service):
     async def remove_all_but_email(
         self, user: User, *, added_before_proof: bool = False
     ) -> Sequence[Door]:
-        """Close every door but the e-mail one, which the account must have.
+        """Close every sign-in method but the e-mail one, which the account must have.
 
         Or only those that were added before the address was proved. The user must be locked
-        exclusively: another door may be the first one. Returns those that were open.
+        exclusively: another sign-in method may be the first one. Returns those that were open.
         """
-        deleted = await self._doors.delete_all_but_email(
+        deleted = await self._methods.delete_all_but_email(
             user.id, added_before_proof=added_before_proof
         )
         closed = sorted(map(Door, deleted))
@@ -213,48 +214,51 @@ class DoorService(Service):
         return user.email_verified_at is not None or await self.began_by_email(user)
 
     async def began_by_email(self, user: User) -> bool:
-        """Whether the e-mail door is the account's first one, or the only one that is left.
+        """Whether the e-mail sign-in is the account's first one, or the only one that is left.
 
-        Otherwise the address was added to an account that began with another door: it may be
-        mistyped, and its owner a stranger. Where e-mail is the only door left, its owner has no
-        other way back.
+        Otherwise the address was added to an account that began with another sign-in method: it may
+        be mistyped, and its owner a stranger. Where e-mail is the only sign-in method left, its
+        owner has no other way back.
         """
-        doors = [row.provider for row in await self.list_of(user.id)]
-        began_by_email = user.provider == SignInMethod.EMAIL and doors[:1] == [Door.EMAIL]
-        return began_by_email or doors == [Door.EMAIL]
+        methods = [row.provider for row in await self.list_of(user.id)]
+        began_by_email = user.provider == SignInMethod.EMAIL and methods[:1] == [Door.EMAIL]
+        return began_by_email or methods == [Door.EMAIL]
 
-    async def get_user_by(self, door: Door, subject: str) -> User:
+    async def get_user_by(self, method: Door, subject: str) -> User:
         """Lock and return the user with this id at the provider. Raises UserNotFound."""
-        user = await self.find_user_by(door, subject)
+        user = await self.find_user_by(method, subject)
         if user is None:
             raise UserNotFound
         return user
 
-    async def find_id_by(self, door: Door, subject: str) -> UUID | None:
+    async def find_id_by(self, method: Door, subject: str) -> UUID | None:
         """The id of the user with this id at the provider, who is not locked."""
-        found = await self._doors.find_user(door, subject)
+        found = await self._methods.find_user(method, subject)
         return found.id if found else None
 
-    async def find_user_by(self, door: Door, subject: str) -> User | None:
-        """Like `get_user_by`. None if there is none, or they left, or are closing this door."""
-        found = await self._doors.find_user(door, subject)
+    async def find_user_by(self, method: Door, subject: str) -> User | None:
+        """Like `get_user_by`. None if there is none, or they left, or are closing this sign-in
+        method.
+        """
+        found = await self._methods.find_user(method, subject)
         if found is None:
             return None
         try:
             user = await self._presence.lock(found.id)
         except UserNotFound:
             return None
-        # The lock may have waited for the owner to close this door, and it may lead elsewhere now.
-        is_still_theirs = await self._doors.find_subject(user.id, door) == subject
+        # The lock may have waited for the owner to close this sign-in method, and it may lead
+        # elsewhere now.
+        is_still_theirs = await self._methods.find_subject(user.id, method) == subject
         return user if is_still_theirs else None
 
-    async def forget_of_left(self, door: Door, subject: str) -> None:
+    async def forget_of_left(self, method: Door, subject: str) -> None:
         """Free an identity whose user has left, for a new account."""
-        await self._doors.forget_of_left(door, subject)
+        await self._methods.forget_of_left(method, subject)
 
 
-def _find(doors: Sequence[Identity], door: Door) -> Identity:
-    for row in doors:
-        if row.provider == door:
+def _find(methods: Sequence[Identity], method: Door) -> Identity:
+    for row in methods:
+        if row.provider == method:
             return row
     raise IdentityNotFound

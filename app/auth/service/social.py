@@ -17,12 +17,12 @@ from app.auth.schemas import LinkProvider, NativeSignIn, SignedIn
 from app.auth.service.identities import IdentityService
 from app.auth.service.pictures import PictureService
 from app.auth.service.provider_tokens import ProviderTokenService
-from app.auth.service.sign_in_methods import DoorService
+from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.tokens import TokenService
 from app.connection_log.enums import Act
 from app.core.combining_marks import limit_marks
 from app.core.errors import ValidationFailed
-from app.core.field_words import EXTRA_FORBIDDEN
+from app.core.field_texts import EXTRA_FORBIDDEN
 from app.core.schemas import EmailAddress
 from app.core.text import MAX_COMPOSED, clean
 from app.core.tokens import hash_of
@@ -49,7 +49,7 @@ _NOT_IN_NAMES = ("Cc", "Cs", "Zl", "Zp")
 
 
 class SocialService(Service):
-    _doors = Needs(DoorService)
+    _methods = Needs(SignInMethodService)
     _suspensions = Needs(SuspensionService)
     _identities = Needs(IdentityService)
     _tokens = Needs(TokenService)
@@ -146,11 +146,11 @@ class SocialService(Service):
 
     async def get_user(self, provider: SocialProvider, identity: Identity) -> User:
         """The user with this identity. Raises UserNotFound."""
-        return await self._doors.get_user_by(Door(provider), identity.subject)
+        return await self._methods.get_user_by(Door(provider), identity.subject)
 
     async def ensure_not_suspended(self, provider: SocialProvider, identity: Identity) -> None:
         """Raises AccountSuspended if this identity leads to a suspended account."""
-        user = await self._doors.find_user_by(Door(provider), identity.subject)
+        user = await self._methods.find_user_by(Door(provider), identity.subject)
         if user is not None:
             self._suspensions.ensure_not_suspended(user)
 

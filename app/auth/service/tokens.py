@@ -5,9 +5,9 @@ from uuid import UUID
 
 from app.auth.repository.refresh_tokens import RefreshTokenRepository
 from app.auth.schemas import SignedIn, TokenPair
-from app.auth.service.sign_in_methods import DoorService
+from app.auth.service.sign_in_methods import SignInMethodService
 from app.connection_log.enums import Act, Subject
-from app.connection_log.service import RecordService
+from app.connection_log.service import ConnectionLogService
 from app.core.keyset import Page, PageRequest
 from app.core.tokens import (
     ACCESS_LIFETIME,
@@ -32,22 +32,22 @@ REFRESH_LIFETIME = timedelta(days=7)
 
 class TokenService(Service):
     _users = Needs(UserService)
-    _doors = Needs(DoorService)
+    _methods = Needs(SignInMethodService)
     _profiles = Needs(ProfileService)
     _sessions = Needs(SessionService)
     _devices = Needs(DeviceService)
-    _records = Needs(RecordService)
+    _records = Needs(ConnectionLogService)
     _refresh_tokens = Needs(RefreshTokenRepository)
 
     async def sign_in(
         self, user: User, user_agent: str, provider: SignInMethod, act: Act = Act.SIGNED_IN
     ) -> SignedIn:
-        """Start a session for a user who has proved who they are, by one of their doors.
+        """Start a session for a user who has proved who they are, by one of their sign-in methods.
 
         With too many sessions, those that were not used for longest end.
         """
         expires_at = self._ctx.clock() + REFRESH_LIFETIME
-        await self._doors.note_use(user.id, provider)
+        await self._methods.note_use(user.id, provider)
         session, ended = await self._sessions.start(user.id, user_agent, provider, expires_at)
         await self._devices.delete_of_sessions(ended)
         await self._records.note(act, Subject.SESSION, session.id, user.id)
@@ -89,7 +89,9 @@ class TokenService(Service):
     async def end_all_sessions(
         self, user_id: UUID, *, but: UUID | None = None, begun_by: SignInMethod | None = None
     ) -> None:
-        """End all of a user's sessions, or all but one, or only those that began by one door."""
+        """End all of a user's sessions, or all but one, or only those that began by one sign-in
+        method.
+        """
         ended = await self._sessions.end_all(user_id, but=but, begun_by=begun_by)
         await self._devices.delete_of_sessions(ended)
 

@@ -157,7 +157,7 @@ _THESE = Query(
         or_(_IS_LISTED, and_(Comment.author_id == _VIEWER, _ON_PRESENT_POST)),
     ),
 )
-# Of these the viewer learns nothing, not even that they went. Their post is out of sight, or they
+# Of these the viewer learns nothing, not even that they went. Their post is hidden, or they
 # are by someone whom the viewer has blocked, or below a comment of such a person.
 _IS_CONCEALED = or_(
     ~_ON_VISIBLE_POST,

@@ -29,7 +29,7 @@ from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.sql.rows import Query, values_of
 from app.core.sql.sorted_batches import in_batches
-from app.post.enums import Moderation, Whole
+from app.post.enums import AuthorContent, Moderation
 from app.post.models import Post
 from app.post.writes import moderated
 
@@ -47,39 +47,40 @@ _LOCKED = select(
 )
 
 _OF_AUTHOR = {
-    Whole.HIDDEN: (Comment.moderation == Moderation.VISIBLE,),
-    Whole.SHOWN: (Comment.moderation == Moderation.HIDDEN, Comment.hidden_with_author),
-    Whole.DELETED: (),
+    AuthorContent.HIDDEN: (Comment.moderation == Moderation.VISIBLE,),
+    AuthorContent.SHOWN: (Comment.moderation == Moderation.HIDDEN, Comment.hidden_with_author),
+    AuthorContent.DELETED: (),
 }
 
 
-def _whole_row(whole: Whole) -> bool:
-    """Whether to wait for a fan-out too, whose notifications go out of sight with the comment."""
-    return whole != Whole.DELETED
+def _whole_row(whole: AuthorContent) -> bool:
+    """Whether to wait for a fan-out too, whose notifications go hidden with the comment."""
+    return whole != AuthorContent.DELETED
 
 
-def _batch(rows: AnySelect, whole: Whole) -> AnySelect:
+def _batch(rows: AnySelect, whole: AuthorContent) -> AnySelect:
     own = (Comment.author_id == bindparam("author_id", type_=Uuid), Comment.deleted_at.is_(None))
     after = Comment.id > bindparam("after_id", type_=Uuid)
     chosen = rows.where(*own, after, *_OF_AUTHOR[whole])
     return chosen.order_by(Comment.id).limit(page_limit())
 
 
-def _lock_replies(whole: Whole) -> Query[LockedComment]:
+def _lock_replies(whole: AuthorContent) -> Query[LockedComment]:
     batch = _batch(_LOCKED.where(_IS_REPLY), whole)
     return Query(LockedComment, batch.with_for_update(key_share=not _whole_row(whole)))
 
 
-def _lock_threads(whole: Whole) -> Query[LockedComment]:
+def _lock_threads(whole: AuthorContent) -> Query[LockedComment]:
     rows = _LOCKED.where(_ARE_THESE).order_by(Comment.id)
     return Query(LockedComment, rows.with_for_update(key_share=not _whole_row(whole)))
 
 
-_LOCK_REPLIES = {whole: _lock_replies(whole) for whole in Whole}
+_LOCK_REPLIES = {whole: _lock_replies(whole) for whole in AuthorContent}
 _THREADS = {
-    whole: values_of(UUID, _batch(select(Comment.id).where(~_IS_REPLY), whole)) for whole in Whole
+    whole: values_of(UUID, _batch(select(Comment.id).where(~_IS_REPLY), whole))
+    for whole in AuthorContent
 }
-_LOCK_THREADS = {whole: _lock_threads(whole) for whole in Whole}
+_LOCK_THREADS = {whole: _lock_threads(whole) for whole in AuthorContent}
 
 
 def _set(after: Moderation) -> Update:
@@ -118,21 +119,21 @@ _POST_AUTHORS = (
 
 class CommentVisibilityRepository(Repository):
     async def lock_replies_of(
-        self, author_id: UUID, whole: Whole, after_id: UUID, limit: int
+        self, author_id: UUID, whole: AuthorContent, after_id: UUID, limit: int
     ) -> Sequence[LockedComment]:
         """Lock a batch of those of an author's replies that are to be hidden, shown or deleted."""
         query = _LOCK_REPLIES[whole]
         return await self._db.all(query, author_id=author_id, after_id=after_id, row_limit=limit)
 
     async def list_threads_of(
-        self, author_id: UUID, whole: Whole, after_id: UUID, limit: int
+        self, author_id: UUID, whole: AuthorContent, after_id: UUID, limit: int
     ) -> Sequence[UUID]:
         """As `lock_replies_of`, the ids of top-level comments. It locks nothing."""
         query = _THREADS[whole]
         return await self._db.all(query, author_id=author_id, after_id=after_id, row_limit=limit)
 
     async def lock_threads(
-        self, thread_ids: Collection[UUID], whole: Whole
+        self, thread_ids: Collection[UUID], whole: AuthorContent
     ) -> Sequence[LockedComment]:
         """Lock top-level comments in the order of their ids."""
         return await self._db.all(_LOCK_THREADS[whole], comment_ids=list(thread_ids))

@@ -10,7 +10,7 @@ from app.comment.schemas import CommentUpdate, edit_of
 from app.comment.service.reading import CommentService
 from app.comment.service.visibility import CommentVisibilityService
 from app.connection_log.enums import Act, Subject
-from app.connection_log.service import RecordService
+from app.connection_log.service import ConnectionLogService
 from app.core.etags import NO_CONDITION, IfMatch
 from app.core.text import cut
 from app.live_log.changes import Kind
@@ -29,7 +29,7 @@ class CommentChangeService(Service):
     _visibility = Needs(CommentVisibilityService)
     _notifications = Needs(NotificationService)
     _screening = Needs(ScreeningService)
-    _records = Needs(RecordService)
+    _records = Needs(ConnectionLogService)
     _comments = Needs(CommentRepository)
 
     async def update(

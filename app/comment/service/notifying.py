@@ -27,7 +27,7 @@ class CommentNotifier(Service):
         A job notifies those who watch its post.
 
         What its author sees does not matter: they may have muted the post meanwhile. Below a post
-        or a comment that is not shown, the notifications are out of sight until it is.
+        or a comment that is not shown, the notifications are hidden until it is.
         """
         if comment.parent_id is None:
             await self._fan_outs.begin(comment.id)
@@ -39,7 +39,7 @@ class CommentNotifier(Service):
             return
         parent = await self._comments.get_state(comment.parent_id)
         # The author of a deleted comment is not notified. The post's author is. While the parent is
-        # hidden or held, the notification is out of sight.
+        # hidden or held, the notification is hidden.
         await self._notify(comment, post, None if parent.is_deleted else parent.author_id)
 
     async def _notify(

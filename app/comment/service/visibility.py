@@ -1,4 +1,4 @@
-"""What follows when comments go out of sight or come back: one function, in one order (ADR 0112).
+"""What follows when comments go hidden or come back: one function, in one order (ADR 0112).
 
 Who hides, shows, holds or deletes comments chooses and locks them, those above, and then the posts,
 and says what becomes of each.
@@ -52,7 +52,7 @@ class Thread:
 
     @property
     def turns_replies(self) -> bool:
-        """Whether replies that do not change themselves go out of sight with it, or come back."""
+        """Whether replies that do not change themselves go hidden with it, or come back."""
         if self.change is None:
             return False
         is_turned = (self.change.before == Moderation.VISIBLE) != (
@@ -127,7 +127,7 @@ class CommentVisibilityService(Service):
                 )
 
     def _tell(self, moved: Iterable[Change], threads: Iterable[Thread]) -> None:
-        """Say what went out of sight or came back, and which threads count other replies."""
+        """Say what went hidden or came back, and which threads count other replies."""
         for row, change in moved:
             reader = change.only_reader(row.author_id, keeps_place=row.reply_count > 0)
             self._ctx.changed(row.post_id, Kind.COMMENT, row.id, reader)
@@ -145,7 +145,7 @@ class CommentVisibilityService(Service):
     async def tell_of_erased(self, place_holders: Mapping[UUID, UUID]) -> None:
         """Tell of place-holders whose author is erased. Their posts are given, too.
 
-        They were out of sight if the author had much.
+        They were hidden if the author had much.
         """
         for comment_id, post_id in place_holders.items():
             self._ctx.changed(post_id, Kind.COMMENT, comment_id)
@@ -154,7 +154,7 @@ class CommentVisibilityService(Service):
     async def _tell_to_reload(self, post_ids: Collection[UUID], authors: Iterable[UUID]) -> None:
         """Tell the authors of comments and of posts to load their notifications again.
 
-        No index finds the notifications of the replies to a comment that goes out of sight or comes
+        No index finds the notifications of the replies to a comment that goes hidden or comes
         back. No one else can have any.
         """
         users = set(authors)

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from app.admin.enums import TargetType
 from app.console.acts import Act, carry_out
 from app.console.console_request import ConsoleRequest, SignedInAdmin
-from app.console.done_words import Done
+from app.console.done_texts import Done
 from app.console.form import Form, OwnForm
 from app.console.pages.common import ACT, READ, page_router
 from app.console.refusals import Refusal, refusal_of

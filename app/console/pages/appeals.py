@@ -4,10 +4,10 @@ from fastapi import Response
 
 from app.admin.enums import TargetType
 from app.admin.service.admin import AdminService
-from app.admin.service.console.desk import Surroundings
+from app.admin.service.console.case_context import Surroundings
 from app.console.acts import Act, carry_out
 from app.console.console_request import CARDS, ConsoleRequest, SignedIn
-from app.console.done_words import Done
+from app.console.done_texts import Done
 from app.console.form import OwnForm
 from app.console.pages.common import ACT, READ, chosen_of, page_router
 from app.console.refusals import Refusal

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from app.admin.exceptions import NoTermChosen, NothingChosen
 from app.admin.service.many import SeenThing
 from app.console.console_request import ConsoleRequest
-from app.console.done_words import TERMS
+from app.console.done_texts import TERMS
 from app.console.form import Form
 from app.console.gate import PATH, ConsoleAdmin
 from app.console.refusals import Refusal

@@ -10,7 +10,7 @@ from app.admin.exceptions import NothingChosen
 from app.admin.service.content import ContentRef
 from app.console.acts import Act, carry_out
 from app.console.console_request import BULK, ConsoleRequest, SignedIn
-from app.console.done_words import Done
+from app.console.done_texts import Done
 from app.console.form import Form, OwnForm
 from app.console.pages.common import ACT, READ, ensure_verb, page_router
 from app.console.refusals import Refusal

@@ -19,7 +19,7 @@ from app.console.pages.audit import day_param
 from app.console.pages.common import ACT, page_router
 from app.console.render import locale_of
 from app.core.days import day_of, in_japan
-from app.core.words import Locale, Words
+from app.core.texts import Locale, Text
 
 router = page_router()
 
@@ -30,32 +30,32 @@ LONGEST = timedelta(days=366)
 NO_DATA = "—"
 
 _LOG = (
-    Words("ID", "Id"),
-    Words("日時", "Time"),
-    Words("操作した人の ID", "Id of who did it"),
-    Words("操作した人", "Who did it"),
-    Words("操作", "Act"),
-    Words("対象の種類", "Kind of target"),
-    Words("対象の ID", "Id of target"),
-    Words("対象", "Target"),
-    Words("理由", "Reason"),
-    Words("変更前", "Before"),
-    Words("変更後", "After"),
-    Words("接続元", "From"),
+    Text("ID", "Id"),
+    Text("日時", "Time"),
+    Text("操作した人の ID", "Id of who did it"),
+    Text("操作した人", "Who did it"),
+    Text("操作", "Act"),
+    Text("対象の種類", "Kind of target"),
+    Text("対象の ID", "Id of target"),
+    Text("対象", "Target"),
+    Text("理由", "Reason"),
+    Text("変更前", "Before"),
+    Text("変更後", "After"),
+    Text("接続元", "From"),
 )
 _NUMBERS = {
-    "active": Words("ユーザー", "Users"),
-    "sign_ups": Words("新規登録", "Sign-ups"),
-    "posts": Words("投稿", "Posts"),
-    "comments": Words("コメント", "Comments"),
-    "reports": Words("通報", "Reports"),
-    "returned_1": Words("1 日後に利用", "Back after 1 day"),
-    "returned_7": Words("7 日後に利用", "Back after 7 days"),
-    "returned_30": Words("30 日後に利用", "Back after 30 days"),
-    "pushes_sent": Words("プッシュ通知", "Pushes"),
-    "pushes_opened": Words("開封", "Opened"),
+    "active": Text("ユーザー", "Users"),
+    "sign_ups": Text("新規登録", "Sign-ups"),
+    "posts": Text("投稿", "Posts"),
+    "comments": Text("コメント", "Comments"),
+    "reports": Text("通報", "Reports"),
+    "returned_1": Text("1 日後に利用", "Back after 1 day"),
+    "returned_7": Text("7 日後に利用", "Back after 7 days"),
+    "returned_30": Text("30 日後に利用", "Back after 30 days"),
+    "pushes_sent": Text("プッシュ通知", "Pushes"),
+    "pushes_opened": Text("開封", "Opened"),
 }
-_DAY = Words("日", "Day")
+_DAY = Text("日", "Day")
 
 
 @router.post("/audit/export", dependencies=ACT)
@@ -103,7 +103,7 @@ async def _log(console: ConsoleRequest, which: AuditFilter) -> AsyncIterator[str
         last = entries[-1].id
 
 
-def _header(console: ConsoleRequest, *columns: Words) -> list[str]:
+def _header(console: ConsoleRequest, *columns: Text) -> list[str]:
     locale: Locale = "en" if locale_of(console.request) == "en" else "ja"
     return [words.in_(locale) for words in columns]
 

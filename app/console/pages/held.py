@@ -10,11 +10,11 @@ from app.admin.exceptions import NothingChosen
 from app.admin.policy import Version
 from app.admin.rows import HeldRow
 from app.admin.service.admin import AdminService
-from app.admin.service.console.desk import Surroundings
+from app.admin.service.console.case_context import Surroundings
 from app.admin.service.content import ContentRef
 from app.console.acts import Act, carry_out
 from app.console.console_request import BULK, CARDS, ConsoleRequest, SignedIn
-from app.console.done_words import Done
+from app.console.done_texts import Done
 from app.console.form import Form, OwnForm
 from app.console.formats import Piece, pieces
 from app.console.pages.common import (

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Response
 
-from app.admin.enums import DeskKind
+from app.admin.enums import QueueKind
 from app.console.console_request import CARDS, ByItself, SignedInBare
 from app.console.form import OwnForm
 from app.console.pages.common import READ, ensure_verb, page_router
@@ -22,7 +22,7 @@ async def look(console: ByItself) -> Response:
     """A fragment: the menu's badges, and what has become of the cards of a page."""
     shown = list(_ids(console.param("shown")))
     async with console.reading() as admin:
-        row = await admin.live.look(console.choice("kind", DeskKind), shown, CARDS)
+        row = await admin.live.look(console.choice("kind", QueueKind), shown, CARDS)
     new = [each["id"] for each in row.first if UUID(each["id"]) not in shown]
     found = {"decided": _timed(row.decided), "claims": _timed(row.claims)}
     return render(console.request, "live.html", 200, LIVE, frame=row, new=new, **found)
@@ -34,11 +34,11 @@ async def claim(
 ) -> Response:
     """Say to the others what one looks at (`hold`), or no more (`end`)."""
     del form  # It has its token, and nothing else.
-    ensure_verb(kind, DeskKind)
+    ensure_verb(kind, QueueKind)
     ensure_verb(verb, ("hold", "end"))
     async with console.runtime.single() as ctx:
         live = console.service(ctx).live
-        await (live.claim if verb == "hold" else live.give_up)(DeskKind(kind), item_id)
+        await (live.claim if verb == "hold" else live.give_up)(QueueKind(kind), item_id)
     return Response(status_code=204)
 
 

@@ -5,7 +5,7 @@ from fastapi import Response
 from app.admin.enums import TargetType
 from app.console.acts import Act, carry_out
 from app.console.console_request import BULK, CARDS, ConsoleRequest, SignedIn
-from app.console.done_words import Done
+from app.console.done_texts import Done
 from app.console.form import OwnForm
 from app.console.pages.common import (
     ACT,
@@ -34,7 +34,7 @@ async def show_requests(console: SignedIn) -> Response:
 async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
     status = console.choice("status", RequestStatus) or RequestStatus.PENDING
     async with console.reading() as admin:
-        found = await admin.lounge_requests.list_for_desk(console.page("/requests", CARDS), status)
+        found = await admin.lounge_requests.list_for_queue(console.page("/requests", CARDS), status)
         locales = await admin.users.list_locales([item.requester.id for item in found.items])
         refused = await admin.permissions.find_refused(item.requester.id for item in found.items)
         chosen = chosen_of(console, found.items, refusal)

@@ -16,8 +16,8 @@ from app.console.pages.common import READ, page_router
 from app.console.render import SECOND_STEP, locale_of, render, sentence
 from app.core.errors import AppError, IdempotencyKeyReused
 from app.core.idempotency import Answer, IdempotencyRepository
+from app.core.texts import Text
 from app.core.totp import qr_code, setup_address
-from app.core.words import Words
 from app.user.policy import ENTRANT, Viewer, mfa_is_required
 from app.user.service.profiles import ProfileService
 from app.web.dependencies import client_address
@@ -30,7 +30,7 @@ router = page_router()
 LONGEST_CODE = 64
 LIMIT = [limited("login")]
 
-SET_UP_BEFORE = Words(
+SET_UP_BEFORE = Text(
     (
         "2 段階認証はすでに設定されています。"
         "回復コードをまだ保存していない場合は、アプリに次のコードが表示されてから、"
@@ -41,7 +41,7 @@ SET_UP_BEFORE = Words(
         "make new ones here, with the next code of your app."
     ),
 )
-RENEWED_BEFORE = Words(
+RENEWED_BEFORE = Text(
     (
         "回復コードはすでに作り直されています。"
         "まだ保存していない場合は、アプリに次のコードが表示されてから、"
@@ -180,7 +180,7 @@ def _show_codes(request: Request, codes: list[str]) -> Response:
     return render(request, "recovery_codes.html", codes=codes)
 
 
-def _offer_new_codes(request: Request, words: Words) -> Response:
+def _offer_new_codes(request: Request, words: Text) -> Response:
     """The form for new recovery codes. Its act was done, but its answer may have been lost."""
     said = words.in_(locale_of(request))
     return render(request, "mfa_act.html", act="recovery-codes", said=said)

@@ -6,7 +6,7 @@ from app.admin.enums import TargetType
 from app.admin.schemas import LoungeUpdate
 from app.console.acts import Act, carry_out
 from app.console.console_request import BULK, CARDS, ConsoleRequest, SignedIn, SignedInAdmin
-from app.console.done_words import Done
+from app.console.done_texts import Done
 from app.console.form import OwnForm
 from app.console.pages.common import (
     ACT,
@@ -47,7 +47,7 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
         if only is not None:
             found = Page([await admin.reports.get(only)], None)
         else:
-            found = await admin.reports.list_for_desk(console.page("/reports", CARDS), status)
+            found = await admin.reports.list_for_queue(console.page("/reports", CARDS), status)
         of_cases = await admin.desk.get_of_cases(found.items)
         refused = await admin.reports.find_refused(found.items, of_cases.reported)
         chosen = chosen_of(console, found.items, refusal)

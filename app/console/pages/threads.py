@@ -12,7 +12,7 @@ from app.admin.service.content import ContentRef
 from app.comment.rows import ManagedComment
 from app.console.acts import Act, carry_out
 from app.console.console_request import ConsoleRequest, SignedIn, SignedInBare
-from app.console.done_words import Done
+from app.console.done_texts import Done
 from app.console.form import OwnForm
 from app.console.pages.common import ACT, READ, ensure_verb, page_router
 from app.console.refusals import Refusal

@@ -9,7 +9,7 @@ from app.admin.enums import TargetType
 from app.admin.schemas import ManagedUserUpdate
 from app.console.acts import Act, carry_out
 from app.console.console_request import ConsoleRequest, SignedIn
-from app.console.done_words import Done
+from app.console.done_texts import Done
 from app.console.form import OwnForm
 from app.console.gate import forget_session
 from app.console.pages.common import (

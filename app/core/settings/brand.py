@@ -12,7 +12,7 @@ from app.core.settings import app_icon
 from app.core.settings.accent import OURS, Shades, shades_of
 from app.core.settings.app_icon import AppIcon
 from app.core.text import ForbiddenCharacter, TextTooLong, TooManyMarks, clean
-from app.core.words import Locale
+from app.core.texts import Locale
 
 OUR_NAME = "Linky"
 LONGEST_NAME = 30

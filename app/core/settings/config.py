@@ -408,9 +408,9 @@ class Settings(BaseSettings):
 
     publish_needs: Literal["nothing", "verified_email"] | None = None
     """What an account needs before it may publish: `verified_email` or `nothing`. With
-    `verified_email` an account whose only door is an unverified address gets 403 `email_unverified`
-    on what others would see. Social accounts publish at once. Without it: `verified_email` in
-    production, `nothing` in development.
+    `verified_email` an account whose only sign-in method is an unverified address gets 403
+    `email_unverified` on what others would see. Social accounts publish at once. Without it:
+    `verified_email` in production, `nothing` in development.
     """
 
     new_account_hours: int = Field(default=24, ge=0)

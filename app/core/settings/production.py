@@ -6,10 +6,10 @@ from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 STAND_INS = "/dev/"
-"""The beginning of the path of each stand-in of `linky dev`."""
+"""The beginning of the path of each fake provider of `linky dev`."""
 
 
-def leads_to_stand_in(url: str | None) -> bool:
+def leads_to_fake_provider(url: str | None) -> bool:
     """Whether the discovery document is one of `linky dev`."""
     return url is not None and urlsplit(url).path.startswith(STAND_INS)
 
@@ -20,7 +20,7 @@ def why_unsafe(url: str | None) -> str | None:
         return None
     if not url.startswith("https://"):
         return "must begin with https://"
-    if leads_to_stand_in(url):
+    if leads_to_fake_provider(url):
         return "leads to a stand-in of `linky dev`"
     return None
 

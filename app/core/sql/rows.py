@@ -25,7 +25,7 @@ class Query[R]:
     is made (at import), so no value can get into the wrong field.
 
     `plan_each_time` is for a statement whose best plan depends on its values, such as a search.
-    Others are planned once a connection, where a door is for reads.
+    Others are planned once a connection, where the access is for reads.
     """
 
     def __init__(

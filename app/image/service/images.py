@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from app.connection_log.enums import Act, Subject
-from app.connection_log.service import RecordService
+from app.connection_log.service import ConnectionLogService
 from app.core.errors import NotFound
 from app.core.metrics import PICTURE_CHECKS
 from app.core.picture_keys import PictureKeys
@@ -66,7 +66,7 @@ class ImageService(Service):
     _users = Needs(UserService)
     _profiles = Needs(ProfileService)
     _sessions = Needs(SessionService)
-    _records = Needs(RecordService)
+    _records = Needs(ConnectionLogService)
     _images = Needs(ImageRepository)
 
     async def render(self, file: BinaryIO) -> Picture:

@@ -1,15 +1,15 @@
 """What can go wrong with an identity provider."""
 
 from app.core.errors import NotFound, ServiceUnavailable, Unauthorized
-from app.core.words import Words
+from app.core.texts import Text
 
 
 class InvalidIdToken(Unauthorized):
     """The provider's ID token is not good. Only the log says why."""
 
     code = "invalid_id_token"
-    title = Words("ログインできません", "Sign-in failed")
-    detail = Words(
+    title = Text("ログインできません", "Sign-in failed")
+    detail = Text(
         "外部サービスからのログイン情報を確認できませんでした。もう一度お試しください。",
         "What the sign-in service said could not be verified. Please try again.",
     )
@@ -19,11 +19,11 @@ class ProviderNotEnabled(NotFound):
     """This server is not set up for the provider. `/meta` lists those that it is set up for."""
 
     code = "provider_not_enabled"
-    title = Words(
+    title = Text(
         "このログイン方法は使えません",
         "This way to sign in is not offered",
     )
-    detail = Words(
+    detail = Text(
         "このサービスではこのログイン方法を使えません。別の方法でログインしてください。",
         "This server does not offer this way to sign in. Please sign in another way.",
     )
@@ -33,11 +33,11 @@ class ProviderUnavailable(ServiceUnavailable):
     """The provider is down or too slow. Other providers still work."""
 
     code = "provider_unavailable"
-    title = Words(
+    title = Text(
         "このログイン方法はただいま利用できません",
         "This way to sign in is not available",
     )
-    detail = Words(
+    detail = Text(
         "外部サービスに接続できません。しばらくしてからもう一度お試しになるか、別の方法でログインしてください。",
         "The sign-in service can't be reached. Please try again later, or sign in another way.",
     )

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from anyio import CapacityLimiter, to_thread
 
 from app.core.errors import Unprocessable, UnsupportedMediaType
-from app.core.words import Words
+from app.core.texts import Text
 from app.integrations.pictures.picture import Picture
 
 MAX_PIXELS = 25_000_000
@@ -19,8 +19,8 @@ class UnsupportedImage(UnsupportedMediaType):
     """The bytes are not a JPEG, PNG, WebP or HEIC, whatever the file's name says."""
 
     code = "unsupported_image"
-    title = Words("対応していない画像です", "Unsupported image")
-    detail = Words(
+    title = Text("対応していない画像です", "Unsupported image")
+    detail = Text(
         "JPEG、PNG、WebP、HEIC の画像を選んでください。",
         "Please choose a JPEG, PNG, WebP or HEIC image.",
     )
@@ -30,8 +30,8 @@ class InvalidImage(Unprocessable):
     """The picture is broken, has too many pixels, or has too long a side."""
 
     code = "invalid_image"
-    title = Words("画像を読み込めません", "Invalid image")
-    detail = Words(
+    title = Text("画像を読み込めません", "Invalid image")
+    detail = Text(
         "画像が壊れているか、大きすぎます(2,500 万画素、一辺 20,000 画素まで)。",
         "The image is broken or too large (25 megapixels and 20,000 pixels a side at most).",
     )

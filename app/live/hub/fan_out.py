@@ -49,7 +49,7 @@ async def prepare(ctx: Context, streams: Streams, changes: Iterable[Logged]) -> 
     """
     concerned = _concerned(streams, changes)
     await _end_sessions(ctx, _with(Kind.SESSION, concerned))
-    await _renew_exclusions(ctx, _with(Kind.SIGHT, concerned))
+    await _renew_exclusions(ctx, _with(Kind.VISIBILITY, concerned))
     wanted = {
         stream: changed
         for stream, those in concerned.items()

@@ -55,7 +55,7 @@ PAGE = 1_000
 
 log = structlog.get_logger(__name__)
 
-_ASK_AGAIN = (Kind.SIGHT, Kind.SESSION)
+_ASK_AGAIN = (Kind.VISIBILITY, Kind.SESSION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,7 @@ class Hub:
     def _start(self, state: State) -> None:
         self._state, self._top = state, state.top
         self._looked_at = time.monotonic()
-        self._runtime.nudge.hook = self._woken.set
+        self._runtime.log_signal.hook = self._woken.set
         # Not in the request's context: the task works for all requests.
         self._task = asyncio.create_task(self._run(), context=TaskContext())
 
@@ -251,7 +251,7 @@ class Hub:
             self._refuses_until = time.monotonic() + RECOVERY_SECONDS
             self._end_all(ByeReason.TROUBLE)
         finally:
-            self._runtime.nudge.hook = None
+            self._runtime.log_signal.hook = None
             self._state = self._task = None
 
     async def _wait(self) -> None:

@@ -24,7 +24,7 @@ from app.post.service.reading import PostService
 from app.runtime.context import Needs, Service
 
 _CHANGE_THE_BADGE = frozenset(
-    (Kind.NOTIFICATION, Kind.ANNOUNCEMENT, Kind.BADGE, Kind.SIGHT, Kind.RELOAD, Kind.AUTHOR)
+    (Kind.NOTIFICATION, Kind.ANNOUNCEMENT, Kind.BADGE, Kind.VISIBILITY, Kind.RELOAD, Kind.AUTHOR)
 )
 
 AT_ONCE: Final = 250
@@ -46,7 +46,7 @@ class PersonalService(Service):
         A user whose badge can't be counted in time is missing: that ends their stream alone.
         """
         notifications, of_blocked = await self._changed_notifications(own)
-        blocked, muted = await self._subjects_of_sight(own)
+        blocked, muted = await self._subjects_of_visibility(own)
         marks = {user: await self._marks(user, changes) for user, changes in own.items()}
         counted = [user for user, changes in own.items() if _may_change_badge(changes)]
         badges = await self._notifications.count_unread(counted)
@@ -117,11 +117,11 @@ class PersonalService(Service):
         marked += await self._lounges.list_marks(user_id, lounges) if lounges else []
         return {each.id: each.put for each in marked}
 
-    async def _subjects_of_sight(
+    async def _subjects_of_visibility(
         self, own: Own
     ) -> tuple[Mapping[UUID, frozenset[UUID]], frozenset[UUID]]:
-        """Of the subjects of `Kind.SIGHT`: whom each user has blocked, and which are posts."""
-        named = {u: things for u, c in own.items() if (things := subjects(c, Kind.SIGHT))}
+        """Of the subjects of `Kind.VISIBILITY`: whom each user has blocked, and which are posts."""
+        named = {u: things for u, c in own.items() if (things := subjects(c, Kind.VISIBILITY))}
         if not named:
             return {}, frozenset()
         posts = await self._exclusions.posts_among(set(chain.from_iterable(named.values())))

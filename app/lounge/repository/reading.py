@@ -31,7 +31,7 @@ from app.core.links import lounge_url_of
 from app.core.sql.row_lookup import has_row
 from app.core.sql.rows import Placed, Query
 from app.core.sql.search import has_words, letter_params, shares_letters, word_params
-from app.core.viewer_fields import ToldMarks, told_marks
+from app.core.viewer_fields import PublishedMarks, published_marks
 from app.lounge.enums import LoungeSort, NotificationLevel
 from app.lounge.models import (
     HasNewPosts,
@@ -97,8 +97,8 @@ _THESE = Query(
     select(*COLUMNS).where(Lounge.id == func.any(bindparam("lounge_ids", type_=ARRAY(Uuid)))),
 )
 _MARKS = Query(
-    ToldMarks,
-    select(Lounge.id, told_marks("lounge", LoungeRow, COLUMNS)).where(
+    PublishedMarks,
+    select(Lounge.id, published_marks("lounge", LoungeRow, COLUMNS)).where(
         Lounge.id == func.any(bindparam("lounge_ids", type_=ARRAY(Uuid)))
     ),
 )
@@ -227,7 +227,7 @@ class LoungeReader(Repository):
             lounge_ids=list(lounge_ids),
         )
 
-    async def list_marks(self, viewer_id: UUID, lounge_ids: Sequence[UUID]) -> list[ToldMarks]:
+    async def list_marks(self, viewer_id: UUID, lounge_ids: Sequence[UUID]) -> list[PublishedMarks]:
         return await self._db.all(_MARKS, viewer_id=viewer_id, lounge_ids=list(lounge_ids))
 
     async def list_page(

@@ -42,8 +42,8 @@ class NotificationRepository(Repository):
         given = [literal(value, columns[name].type) for name, value in values.items()]
         row = select(User.id, *given).where(User.id == recipient_id, User.left_at.is_(None))
         # The lock that the foreign key's check would take later: a recipient who is erased at this
-        # moment is not found, instead of an error. It waits for one who closes a door or becomes a
-        # member at this moment.
+        # moment is not found, instead of an error. It waits for one who closes a sign-in method or
+        # becomes a member at this moment.
         row = row.with_for_update(read=True, key_share=True)
         statement = insert(Notification).from_select(["user_id", *values], row)
         added: UUID | None = await self._db.first(statement.returning(Notification.id))

@@ -12,7 +12,7 @@ from app.notification.writes import BATCH, notification_changes
 _ABOUT = {About.POST: Notification.post_id, About.COMMENT: Notification.comment_id}
 
 
-class TellingRepository(Repository):
+class PreparingRepository(Repository):
     async def tell(self, tell: Tell) -> Tell | None:
         """Tell of a batch of notifications. Returns what may be left."""
         about = _ABOUT[tell.about]

@@ -20,7 +20,7 @@ from app.notification.repository.leaving import LeavingRepository
 from app.notification.repository.marks import MarkRepository
 from app.notification.repository.notifications import NotificationRepository
 from app.notification.repository.renewing import RenewingRepository
-from app.notification.repository.telling import TellingRepository
+from app.notification.repository.telling import PreparingRepository
 from app.notification.rows import (
     RENEW,
     SEND_PUSH,
@@ -44,7 +44,7 @@ class NotificationService(Service):
     _notifications = Needs(NotificationRepository)
     _announcements = Needs(AnnouncementRepository)
     _marks = Needs(MarkRepository)
-    _telling = Needs(TellingRepository)
+    _telling = Needs(PreparingRepository)
     _renewing = Needs(RenewingRepository)
     _leaving = Needs(LeavingRepository)
 
@@ -55,7 +55,7 @@ class NotificationService(Service):
 
         Does nothing if the actor is the recipient, the recipient has blocked the actor, or the
         recipient has left. `by` is an admin whose act this is: the recipient is not told who. The
-        push of an act that can be taken back waits until it can't be. What is out of sight by then
+        push of an act that can be taken back waits until it can't be. What is hidden by then
         is not pushed.
         """
         actor_id = new.actor_id

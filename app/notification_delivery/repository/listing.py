@@ -19,8 +19,12 @@ from app.notification.models import (
 )
 from app.notification.rows import Badge, NotificationRow
 from app.notification_delivery.repository.announced import announced
-from app.notification_delivery.repository.sight import subject_columns, visible_to, with_subjects
 from app.notification_delivery.repository.unread import unread_of
+from app.notification_delivery.repository.visibility import (
+    subject_columns,
+    visible_to,
+    with_subjects,
+)
 from app.user.models import User
 from app.user.rows import author_columns
 

@@ -76,7 +76,7 @@ class ManyReadersRepository(Repository):
         return await self._db.all(_BADGES, user_ids=user_ids)
 
     async def list_own(self, ids: Sequence[UUID]) -> list[OwnedRow]:
-        """Some notifications, each as its owner sees it. Those out of sight are left out."""
+        """Some notifications, each as its owner sees it. Those hidden are left out."""
         return await self._db.all(_OWN, ids=ids)
 
     async def list_announced(

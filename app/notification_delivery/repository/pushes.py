@@ -41,8 +41,8 @@ from app.notification.repository.settings import on_by_default
 from app.notification.rows import NewPosts, PushRow
 from app.notification_delivery.repository.announced import AnnouncedReader, as_notification
 from app.notification_delivery.repository.listing import Reader, shown
-from app.notification_delivery.repository.sight import visible_to, with_subjects
 from app.notification_delivery.repository.unread import unread_of
+from app.notification_delivery.repository.visibility import visible_to, with_subjects
 from app.user.models import User, not_suspended
 
 MOST_NEW_POSTS = 1_000

@@ -26,12 +26,12 @@ from app.notification.models import (
     is_unread,
     is_unread_announcement,
 )
-from app.notification_delivery.repository.sight import sees_post, sees_rest
+from app.notification_delivery.repository.visibility import sees_post, sees_rest
 
 MOST: Final = 999
 
 LOOKED_AT: Final = 10_000
-"""Notifications that one count looks at, besides those whose post is out of sight.
+"""Notifications that one count looks at, besides those whose post is hidden.
 
 Those of blocked users, and of comments that are hidden, are only found by looking.
 """

@@ -63,7 +63,7 @@ class ManyReadersService(Service):
         return counted
 
     async def list_own(self, ids: Collection[UUID]) -> list[OwnedRow]:
-        """Some notifications, each as its owner sees it. Those out of sight are left out."""
+        """Some notifications, each as its owner sees it. Those hidden are left out."""
         rows: list[OwnedRow] = []
         for some in batched(ids, AT_ONCE, strict=False):
             rows += await self._repository.list_own(some)

@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 
 from app.core.settings.config import Settings
-from app.core.settings.production import leads_to_stand_in
+from app.core.settings.production import leads_to_fake_provider
 from app.image.models import IMAGES
 from app.integrations.identity import make_providers
 from app.integrations.identity.base import IdentityProvider
@@ -123,15 +123,15 @@ async def _check_provider(provider: IdentityProvider, settings: Settings) -> Res
     title = provider.name.capitalize() if provider.name != "line" else "LINE"
     if not provider.is_configured(settings):
         return untried("sign-in", f"{title}: not set up")
-    is_stand_in = leads_to_stand_in(getattr(settings, f"{provider.name}_discovery_url"))
+    is_fake_provider = leads_to_fake_provider(getattr(settings, f"{provider.name}_discovery_url"))
     try:
         await provider.check()
     except ProviderUnavailable:
-        if is_stand_in:
+        if is_fake_provider:
             return untried("sign-in", f"{title}: a stand-in, and `linky dev` does not answer")
         remedy = "are outgoing connections (443) open? see the log"
         return wrong("sign-in", f"{title}: its keys can't be fetched", remedy)
-    if is_stand_in:
+    if is_fake_provider:
         return ok("sign-in", f"{title}: the stand-in of `linky dev`")
     if provider.offers_browser():
         return ok("sign-in", f"{title}: by the app and by a browser")

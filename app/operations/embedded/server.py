@@ -66,7 +66,7 @@ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'linky') \gexec
 
 
 @dataclass(frozen=True)
-class Postmaster:
+class PostmasterFile:
     """The content of postmaster.pid, which a running server writes."""
 
     pid: int
@@ -269,12 +269,12 @@ class EmbeddedServer:
             # In some containers even root may not read this; macOS has no /proc.
             return str(self.cluster) in command_line(pid)
 
-    def _postmaster(self) -> Postmaster | None:
+    def _postmaster(self) -> PostmasterFile | None:
         """Read postmaster.pid. None while it is missing or incomplete."""
         try:
             lines = (self.cluster / "postmaster.pid").read_text().splitlines()
             ready = len(lines) > 7 and lines[7].strip() == "ready"
-            return Postmaster(pid=abs(int(lines[0])), port=int(lines[3]), ready=ready)
+            return PostmasterFile(pid=abs(int(lines[0])), port=int(lines[3]), ready=ready)
         except (OSError, ValueError, IndexError):
             return None
 

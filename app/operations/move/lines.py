@@ -9,7 +9,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.core.field_words import words_of
+from app.core.field_texts import words_of
 
 LONGEST = 64 * 1024
 """In bytes. The longest user has a few thousand."""

@@ -163,7 +163,7 @@ class UserLine(RequestModel):
             email=self.email,
             email_verified=self.email_verified,
             password_hash=password_hash,
-            doors=[(Door(door.provider), door.subject) for door in self.doors],
+            methods=[(Door(door.provider), door.subject) for door in self.doors],
             created_at=self.created_at,
         )
 

@@ -68,7 +68,9 @@ _STATEMENTS: dict[type[PostMark], tuple[Query[Marked], Query[Marked]]] = {
         reachable=_PRESENT,
         told=_like_told,
     ),
-    PostMute: marks(Kind.SIGHT, _post(readable_by(_VIEWER)), PostMute.post_id, reachable=_PRESENT),
+    PostMute: marks(
+        Kind.VISIBILITY, _post(readable_by(_VIEWER)), PostMute.post_id, reachable=_PRESENT
+    ),
 }
 """For each kind, what sets it and what takes it back."""
 

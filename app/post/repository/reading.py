@@ -22,7 +22,7 @@ from app.core.db import Repository
 from app.core.keyset import FIRST_ID, page_limit
 from app.core.links import post_url_of
 from app.core.sql.rows import Placed, Query, values_of
-from app.core.viewer_fields import ToldMarks, told_marks
+from app.core.viewer_fields import PublishedMarks, published_marks
 from app.lounge.models import Lounge
 from app.post.exceptions import PostNotFound
 from app.post.models import (
@@ -85,8 +85,8 @@ _THESE = Query(
 
 
 _MARKS = Query(
-    ToldMarks,
-    select(Post.id, told_marks("post", PostRow, COLUMNS)).where(
+    PublishedMarks,
+    select(Post.id, published_marks("post", PostRow, COLUMNS)).where(
         Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid)))
     ),
 )
@@ -205,7 +205,7 @@ class PostReader(Repository):
         found = {row.id: row for row in rows}
         return [found[post_id] for post_id in post_ids if post_id in found]
 
-    async def list_marks(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[ToldMarks]:
+    async def list_marks(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[PublishedMarks]:
         """What the viewer has made of some posts, also of those that they do not see."""
         return await self._db.all(_MARKS, viewer_id=viewer_id, post_ids=list(post_ids))
 

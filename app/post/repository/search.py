@@ -42,7 +42,7 @@ SLICES_AT_ONCE = 16
 
 
 @dataclass(frozen=True)
-class Sought:
+class SearchTerms:
     """What to search for: posts with all the words, as the viewer sees them. `words` are folded."""
 
     viewer_id: UUID
@@ -68,7 +68,7 @@ class PostSearch(Protocol):
     """The seam for another engine (docs/scaling.md)."""
 
     async def page(
-        self, sought: Sought, after_id: UUID, limit: int, most: int | None = None
+        self, sought: SearchTerms, after_id: UUID, limit: int, most: int | None = None
     ) -> Found:
         """Up to `limit` posts that are older than `after_id`, by `most` looks at most."""
         ...
@@ -84,7 +84,7 @@ class PostgresPostSearch:
         self._clock = clock
 
     async def page(
-        self, sought: Sought, after_id: UUID, limit: int, most: int | None = None
+        self, sought: SearchTerms, after_id: UUID, limit: int, most: int | None = None
     ) -> Found:
         # One more than the page has: with exactly `limit` posts there is no next page.
         search = _Search(self._db, sought, limit + 1, most)
@@ -138,7 +138,7 @@ class _End:
 class _Search:
     """One page's search: what it looks for, and what it has found."""
 
-    def __init__(self, db: Database, sought: Sought, limit: int, most: int | None) -> None:
+    def __init__(self, db: Database, sought: SearchTerms, limit: int, most: int | None) -> None:
         self._db = db
         self._limit = limit
         self._left = most

@@ -31,7 +31,7 @@ from app.lounge.writes import posts_counted
 from app.notification.models import Notification
 from app.notification.writes import hidden_with
 from app.post.counts import LATEST
-from app.post.enums import Moderation, Whole
+from app.post.enums import AuthorContent, Moderation
 from app.post.models import Post, PostImage, PostSearchText
 from app.post.rows import LockedPost, UnseenNotifications
 from app.post.writes import moderated, seen
@@ -55,9 +55,9 @@ def _of_author(*conditions: Any) -> Query[UUID]:
 
 
 _OF_AUTHOR = {
-    Whole.HIDDEN: _of_author(Post.moderation == Moderation.VISIBLE),
-    Whole.SHOWN: _of_author(Post.moderation == Moderation.HIDDEN, Post.hidden_with_author),
-    Whole.DELETED: _of_author(),
+    AuthorContent.HIDDEN: _of_author(Post.moderation == Moderation.VISIBLE),
+    AuthorContent.SHOWN: _of_author(Post.moderation == Moderation.HIDDEN, Post.hidden_with_author),
+    AuthorContent.DELETED: _of_author(),
 }
 
 
@@ -136,7 +136,7 @@ _UNSEEN = Query(
 
 class PostVisibilityRepository(Repository):
     async def list_of(
-        self, author_id: UUID, whole: Whole, after_id: UUID, limit: int
+        self, author_id: UUID, whole: AuthorContent, after_id: UUID, limit: int
     ) -> Sequence[UUID]:
         """A batch of those of an author's posts that are to be hidden, shown or deleted."""
         query = _OF_AUTHOR[whole]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.connection_log.enums import Act, Subject
-from app.connection_log.service import RecordService
+from app.connection_log.service import ConnectionLogService
 from app.core.etags import NO_CONDITION, IfMatch
 from app.image.service.images import ImageService
 from app.notification.service.notifications import NotificationService
@@ -30,7 +30,7 @@ class PostChangeService(Service):
     _images = Needs(ImageService)
     _notifications = Needs(NotificationService)
     _screening = Needs(ScreeningService)
-    _records = Needs(RecordService)
+    _records = Needs(ConnectionLogService)
     _posts = Needs(PostRepository)
 
     async def update(

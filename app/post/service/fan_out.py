@@ -36,7 +36,7 @@ class PostFanOutService(Service):
         """The job: notify the next batch of subscribers, and enqueue the job for those after it.
 
         It goes on for a post that was hidden meanwhile, so that restoring it shows all of its
-        notifications. They are out of sight until then, and are not pushed. After a release it does
+        notifications. They are hidden until then, and are not pushed. After a release it does
         not begin for a post that is held: this was taken back, and the next has a job of its own.
         """
         author_id = await self._fan_outs.find_author(fan_out.post_id)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from app.core.keyset import FIRST_ID
 from app.post.repository.leaving import BATCH, PostLeavingRepository
+from app.post.service.author_content import PostsOfAuthor
 from app.post.service.visibility import PostVisibilityService, in_lounges
-from app.post.service.wholes import PostsOfWhole
 from app.runtime.context import Needs, Service
 
 
@@ -20,7 +20,7 @@ class PostLeavingService(Service):
         liked = await self._posts.delete_likes_of(user_id)
         return liked, len(liked) < BATCH
 
-    async def soft_delete(self, posts: PostsOfWhole, liked: Sequence[UUID]) -> Mapping[UUID, int]:
+    async def soft_delete(self, posts: PostsOfAuthor, liked: Sequence[UUID]) -> Mapping[UUID, int]:
         """Soft-delete a leaver's posts, which are locked, and subtract likes that are deleted.
 
         Only others' posts are told of: what the leaver wrote is told as one change. Returns by how

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.core.keyset import LAST_ID, Page, PageRequest
-from app.core.viewer_fields import ToldMarks
+from app.core.viewer_fields import PublishedMarks
 from app.lounge.service import LoungeService
 from app.post.exceptions import PostNotFound
 from app.post.models import PostMark
@@ -90,7 +90,7 @@ class PostService(Service):
         """Some posts. Those that the viewer does not see are left out."""
         return await self._posts.list_these(viewer_id, post_ids)
 
-    async def list_marks(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[ToldMarks]:
+    async def list_marks(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[PublishedMarks]:
         """What the viewer has made of some posts, whether they see them or not."""
         return await self._posts.list_marks(viewer_id, post_ids)
 

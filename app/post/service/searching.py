@@ -5,13 +5,13 @@ from uuid import UUID
 
 from app.core.errors import ValidationFailed
 from app.core.field_errors import FieldCode
-from app.core.field_words import MISSING
+from app.core.field_texts import MISSING
 from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.core.text import fold, words_of
-from app.core.words import Words
+from app.core.texts import Text
 from app.post.enums import PostSort
 from app.post.repository.reading import PostReader
-from app.post.repository.search import PostgresPostSearch, PostSearch, Sought
+from app.post.repository.search import PostgresPostSearch, PostSearch, SearchTerms
 from app.post.repository.search_statements import Place
 from app.post.rows import ManagedPost, Post, PostFilter
 from app.post.service.reading import PostService
@@ -23,7 +23,7 @@ TIERS = (Place.TITLE, Place.NOT_TITLE)
 
 NOT_WITH_FEED = FieldCode(
     "not_with_feed",
-    Words(
+    Text(
         "お気に入りの投稿は、新しい順にだけ並べられます。",
         "A feed has the newest first, and no other order.",
     ),
@@ -70,7 +70,7 @@ class PostSearchService(Service):
     ) -> Page[Post]:
         page = page.formerly(f"posts:{chosen}:{folded}")
         after_id = page.after_id(start=LAST_ID)
-        sought = Sought(viewer.user_id, words_of(folded), chosen)
+        sought = SearchTerms(viewer.user_id, words_of(folded), chosen)
         found = await self._search.page(sought, after_id, page.limit)
         rows = await self._rows(viewer, found.ids)
         return page.part(rows, None if found.next_id is None else [found.next_id])
@@ -86,7 +86,7 @@ class PostSearchService(Service):
         folded = fold(query or "")
         page = page.formerly(f"posts:{chosen}:{folded}")
         after_id = page.after_id(start=LAST_ID)
-        sought = Sought(FIRST_ID, words_of(folded), chosen)
+        sought = SearchTerms(FIRST_ID, words_of(folded), chosen)
         found = await self._search.page(sought, after_id, page.limit, looks)
         rows = await self.list_managed(found.ids)
         return page.part(rows, None if found.next_id is None else [found.next_id])
@@ -106,7 +106,7 @@ class PostSearchService(Service):
         limit = min(page.limit, MOST_RELEVANT - shown)
         ids: list[UUID] = []
         while tier < len(TIERS) and len(ids) < limit:
-            sought = Sought(viewer.user_id, words_of(folded), chosen, TIERS[tier])
+            sought = SearchTerms(viewer.user_id, words_of(folded), chosen, TIERS[tier])
             found = await self._search.page(sought, after_id, limit - len(ids))
             ids += found.ids
             if found.next_id is not None:

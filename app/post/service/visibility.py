@@ -1,4 +1,4 @@
-"""What follows when posts go out of sight or come back: one function, in one order (ADR 0112).
+"""What follows when posts go hidden or come back: one function, in one order (ADR 0112).
 
 Who hides, shows, holds or deletes posts chooses and locks them, and says what becomes of each.
 """

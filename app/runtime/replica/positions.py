@@ -22,7 +22,7 @@ class _Batch[R]:
         self.result.add_done_callback(lambda result: result.cancelled() or result.exception())
 
 
-class Together[R]:
+class Batched[R]:
     """Batches requests: a statement begins when the one before it ends, and serves all who wait."""
 
     def __init__(self, run: Callable[[Sequence[int]], Awaitable[R]]) -> None:
@@ -76,8 +76,8 @@ class WritePositions:
 
     def __init__(self, pool: Reader) -> None:
         self._pool = pool
-        self._reads = Together(self._read)
-        self._writes = Together(self._write)
+        self._reads = Batched(self._read)
+        self._writes = Batched(self._write)
         self._unwritten: set[int] = set()
         """Slots of writes whose position is not written yet. Their users read the primary here."""
 

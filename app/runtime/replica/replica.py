@@ -30,7 +30,7 @@ from app.core.pool import (
 )
 from app.runtime.metrics import ReplicaMetrics
 from app.runtime.replica.failures import OF_ONE_STATEMENT, ReplicaAway, ReplicaFailure, failure_of
-from app.runtime.replica.positions import Together, WritePositions
+from app.runtime.replica.positions import Batched, WritePositions
 from app.runtime.replica.probe import (
     PROBE_SECONDS,
     REPLAYED,
@@ -116,7 +116,7 @@ class Replica:
             command_timeout=PROBE_SECONDS,
         )
         self.positions = WritePositions(self._position_pool)
-        self._ask_replayed = Together(self._read_replayed)
+        self._ask_replayed = Batched(self._read_replayed)
         self.trace: Trace | None = None
         """Makes the span of a statement, where traces are made."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.auth.enums import MailKind
 from app.auth.service.mails import MailService, name_for_mail
-from app.auth.service.sign_in_methods import DoorService
+from app.auth.service.sign_in_methods import SignInMethodService
 from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.integrations.mail.render import render_mail
 from app.jobs.enqueue import enqueue
@@ -77,7 +77,7 @@ class SuspensionPage:
 
 class AppealService(Service):
     _users = Needs(UserService)
-    _doors = Needs(DoorService)
+    _methods = Needs(SignInMethodService)
     _suspensions = Needs(SuspensionService)
     _notifications = Needs(NotificationService)
     _mails = Needs(MailService)
@@ -174,7 +174,7 @@ class AppealService(Service):
             reason=appeal.reason if is_over and appeal else user.suspension_reason,
             is_over=is_over,
             until=None if is_over else user.suspended_until,
-            has_address=bool(await self._doors.verified_addresses(user)),
+            has_address=bool(await self._methods.verified_addresses(user)),
             appeal=appeal,
         )
 
@@ -224,7 +224,7 @@ class AppealService(Service):
 
     async def _addresses(self, user: User) -> list[str]:
         """The verified ones, or else one that is not verified and has not had its mails."""
-        verified = await self._doors.verified_addresses(user)
+        verified = await self._methods.verified_addresses(user)
         if verified or user.email is None:
             return verified
         allowed = await self._mails.may_notify(user, MailKind.APPEAL_DECIDED)
@@ -255,7 +255,7 @@ class AppealService(Service):
         if user is None:
             return
         to = decision.email
-        if to not in (user.email, *await self._doors.verified_addresses(user)):
+        if to not in (user.email, *await self._methods.verified_addresses(user)):
             return
         try:
             appeal = await self._appeals.get(decision.appeal_id)

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from app.comment.service.author_content import AuthorCommentsService
 from app.comment.service.visibility import CommentVisibilityService
-from app.comment.service.wholes import WholeCommentsService
 from app.core.advisory_locks import lock_exclusive
 from app.core.keyset import FIRST_ID
 from app.jobs.enqueue import enqueue
-from app.post.enums import Whole
+from app.post.enums import AuthorContent
+from app.post.service.author_content import AuthorPostsService
 from app.post.service.visibility import PostVisibilityService
-from app.post.service.wholes import WholePostsService
 from app.runtime.context import Needs, Service
 from app.user.service.suspensions import SuspensionService
 from app.user.service.users import UserService
@@ -43,8 +43,8 @@ class ContentOf:
 class ContentHidingService(Service):
     _users = Needs(UserService)
     _suspensions = Needs(SuspensionService)
-    _whole_comments = Needs(WholeCommentsService)
-    _whole_posts = Needs(WholePostsService)
+    _author_comments = Needs(AuthorCommentsService)
+    _author_posts = Needs(AuthorPostsService)
     _comments = Needs(CommentVisibilityService)
     _posts = Needs(PostVisibilityService)
 
@@ -67,17 +67,17 @@ class ContentHidingService(Service):
         # A statement after the lock: it sees what was committed while this job waited.
         if not await self._suspensions.hides_content(user_id):
             # What is shown leaves the list of what is hidden: it always begins at the start.
-            await self._change_some(ContentOf(user_id), Whole.SHOWN)
+            await self._change_some(ContentOf(user_id), AuthorContent.SHOWN)
         else:
-            await self._change_some(content, Whole.HIDDEN)
+            await self._change_some(content, AuthorContent.HIDDEN)
 
-    async def _change_some(self, content: ContentOf, whole: Whole) -> None:
+    async def _change_some(self, content: ContentOf, whole: AuthorContent) -> None:
         """Locks rows in the order of all other code: comments, posts, counts."""
         user_id = content.user_id
-        comments = await self._whole_comments.lock_some_of(
+        comments = await self._author_comments.lock_some_of(
             user_id, whole, content.after_reply, content.after_thread
         )
-        posts = await self._whole_posts.lock_some_of(
+        posts = await self._author_posts.lock_some_of(
             user_id, whole, comments.post_ids, content.after_post
         )
         await self._comments.apply(comments.changes, comments.threads)
@@ -86,7 +86,7 @@ class ContentHidingService(Service):
             user_id, comments.last_reply, comments.last_thread, posts.last, content.is_last
         )
         is_all = comments.is_all and posts.is_all
-        await self._go_on(reached, is_all=is_all, hide=whole == Whole.HIDDEN)
+        await self._go_on(reached, is_all=is_all, hide=whole == AuthorContent.HIDDEN)
 
     async def _go_on(self, reached: ContentOf, *, is_all: bool, hide: bool) -> None:
         """Enqueue the next batch, or behind the last one a look for late writes."""

@@ -9,9 +9,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.auth.service.mails import MailService, name_for_mail
-from app.auth.service.sign_in_methods import DoorService
+from app.auth.service.sign_in_methods import SignInMethodService
 from app.core.days import moment_words
-from app.core.words import NO_REASON, as_sentence
+from app.core.texts import NO_REASON, as_sentence
 from app.integrations.mail.render import render_mail
 from app.integrations.push.base import PushMessage
 from app.jobs.enqueue import enqueue
@@ -29,7 +29,7 @@ PUSH_SUSPENSION = "sanction.push_suspension"
 
 
 @dataclass(frozen=True, slots=True)
-class StandingToTell:
+class SuspensionToMail:
     """The payload of both jobs: the suspension to tell of; None if it was lifted."""
 
     user_id: UUID
@@ -43,34 +43,34 @@ class StandingToTell:
 
 class SuspensionNoticeService(Service):
     _suspensions = Needs(SuspensionService)
-    _doors = Needs(DoorService)
+    _methods = Needs(SignInMethodService)
     _mails = Needs(MailService)
     _pushes = Needs(PushService)
 
     async def tell_of_suspension(self, user: User) -> None:
         """Tell a user who is suspended from now on, or otherwise than before."""
-        told = StandingToTell(user.id, user.suspension_id)
+        told = SuspensionToMail(user.id, user.suspension_id)
         await self._mail_each(user, told)
         await self._enqueue(PUSH_SUSPENSION, told)
 
     async def tell_of_lifting(self, user: User) -> None:
         """Tell a user whose suspension an admin has ended. By mail: they may not open the app."""
-        await self._mail_each(user, StandingToTell(user.id, None))
+        await self._mail_each(user, SuspensionToMail(user.id, None))
 
-    async def _mail_each(self, user: User, told: StandingToTell) -> None:
+    async def _mail_each(self, user: User, told: SuspensionToMail) -> None:
         """A job for each verified address: one that fails repeats no other."""
-        for email in await self._doors.verified_addresses(user):
+        for email in await self._methods.verified_addresses(user):
             await self._enqueue(MAIL_STANDING, replace(told, email=email))
 
     async def _enqueue(
-        self, job: str, told: StandingToTell, pause: timedelta | None = None
+        self, job: str, told: SuspensionToMail, pause: timedelta | None = None
     ) -> None:
         await enqueue(self._ctx.db, job, told, delay=pause or self._ctx.push_delay)
 
-    async def mail(self, told: StandingToTell) -> None:
+    async def mail(self, told: SuspensionToMail) -> None:
         """The job. Does nothing if the address is not a verified one of the user any more."""
         user, to = await self._find(told), told.email
-        if user is None or to is None or to not in await self._doors.verified_addresses(user):
+        if user is None or to is None or to not in await self._methods.verified_addresses(user):
             return
         locale, brand = UserLocale(user.locale), self._ctx.settings.brand
         if told.suspension_id is None:
@@ -90,7 +90,7 @@ class SuspensionNoticeService(Service):
             )
         await self._mails.send(mail)
 
-    async def push(self, told: StandingToTell) -> None:
+    async def push(self, told: SuspensionToMail) -> None:
         """The job. A device that can't be reached now gets a job of its own."""
         user = await self._find(told)
         page = None if user is None else self._suspensions.page_of(user.suspension_id)
@@ -112,7 +112,7 @@ class SuspensionNoticeService(Service):
         for device_id, pause in await self._pushes.push_to(user.id, told.device_id, message):
             await self._enqueue(PUSH_SUSPENSION, replace(told, device_id=device_id), pause)
 
-    async def _find(self, told: StandingToTell) -> User | None:
+    async def _find(self, told: SuspensionToMail) -> User | None:
         """The user, if they still are as the job has it."""
         user = await self._mails.find_addressee(told.user_id)
         if user is None:

@@ -1,1 +1,1 @@
-"""Every SQL statement about accounts, their doors, profiles, blocks and sessions."""
+"""Every SQL statement about accounts, their sign-in methods, profiles, blocks and sessions."""

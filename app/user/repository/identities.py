@@ -1,4 +1,4 @@
-"""The statements about the doors to accounts."""
+"""The statements about the sign-in methods to accounts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from app.core.db import Repository
 from app.core.sql.rows import Query
 from app.user.enums import Door
-from app.user.models import User, UserIdentity, has_email_door
+from app.user.models import User, UserIdentity, has_email_identity
 from app.user.rows import Identity
 
 _IS_EMAIL = UserIdentity.provider == Door.EMAIL
@@ -30,7 +30,7 @@ _IDENTITIES = Query(
     .join(User, User.id == UserIdentity.user_id)
     .where(
         UserIdentity.user_id == bindparam("user_id"),
-        or_(~_IS_EMAIL, has_email_door(bindparam("now", type_=DateTime(timezone=True)))),
+        or_(~_IS_EMAIL, has_email_identity(bindparam("now", type_=DateTime(timezone=True)))),
     )
     .order_by(UserIdentity.created_at, UserIdentity.provider),
 )
@@ -38,7 +38,7 @@ _IDENTITIES = Query(
 
 class IdentityRepository(Repository):
     async def list_of(self, user_id: UUID, now: datetime) -> Sequence[Identity]:
-        """The oldest first, without an e-mail door that has lapsed. There are four at most."""
+        """The oldest first, without an e-mail sign-in that has lapsed. There are four at most."""
         return await self._db.all(_IDENTITIES, user_id=user_id, now=now)
 
     async def has_other_than_email(self, user_id: UUID) -> bool:
@@ -46,7 +46,7 @@ class IdentityRepository(Repository):
         return await self._db.first(query.limit(1)) is not None
 
     async def set_proved(self, user_id: UUID) -> None:
-        """The address of the e-mail door was proved now, by the clock of `created_at`."""
+        """The address of the e-mail sign-in was proved now, by the clock of `created_at`."""
         await self._db.execute(
             update(UserIdentity)
             .where(UserIdentity.user_id == user_id, _IS_EMAIL)
@@ -67,7 +67,7 @@ class IdentityRepository(Repository):
         return await self._db.first(query)
 
     async def find_subject(self, user_id: UUID, provider: Door) -> str | None:
-        """The user's id at the provider. None without this door."""
+        """The user's id at the provider. None without this sign-in method."""
         query = select(UserIdentity.subject).where(
             UserIdentity.user_id == user_id, UserIdentity.provider == provider
         )
@@ -82,7 +82,8 @@ class IdentityRepository(Repository):
         email: str | None,
         email_verified: bool,
     ) -> bool:
-        """Add a door. False if the user has one of this kind, or another account has this one.
+        """Add a sign-in method. False if the user has one of this kind, or another account has this
+        one.
 
         If two transactions add the same identity, the second one waits for the first.
         """
@@ -106,7 +107,9 @@ class IdentityRepository(Repository):
     async def delete_all_but_email(
         self, user_id: UUID, *, added_before_proof: bool
     ) -> Sequence[str]:
-        """Delete the other doors, or those from before the address was proved. Returns which."""
+        """Delete the other sign-in methods, or those from before the address was proved. Returns
+        which.
+        """
         deleted = delete(UserIdentity).where(UserIdentity.user_id == user_id, ~_IS_EMAIL)
         if added_before_proof:
             own = aliased(UserIdentity)

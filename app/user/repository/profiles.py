@@ -9,7 +9,7 @@ from app.core.db import Repository
 from app.core.sql.rows import Query
 from app.user.enums import Role
 from app.user.exceptions import UserNotFound
-from app.user.models import User, has_email_door, is_verified, not_suspended
+from app.user.models import User, has_email_identity, is_verified, not_suspended
 from app.user.rows import OwnAccount, Profile, avatar_url, needs_nickname
 
 _UNNAMED = bindparam("unnamed", type_=Text)
@@ -31,7 +31,7 @@ _OWN = Query(
     OwnAccount,
     select(
         User.id.label("account_id"),
-        case((has_email_door(_NOW), User.email)).label("account_email"),
+        case((has_email_identity(_NOW), User.email)).label("account_email"),
         User.email_verified_at.is_not(None).label("account_email_verified"),
         User.nickname.label("account_nickname"),
         needs_nickname(User.nickname, User.provider, _UNNAMED).label("account_needs_nickname"),

@@ -41,7 +41,7 @@ from app.user.models import (
     UserDeparture,
     UserIdentity,
     UserSession,
-    has_email_door,
+    has_email_identity,
     not_suspended,
     presence,
 )
@@ -111,7 +111,7 @@ _LOCK, _LOCK_WHOLE = (Query(User, _locked(_PRESENT, whole=whole)) for whole in (
 
 
 @contextmanager
-def door_keys() -> Iterator[None]:
+def identity_keys() -> Iterator[None]:
     with (
         broken_means(EMAIL_KEY, EmailTaken),
         broken_means(IDENTITY_KEYS[0], IdentityTaken),
@@ -136,7 +136,7 @@ class UserRepository(Repository):
         return user
 
     async def add_departure(self, user_id: UUID) -> None:
-        """Put all that a user has written out of sight, until the user's row is deleted."""
+        """Put all that a user has written hidden, until the user's row is deleted."""
         statement = insert(UserDeparture).values(user_id=user_id)
         await self._db.execute(statement.on_conflict_do_nothing())
 
@@ -261,7 +261,7 @@ class UserRepository(Repository):
     async def find_password_hash(self, user_id: UUID, now: datetime) -> str | None:
         """None if the address has lapsed."""
         query = select(User.password_hash).where(
-            User.id == user_id, User.left_at.is_(None), has_email_door(literal(now))
+            User.id == user_id, User.left_at.is_(None), has_email_identity(literal(now))
         )
         return await self._db.first(query)
 
@@ -278,21 +278,23 @@ class UserRepository(Repository):
 
         None after it has left, or its address has lapsed.
         """
-        return await self._db.first(_with_email(email).where(has_email_door(literal(now))))
+        return await self._db.first(_with_email(email).where(has_email_identity(literal(now))))
 
     async def lock_by_email(self, email: str, now: datetime) -> User | None:
         """Like `find_by_email`, and lock the row."""
-        query = _with_email(email).where(has_email_door(literal(now)))
+        query = _with_email(email).where(has_email_identity(literal(now)))
         return await self._db.first(_locked(query))
 
     async def find_unproved(self, email: str) -> UUID | None:
-        """The account that has typed this address in and not proved it, and has another door."""
+        """The account that has typed this address in and not proved it, and has another sign-in
+        method.
+        """
         other = (UserIdentity.user_id == User.id, UserIdentity.provider != Door.EMAIL)
         query = _with_email(email).where(User.email_verified_at.is_(None), exists().where(*other))
         return await self._db.first(query.with_only_columns(User.id))
 
     async def list_lapsed(self, now: datetime, limit: int) -> Sequence[UUID]:
-        """Accounts whose e-mail door has lapsed, the earliest first."""
+        """Accounts whose e-mail sign-in has lapsed, the earliest first."""
         query = (
             select(User.id)
             # 0.1.0 verified an address and left its day as it was.
@@ -322,19 +324,20 @@ class UserRepository(Repository):
             async with self._db.savepoint():
                 return await self._db.first(statement.returning(User))
         except UniqueViolationError as error:
-            # The trigger that adds the first door has found that it leads to another account.
+            # The trigger that adds the first sign-in method has found that it leads to another
+            # account.
             if error.constraint_name == IDENTITY_KEY:
                 return None
             raise
 
     async def add(self, user: User) -> User:
         """Raises EmailTaken."""
-        with door_keys():
+        with identity_keys():
             return await self._db.add(user)
 
     async def change(self, user: User, **values: Any) -> None:
         """Change the row of a locked user, and the user. Raises EmailTaken, IdentityTaken."""
-        with door_keys():
+        with identity_keys():
             await self._db.change(user, **values)
 
     async def change_post_count(self, user_id: UUID, by: int) -> None:

@@ -33,12 +33,12 @@ class BlockService(Service):
         if await self._blocks.add(viewer.user_id, user_id):
             if await self._blocks.has_more_than(viewer.user_id, MAX_BLOCKS):
                 raise TooManyBlocks
-            self._ctx.changed(viewer.user_id, Kind.SIGHT, user_id)
+            self._ctx.changed(viewer.user_id, Kind.VISIBILITY, user_id)
 
     async def unblock(self, viewer: Viewer, user_id: UUID) -> None:
         """Show a user again. Nothing happens if the user was not blocked. Raises SessionRevoked."""
         if await self._blocks.delete(viewer.user_id, user_id):
-            self._ctx.changed(viewer.user_id, Kind.SIGHT, user_id)
+            self._ctx.changed(viewer.user_id, Kind.VISIBILITY, user_id)
 
     async def has_blocked(self, blocker_id: UUID, blocked_id: UUID) -> bool:
         return await self._blocks.exists(blocker_id, blocked_id)

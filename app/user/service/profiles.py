@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.connection_log.enums import Act, Subject
-from app.connection_log.service import RecordService
+from app.connection_log.service import ConnectionLogService
 from app.core.errors import SessionRevoked
 from app.core.etags import NO_CONDITION, IfMatch
 from app.runtime.context import Needs, Service
@@ -28,10 +28,10 @@ from app.user.service.users import UserService
 
 class ProfileService(Service):
     _users = Needs(UserService)
-    _records = Needs(RecordService)
+    _records = Needs(ConnectionLogService)
     _accounts = Needs(UserRepository)
     _profiles = Needs(ProfileRepository)
-    _doors = Needs(IdentityRepository)
+    _methods = Needs(IdentityRepository)
 
     async def me(self, viewer: Viewer) -> Me:
         """Raises SessionRevoked if the caller has left."""
@@ -57,7 +57,9 @@ class ProfileService(Service):
 
     async def is_verified(self, user: User) -> bool:
         """As `models.is_verified` says it. Most have a verified address, and cost no statement."""
-        return user.email_verified_at is not None or await self._doors.has_other_than_email(user.id)
+        return user.email_verified_at is not None or await self._methods.has_other_than_email(
+            user.id
+        )
 
     async def update_me(
         self, viewer: Viewer, changes: MeUpdate, condition: IfMatch = NO_CONDITION

@@ -127,7 +127,7 @@ class SessionService(Service):
     async def start(
         self, user_id: UUID, user_agent: str, provider: SignInMethod, expires_at: datetime
     ) -> tuple[UserSession, Sequence[UUID]]:
-        """`provider` is the door by which the user came in.
+        """`provider` is the sign-in method by which the user came in.
 
         Ends the sessions that are too many with this one, and returns their ids, too.
         """
@@ -187,7 +187,7 @@ class SessionService(Service):
     ) -> Sequence[UUID]:
         """End all of a user's sessions, or all but one. Returns the ids of those that ended.
 
-        `begun_by` leaves those alone that began by another door.
+        `begun_by` leaves those alone that began by another sign-in method.
         """
         ended = await self._sessions.end(user_id, self._ctx.clock(), but=but, begun_by=begun_by)
         self._tell_ended(user_id, ended)

@@ -1,4 +1,4 @@
-"""Suspensions: who is refused, where they may appeal, and how a suspension ends by itself."""
+"""Suspensions: who is refused, where they may appeal, and how a suspension ends automatically."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID

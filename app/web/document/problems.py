@@ -5,7 +5,7 @@ from typing import Any
 
 from app.core.errors import AppError, Unprocessable, ValidationFailed, all_errors
 from app.core.field_errors import FIELD_CODES
-from app.core.field_words import words_of
+from app.core.field_texts import words_of
 from app.web.document.schemas import open_enum, schemas_of, without_titles
 from app.web.openapi import Errors, headers_of
 from app.web.problems import MEDIA_TYPE, Problem

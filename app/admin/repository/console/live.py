@@ -25,8 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
-from app.admin.enums import DeskKind, TargetType
-from app.admin.models import AuditEntry, DeskClaim
+from app.admin.enums import QueueKind, TargetType
+from app.admin.models import AuditEntry, QueueClaim
 from app.admin.repository.console.overview import (
     HELD_COMMENTS,
     HELD_POSTS,
@@ -67,23 +67,23 @@ _HELD = union_all(
     _first(HELD_POSTS, Post.id).subquery().select(),
     _first(HELD_COMMENTS, Comment.id).subquery().select(),
 ).subquery()
-_WAITING: dict[DeskKind, tuple[Sequence[tuple[Any, AnySelect]], AnySelect, Sequence[str]]] = {
-    DeskKind.REPORT: (
+_WAITING: dict[QueueKind, tuple[Sequence[tuple[Any, AnySelect]], AnySelect, Sequence[str]]] = {
+    QueueKind.REPORT: (
         [(ReportCase.id, OPEN_CASES)],
         _first(OPEN_CASES, literal_column(URGENCY), ReportCase.id),
         [TargetType.REPORT],
     ),
-    DeskKind.HELD: (
+    QueueKind.HELD: (
         [(Post.id, HELD_POSTS), (Comment.id, HELD_COMMENTS)],
         _first(select(_HELD.c.id), _HELD.c.id),
         [TargetType.POST, TargetType.COMMENT],
     ),
-    DeskKind.REQUEST: (
+    QueueKind.REQUEST: (
         [(LoungeRequest.id, PENDING_REQUESTS)],
         _first(PENDING_REQUESTS, LoungeRequest.id),
         [TargetType.LOUNGE_REQUEST],
     ),
-    DeskKind.APPEAL: (
+    QueueKind.APPEAL: (
         [(Appeal.id, OPEN_APPEALS)],
         _first(OPEN_APPEALS, Appeal.id),
         [TargetType.APPEAL],
@@ -92,7 +92,7 @@ _WAITING: dict[DeskKind, tuple[Sequence[tuple[Any, AnySelect]], AnySelect, Seque
 """By kind: where a thing that waits is found by its id; the first page; its names in the log."""
 
 
-def _is_open(kind: DeskKind, item_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+def _is_open(kind: QueueKind, item_id: ColumnElement[UUID]) -> ColumnElement[bool]:
     """Whether a thing waits. It is looked up by its id, not found in the list of what waits."""
     look_ups, _, _ = _WAITING[kind]
     found = (waiting.where(id_ == item_id).scalar_subquery() for id_, waiting in look_ups)
@@ -122,7 +122,7 @@ def _last_act(item_id: ColumnElement[UUID], types: Sequence[str]) -> ColumnEleme
     return func.greatest(*of_each)
 
 
-def _look(kind: DeskKind) -> Query[LiveRow]:
+def _look(kind: QueueKind) -> Query[LiveRow]:
     _, first_page, types = _WAITING[kind]
     states = materialized(select(_SHOWN.c.id, _is_open(kind, _SHOWN.c.id).label("is_open")))
     decided = (
@@ -138,18 +138,18 @@ def _look(kind: DeskKind) -> Query[LiveRow]:
         .where(~states.c.is_open)
     )
     claims = (
-        select(states.c.id, User.nickname.label("who"), DeskClaim.since.label("at"))
+        select(states.c.id, User.nickname.label("who"), QueueClaim.since.label("at"))
         .select_from(states)
-        .join(DeskClaim, and_(DeskClaim.kind == kind, DeskClaim.item_id == states.c.id))
-        .join(User, User.id == DeskClaim.admin_id)
+        .join(QueueClaim, and_(QueueClaim.kind == kind, QueueClaim.item_id == states.c.id))
+        .join(User, User.id == QueueClaim.admin_id)
         .where(
             states.c.is_open,
-            DeskClaim.until > _NOW,
-            DeskClaim.admin_id != _ME,
+            QueueClaim.until > _NOW,
+            QueueClaim.admin_id != _ME,
             User.left_at.is_(None),
             User.role.in_(sorted(STAFF)),
         )
-        .order_by(DeskClaim.since, DeskClaim.admin_id)
+        .order_by(QueueClaim.since, QueueClaim.admin_id)
     )
     return _told(*(json_list(rows.subquery()) for rows in (decided, claims, first_page)))
 
@@ -167,9 +167,9 @@ def _told(*lists: ColumnElement[Any]) -> Query[LiveRow]:
 
 
 _LOOK_AROUND = _told(NO_OBJECTS, NO_OBJECTS, NO_OBJECTS)
-_LOOK = {kind: _look(kind) for kind in DeskKind}
+_LOOK = {kind: _look(kind) for kind in QueueKind}
 
-_TABLE = table_of(DeskClaim)
+_TABLE = table_of(QueueClaim)
 _OVER = materialized(
     select(_TABLE.c.admin_id)
     .where(_TABLE.c.until < _NOW, _TABLE.c.admin_id != _ME)
@@ -181,7 +181,7 @@ _KIND, _ITEM = bindparam("kind", type_=Text), bindparam("item_id", type_=Uuid)
 _UNTIL = bindparam("claimed_until", type_=DateTime(timezone=True))
 
 
-def _claim(kind: DeskKind) -> Any:
+def _claim(kind: QueueKind) -> Any:
     new = insert(_TABLE).from_select(
         ["admin_id", "kind", "item_id", "since", "until"],
         select(_ME, _KIND, _ITEM, _NOW, _UNTIL).where(_is_open(kind, _ITEM)),
@@ -202,7 +202,7 @@ def _claim(kind: DeskKind) -> Any:
     ).add_cte(_CLEARED)
 
 
-_CLAIM = {kind: _claim(kind) for kind in DeskKind}
+_CLAIM = {kind: _claim(kind) for kind in QueueKind}
 _GIVE_UP = delete(_TABLE).where(
     _TABLE.c.admin_id == _ME, _TABLE.c.kind == _KIND, _TABLE.c.item_id == _ITEM
 )
@@ -210,7 +210,7 @@ _GIVE_UP = delete(_TABLE).where(
 
 class LiveRepository(Repository):
     async def look(
-        self, admin_id: UUID, kind: DeskKind, shown: Sequence[UUID], most: int, now: datetime
+        self, admin_id: UUID, kind: QueueKind, shown: Sequence[UUID], most: int, now: datetime
     ) -> LiveRow:
         """`shown`: the cards of a page. `most`: how many a page of this kind has."""
         return await self._db.one(
@@ -222,7 +222,7 @@ class LiveRepository(Repository):
         return await self._db.one(_LOOK_AROUND, now=now)
 
     async def claim(
-        self, admin_id: UUID, kind: DeskKind, item_id: UUID, now: datetime, until: datetime
+        self, admin_id: UUID, kind: QueueKind, item_id: UUID, now: datetime, until: datetime
     ) -> None:
         """Nothing happens if the thing does not wait. What is over of others' is deleted.
 
@@ -232,6 +232,6 @@ class LiveRepository(Repository):
         with broken_means("desk_claims_admin_id_fkey", SessionRevoked):
             await self._db.execute(_CLAIM[kind], **which, now=now, claimed_until=until)
 
-    async def give_up(self, admin_id: UUID, kind: DeskKind, item_id: UUID) -> None:
+    async def give_up(self, admin_id: UUID, kind: QueueKind, item_id: UUID) -> None:
         """Nothing happens if they look at something else by now, in another tab."""
         await self._db.execute(_GIVE_UP, admin_id=admin_id, kind=kind, item_id=item_id)

@@ -1,4 +1,4 @@
-"""Numbers by day that are counted as they come, from the rows that say what happened.
+"""Numbers in CI that are counted as they come, from the rows that say what happened.
 
 Each kind is a SELECT of moments, by an index. A job adds them to DailyNumber step by step, and says
 in the same transaction until when. A reader adds what came since then.
@@ -132,7 +132,7 @@ def _kinds() -> list[tuple[AnySelect, Any]]:
 
 
 def _numbers() -> Subquery:
-    """The facts between `since` (`content_since`) and `until`, counted by day and kind.
+    """The facts between `since` (`content_since`) and `until`, counted in CI and kind.
 
     The plan is made for unknown values. With one bound PostgreSQL expects a third of the table, and
     may read all of it. With two it expects little, and takes the index.

@@ -1,4 +1,4 @@
-"""Numbers by day of what is counted as it comes: people, pushes, and how long decisions took.
+"""Numbers in CI of what is counted as it comes: people, pushes, and how long decisions took.
 
 A job adds up what happened, in steps, up to some minutes ago. A reader adds what came since. So
 reading costs the same however much happened before. ADR 0083.

@@ -1,4 +1,4 @@
-"""What stands around every page, and what happened day by day."""
+"""What stands around every page, and what happened day in CI."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1162,8 +1162,8 @@ class AuthApi:
     async def prove_session(self, body: models.Proof, *, options: CallOptions = NO_OPTIONS) -> None:
         """Prove again whose this session is, for the next ten minutes.
 
-        By the password, by an ID token of a door that the account has, or by the one-time code
-        of such a sign-in by the browser. A token of Google's needs the nonce of `POST
+        By the password, by an ID token of a sign-in method that the account has, or by the one-
+        time code of such a sign-in by the browser. A token of Google's needs the nonce of `POST
         /auth/nonce`, or must have been issued within ten minutes. Linking, unlinking, another
         address and leaving need it, if the sign-in is older and the call itself takes no
         password of the account. A refresh proves nothing. Wrong passwords count as at a sign-

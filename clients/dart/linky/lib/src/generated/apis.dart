@@ -973,11 +973,11 @@ final class AuthApi {
 
   /// Prove again whose this session is, for the next ten minutes.
   ///
-  /// By the password, by an ID token of a door that the account has, or by the one-time code of
-  /// such a sign-in by the browser. A token of Google's needs the nonce of `POST /auth/nonce`, or
-  /// must have been issued within ten minutes. Linking, unlinking, another address and leaving need
-  /// it, if the sign-in is older and the call itself takes no password of the account. A refresh
-  /// proves nothing. Wrong passwords count as at a sign-in.
+  /// By the password, by an ID token of a sign-in method that the account has, or by the one-time
+  /// code of such a sign-in by the browser. A token of Google's needs the nonce of `POST
+  /// /auth/nonce`, or must have been issued within ten minutes. Linking, unlinking, another address
+  /// and leaving need it, if the sign-in is older and the call itself takes no password of the
+  /// account. A refresh proves nothing. Wrong passwords count as at a sign-in.
   ///
   /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
   /// `invalid_code`, `invalid_id_token`, `mfa_required`, `not_authenticated`, `overloaded`,

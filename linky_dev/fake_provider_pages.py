@@ -1,4 +1,4 @@
-"""The page of a stand-in where a browser chooses who signs in (OpenID Connect Core, 3.1.2)."""
+"""The page of a fake provider where a browser chooses who signs in (OpenID Connect Core, 3.1.2)."""
 
 from typing import Annotated
 from urllib.parse import urlencode
@@ -13,9 +13,9 @@ from app.core.json import to_json
 from app.core.schemas import Line
 from app.integrations.identity.enums import SocialProvider
 from linky_dev import texts
+from linky_dev.fake_providers.people import Person
+from linky_dev.fake_providers.provider import FakeProvider
 from linky_dev.page import page
-from linky_dev.stand_ins.people import Person
-from linky_dev.stand_ins.provider import StandIn
 from linky_dev.tools import DevTools, not_from_another_site, tools_of
 
 router = APIRouter(prefix="/dev", include_in_schema=False)
@@ -54,14 +54,14 @@ async def show_people(
     request: Request, provider: str, asked: Annotated[Asked, Query()]
 ) -> Response:
     tools = tools_of(request)
-    stand_in = tools.stand_in(provider)
-    if wrong := _wrong(tools, stand_in, asked):
-        return _refusal(request, stand_in, wrong)
+    fake_provider = tools.fake_provider(provider)
+    if wrong := _wrong(tools, fake_provider, asked):
+        return _refusal(request, fake_provider, wrong)
     return page(
         request,
         "authorize.html",
-        provider=stand_in.name,
-        name=texts.NAMES[stand_in.name],
+        provider=fake_provider.name,
+        name=texts.NAMES[fake_provider.name],
         people=await to_thread.run_sync(list, tools.people),
         asked={key: value for key, value in asked.model_dump().items() if value},
     )
@@ -73,32 +73,32 @@ async def choose_person(
 ) -> Response:
     """Send the browser back with a code, or with an error. Apple's answer is a form."""
     tools = tools_of(request)
-    stand_in = tools.stand_in(provider)
-    if wrong := _wrong(tools, stand_in, choice):
-        return _refusal(request, stand_in, wrong)
+    fake_provider = tools.fake_provider(provider)
+    if wrong := _wrong(tools, fake_provider, choice):
+        return _refusal(request, fake_provider, wrong)
     if choice.person == "-":
-        answer = {"error": _REFUSED[stand_in.name], "state": choice.state}
+        answer = {"error": _REFUSED[fake_provider.name], "state": choice.state}
     else:
-        answer = _answer(stand_in, choice, await _person(tools, choice))
-    if stand_in.name == SocialProvider.APPLE:
+        answer = _answer(fake_provider, choice, await _person(tools, choice))
+    if fake_provider.name == SocialProvider.APPLE:
         return page(request, "post_back.html", action=choice.redirect_uri, fields=answer)
     joint = "&" if "?" in choice.redirect_uri else "?"
     return RedirectResponse(f"{choice.redirect_uri}{joint}{urlencode(answer)}", 303, NO_STORE)
 
 
-def _wrong(tools: DevTools, stand_in: StandIn, asked: Asked) -> str | None:
+def _wrong(tools: DevTools, fake_provider: FakeProvider, asked: Asked) -> str | None:
     """The first parameter that is not as registered."""
-    registered = tools.settings.base_url + CALLBACK.format(provider=stand_in.name)
-    if asked.client_id != stand_in.client.browser_id:
+    registered = tools.settings.base_url + CALLBACK.format(provider=fake_provider.name)
+    if asked.client_id != fake_provider.client.browser_id:
         return "client_id"
     if asked.redirect_uri != registered:
         return "redirect_uri"
     return None if asked.response_type == "code" else "response_type"
 
 
-def _refusal(request: Request, stand_in: StandIn, field: str) -> Response:
-    name = texts.NAMES[stand_in.name]
-    return page(request, "refused.html", 400, provider=stand_in.name, name=name, field=field)
+def _refusal(request: Request, fake_provider: FakeProvider, field: str) -> Response:
+    name = texts.NAMES[fake_provider.name]
+    return page(request, "refused.html", 400, provider=fake_provider.name, name=name, field=field)
 
 
 async def _person(tools: DevTools, choice: Choice) -> Person:
@@ -112,12 +112,12 @@ async def _person(tools: DevTools, choice: Choice) -> Person:
     return person
 
 
-def _answer(stand_in: StandIn, choice: Choice, person: Person) -> dict[str, str]:
-    code = stand_in.make_code(
+def _answer(fake_provider: FakeProvider, choice: Choice, person: Person) -> dict[str, str]:
+    code = fake_provider.make_code(
         person, choice.client_id, choice.nonce, choice.redirect_uri, choice.code_challenge
     )
     answer = {"code": code, "state": choice.state}
-    if stand_in.name == SocialProvider.APPLE and person.name:
+    if fake_provider.name == SocialProvider.APPLE and person.name:
         answer["user"] = _user_field(person.name)
     return answer
 

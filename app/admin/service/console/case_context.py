@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.admin.repository.console.desk import DeskRepository
+from app.admin.repository.console.case_context import CaseContextRepository
 from app.admin.rows import AuthorRow, NearComment, ReporterRow, SceneRow
 from app.admin.service.part import AdminPart
 from app.reports.enums import CaseStatus, ReportTarget
@@ -61,8 +61,8 @@ class OfCases:
     """The cases in which the one who looks has made a report."""
 
 
-class Desk(AdminPart):
-    _desk = Needs(DeskRepository)
+class CaseContextAdmin(AdminPart):
+    _context = Needs(CaseContextRepository)
 
     async def look_at_case(self, case: CaseRow) -> Surroundings:
         """In four statements. Who was reported does not see who did it, or what they wrote."""
@@ -75,7 +75,7 @@ class Desk(AdminPart):
         around = await self._look_around(post_id, comment_id, case.author_id)
         if case.author_id == self._admin.user_id:
             return around
-        reporters = await self._desk.list_reporters(case.id, self._admin.user_id)
+        reporters = await self._context.list_reporters(case.id, self._admin.user_id)
         return Surroundings(around.scene, around.comments, around.author, reporters)
 
     async def look_at_content(
@@ -92,10 +92,10 @@ class Desk(AdminPart):
     ) -> Surroundings:
         scene, comments = None, list[NearComment]()
         if post_id is not None or comment_id is not None:
-            scene = await self._desk.find_scene(post_id, comment_id)
+            scene = await self._context.find_scene(post_id, comment_id)
         if scene is not None:
-            comments = await self._desk.list_near(scene.id, comment_id)
-        author = await self._desk.find_author(author_id) if author_id else None
+            comments = await self._context.list_near(scene.id, comment_id)
+        author = await self._context.find_author(author_id) if author_id else None
         return Surroundings(scene, sorted(comments, key=lambda each: each.place), author)
 
     async def get_of_cases(self, cases: Sequence[CaseRow]) -> OfCases:
@@ -107,7 +107,7 @@ class Desk(AdminPart):
         )
         decided = [case.id for case in cases if case.status == CaseStatus.RESOLVED]
         me, case_ids = self._admin.user_id, [case.id for case in cases]
-        found = await self._desk.get_things(
+        found = await self._context.get_things(
             case_ids, me, sorted(authors), lounges, decided, posts, comments
         )
         ends = {

@@ -368,7 +368,7 @@ _THINGS = Query(
 )
 
 
-class DeskRepository(Repository):
+class CaseContextRepository(Repository):
     async def find_scene(self, post_id: UUID | None, comment_id: UUID | None) -> SceneRow | None:
         """A post, also a deleted one, and its lounge. By its id, or by a comment of it."""
         return await self._db.first(_SCENE, post_id=post_id, comment_id=comment_id)

@@ -17,7 +17,7 @@ LIFETIME = timedelta(hours=1)
 FIREBASE_APP = "1:123456789012:android:5ca1ab1e"
 
 
-class AppCheckStandIn:
+class FakeAppCheck:
     """Its key is kept, so that tokens stay valid after a restart."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.runtime.job_signal import Bell
+from app.runtime.job_signal import JobSignal
 
 
 class Time:
@@ -41,27 +41,27 @@ def woken() -> list[str]:
 
 
 @pytest.fixture
-def bell(time: Time, woken: list[str]) -> Bell:
+def job_signal(time: Time, woken: list[str]) -> JobSignal:
     async def wake() -> None:
         woken.append("woken")
 
-    bell = Bell(time.sleep)
-    bell.wake = wake
-    return bell
+    job_signal = JobSignal(time.sleep)
+    job_signal.wake = wake
+    return job_signal
 
 
 async def test_rings_within_the_pause_are_answered_by_one_call_at_its_end(
-    bell: Bell, time: Time, woken: list[str]
+    job_signal: JobSignal, time: Time, woken: list[str]
 ) -> None:
-    bell.ring()
+    job_signal.ring()
     await settle()
     for _ in range(100):
-        bell.ring()
+        job_signal.ring()
     await settle()
     assert len(woken) == 1
     await time.end_the_pause()
     assert len(woken) == 2
-    bell.ring()
+    job_signal.ring()
     await settle()
     assert len(woken) == 2
     await time.end_the_pause()
@@ -70,16 +70,18 @@ async def test_rings_within_the_pause_are_answered_by_one_call_at_its_end(
 
 
 async def test_a_ring_after_a_silence_is_answered_at_once(
-    bell: Bell, time: Time, woken: list[str]
+    job_signal: JobSignal, time: Time, woken: list[str]
 ) -> None:
     for count in (1, 2, 3):
-        bell.ring()
+        job_signal.ring()
         await settle()
         assert len(woken) == count
         await time.end_the_pause()
 
 
-async def test_a_ring_during_a_call_is_answered_by_the_next(bell: Bell, time: Time) -> None:
+async def test_a_ring_during_a_call_is_answered_by_the_next(
+    job_signal: JobSignal, time: Time
+) -> None:
     """The call under way may have looked for jobs before this one was committed."""
     calls: list[Callable[[], None]] = []
 
@@ -88,10 +90,10 @@ async def test_a_ring_during_a_call_is_answered_by_the_next(bell: Bell, time: Ti
         calls.append(over.set)
         await over.wait()
 
-    bell.wake = slow
-    bell.ring()
+    job_signal.wake = slow
+    job_signal.ring()
     await settle()
-    bell.ring()
+    job_signal.ring()
     calls[0]()
     await settle()
     await time.end_the_pause()
@@ -102,20 +104,20 @@ async def test_a_ring_during_a_call_is_answered_by_the_next(bell: Bell, time: Ti
 
 
 async def test_a_call_that_fails_is_logged_and_the_next_is_made(
-    bell: Bell, time: Time, woken: list[str], monkeypatch: pytest.MonkeyPatch
+    job_signal: JobSignal, time: Time, woken: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logged: list[str] = []
     monkeypatch.setattr("app.runtime.job_signal.log.exception", logged.append)
-    works = bell.wake
+    works = job_signal.wake
 
     async def fails() -> None:
         raise ConnectionError
 
-    bell.wake = fails
-    bell.ring()
+    job_signal.wake = fails
+    job_signal.ring()
     await settle()
-    bell.wake = works
-    bell.ring()
+    job_signal.wake = works
+    job_signal.ring()
     await time.end_the_pause()
     await time.end_the_pause()
     assert (logged, woken) == (["workers_not_woken"], ["woken"])
@@ -125,15 +127,15 @@ async def test_closing_answers_what_was_rung(woken: list[str]) -> None:
     async def wake() -> None:
         woken.append("woken")
 
-    bell = Bell()
-    bell.wake = wake
-    await bell.close()
-    bell.ring()
-    await bell.close()
+    job_signal = JobSignal()
+    job_signal.wake = wake
+    await job_signal.close()
+    job_signal.ring()
+    await job_signal.close()
     assert len(woken) == 1
 
 
 async def test_without_a_listener_a_ring_does_nothing() -> None:
-    bell = Bell()
-    bell.ring()
-    await bell.close()
+    job_signal = JobSignal()
+    job_signal.ring()
+    await job_signal.close()

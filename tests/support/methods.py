@@ -1,4 +1,4 @@
-"""The doors to an account: linking an identity, and what an account has."""
+"""The sign-in methods to an account: linking an identity, and what an account has."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ async def doors_of(caller: Api) -> list[str]:
     """The kinds, the oldest first."""
     page = expect(await caller.get(DOORS), 200)
     assert page["next_cursor"] is None
-    return [door["provider"] for door in page["items"]]
+    return [method["provider"] for method in page["items"]]
 
 
 async def mails(world: World) -> list[tuple[str, str]]:

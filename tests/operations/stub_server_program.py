@@ -1,4 +1,4 @@
-"""A supervisor with stand-ins for servers: `python -m tests.operations.stand_in_server KIND`.
+"""A supervisor with stub servers: `python -m tests.operations.stub_server_program KIND`.
 
 It prints what its processes do: `PLACE PID WORD`, a line each. The supervisor's log is between
 these lines. Each begins with a line feed of its own, since a log line may be half written: without

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 Locale = Literal["ja", "en"]
 
 
-class Words(NamedTuple):
+class Text(NamedTuple):
     """A text in both languages. It may have `{places}` to fill."""
 
     ja: str
@@ -22,5 +22,5 @@ def as_sentence(text: str, stop: str) -> str:
 
 _STOPS = ("。", "．", ".", "！", "!", "？", "?")
 
-NO_REASON = Words("記載なし", "none given")
+NO_REASON = Text("記載なし", "none given")
 """Shown if an admin gave no reason."""

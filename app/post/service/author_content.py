@@ -6,8 +6,8 @@ from uuid import UUID
 
 from app.core.keyset import FIRST_ID
 from app.core.sql.sorted_batches import in_batches
-from app.post.enums import Whole
-from app.post.policy import ModerationChange, change_with_whole
+from app.post.enums import AuthorContent
+from app.post.policy import ModerationChange, change_with_author
 from app.post.repository.visibility import PostVisibilityRepository
 from app.post.rows import LockedPost
 from app.runtime.context import Needs, Service
@@ -19,7 +19,7 @@ DELETED_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class PostsOfWhole:
+class PostsOfAuthor:
     """Posts that are locked, what becomes of them, and where the next batch begins."""
 
     changes: Sequence[tuple[LockedPost, ModerationChange]]
@@ -27,27 +27,27 @@ class PostsOfWhole:
     is_all: bool
 
 
-class WholePostsService(Service):
+class AuthorPostsService(Service):
     _posts = Needs(PostVisibilityRepository)
 
     async def lock_some_of(
         self,
         author_id: UUID,
-        whole: Whole,
+        whole: AuthorContent,
         counted: Collection[UUID],
         after_id: UUID = FIRST_ID,
-    ) -> PostsOfWhole:
+    ) -> PostsOfAuthor:
         """Lock a batch of an author's posts, and those whose counts change with the author's words.
 
         The words themselves are locked already: comments come before posts.
         """
-        deletes = whole == Whole.DELETED
+        deletes = whole == AuthorContent.DELETED
         limit = DELETED_AT_ONCE if deletes else BATCH
         own = set(await self._posts.list_of(author_id, whole, after_id, limit))
         changes = []
         for post_ids in in_batches({*own, *counted}, limit):
             for post in await self._posts.lock_all(post_ids, whole_row=not deletes):
-                change = change_with_whole(post, whole) if post.id in own else None
+                change = change_with_author(post, whole) if post.id in own else None
                 if change is not None:
                     changes.append((post, change))
-        return PostsOfWhole(changes, max(own, default=after_id), is_all=len(own) < limit)
+        return PostsOfAuthor(changes, max(own, default=after_id), is_all=len(own) < limit)

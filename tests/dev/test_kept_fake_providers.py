@@ -1,4 +1,4 @@
-"""What `linky dev` makes up is kept: tokens stay valid, and other commands know the stand-ins."""
+"""What `linky dev` makes up is kept: tokens stay valid, and other commands use the fakes."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from app.core.settings.config import Settings
 from app.integrations.identity.enums import SocialProvider
 from linky_dev.app import settings_for_dev
-from linky_dev.stand_ins.settings import beside_dev, needs_stand_ins
+from linky_dev.fake_providers.settings import beside_dev, needs_fake_providers
 from tests.support.apps import SettingsOfTests
 from tests.support.command_line import linky_here
 from tests.support.server import environment
@@ -47,7 +47,7 @@ def test_a_process_beside_linky_dev_knows_its_stand_ins(tmp_path: Path) -> None:
     assert secrets_of(beside_dev(alone)) == secrets_of(dev)
     assert beside_dev(alone).line_discovery_url == dev.line_discovery_url
     own = SettingsOfTests(data_dir=tmp_path, google_client_ids=("ours",))
-    assert not needs_stand_ins(own)
+    assert not needs_fake_providers(own)
     assert beside_dev(own) is own
 
 

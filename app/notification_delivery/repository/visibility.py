@@ -138,7 +138,7 @@ def _is_shown(thing: type[Post] | type[Comment]) -> ColumnElement[bool]:
 def subject_columns() -> tuple[ColumnElement[Any], ...]:
     """What a notification is about, and what its row says of it, in a statement `with_subjects`.
 
-    A moderator's message opens nothing when what it is about is out of sight.
+    A moderator's message opens nothing when what it is about is hidden.
     """
     post_opens = or_(Notification.post_id.is_(None), _is_shown(Post))
     comment_opens = or_(Notification.comment_id.is_(None), _is_shown(Comment))

@@ -1,4 +1,4 @@
-"""The made-up people who sign in at the stand-ins. Those that a developer makes up are kept."""
+"""The made-up people who sign in at the fake providers. Those of a developer are kept."""
 
 import re
 import secrets

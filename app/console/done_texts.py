@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.admin.enums import TargetType
-from app.core.words import Locale, Words
+from app.core.texts import Locale, Text
 
-SOMEBODY = Words("ユーザー", "the user")
+SOMEBODY = Text("ユーザー", "the user")
 """For a user who has left meanwhile."""
 
-SOMETHING = Words("対象", "it")
+SOMETHING = Text("対象", "it")
 """For a thing that is gone."""
 
-NAMED: dict[str, Words] = {
-    TargetType.POST: Words("投稿「{name}」", "the post “{name}”"),
-    TargetType.COMMENT: Words("「{post}」へのコメント", "the comment on “{post}”"),
-    TargetType.LOUNGE: Words("ラウンジ「{name}」", "the lounge “{name}”"),
-    TargetType.LOUNGE_REQUEST: Words("「{name}」の申請", "the request for “{name}”"),
-    TargetType.USER: Words("{name}さん", "{name}"),
-    TargetType.CANNED_REASONS: Words("定型文「{name}」", "the canned reason “{post}”"),
-    TargetType.APPEAL: Words("{name}さんの異議申し立て", "the appeal of {name}"),
+NAMED: dict[str, Text] = {
+    TargetType.POST: Text("投稿「{name}」", "the post “{name}”"),
+    TargetType.COMMENT: Text("「{post}」へのコメント", "the comment on “{post}”"),
+    TargetType.LOUNGE: Text("ラウンジ「{name}」", "the lounge “{name}”"),
+    TargetType.LOUNGE_REQUEST: Text("「{name}」の申請", "the request for “{name}”"),
+    TargetType.USER: Text("{name}さん", "{name}"),
+    TargetType.CANNED_REASONS: Text("定型文「{name}」", "the canned reason “{post}”"),
+    TargetType.APPEAL: Text("{name}さんの異議申し立て", "the appeal of {name}"),
 }
 """How the words name a thing, by its kind."""
 
@@ -60,122 +60,120 @@ def _short(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
-TERMS: dict[str, Words] = {
-    "1": Words("1日間", " for 1 day"),
-    "3": Words("3日間", " for 3 days"),
-    "7": Words("7日間", " for 7 days"),
-    "30": Words("30日間", " for 30 days"),
-    "good": Words("無期限で", " for good"),
+TERMS: dict[str, Text] = {
+    "1": Text("1日間", " for 1 day"),
+    "3": Text("3日間", " for 3 days"),
+    "7": Text("7日間", " for 7 days"),
+    "30": Text("30日間", " for 30 days"),
+    "good": Text("無期限で", " for good"),
 }
 """For how long the console suspends: a number of days, or for good."""
 
-NO_TERM = Words("", "")
+NO_TERM = Text("", "")
 
-_SUSPENDED = Words(
+_SUSPENDED = Text(
     "{name}さんを{term}利用停止にしました。本人に理由を伝えます。",
     "Suspended {name}{term}. They are told the reason.",
 )
-_REPORTERS = Words("通報者に通知しました。", "The reporters are notified.")
-_STAYS = Words("投稿とコメントは表示されたままです。", "What they wrote stays visible.")
-_GOES = Words(
+_REPORTERS = Text("通報者に通知しました。", "The reporters are notified.")
+_STAYS = Text("投稿とコメントは表示されたままです。", "What they wrote stays visible.")
+_GOES = Text(
     "投稿とコメントは、まもなくすべて非表示になります。",
     "All that they wrote is hidden shortly.",
 )
 
-SAID: dict[str, Words] = {
-    "approved": Words(
+SAID: dict[str, Text] = {
+    "approved": Text(
         "{what}を承認しました。申請者に通知しました。",
         "Approved {what}. The requester is notified.",
     ),
-    "rejected": Words(
+    "rejected": Text(
         "{what}を却下しました。申請者に理由を通知しました。",
         "Rejected {what}. The requester is told the reason.",
     ),
-    "dismissed": Words(
+    "dismissed": Text(
         "{what}の通報を問題なしとしました。通報者に通知しました。",
         "Dismissed the reports on {what}. The reporters are notified.",
     ),
-    "report-hidden": Words(
+    "report-hidden": Text(
         "{what}を非表示にしました。投稿者と通報者に通知しました。",
         "Hid {what}. Its author and the reporters are notified.",
     ),
-    "released": Words("{what}を公開しました。", "Released {what}."),
-    "withheld": Words(
+    "released": Text("{what}を公開しました。", "Released {what}."),
+    "withheld": Text(
         "{what}の公開を認めました。投稿者の投稿とコメントがすべて非表示のあいだは表示されず、利用停止が終わると表示されます。",
         (
             "Approved {what}. It stays hidden with all that its author wrote, and is shown when "
             "the suspension ends."
         ),
     ),
-    "hidden": Words(
+    "hidden": Text(
         "{what}を非表示にしました。投稿者に理由を通知しました。",
         "Hid {what}. The author is told the reason.",
     ),
-    "suspend": Words(f"{_SUSPENDED.ja}{_STAYS.ja}", f"{_SUSPENDED.en} {_STAYS.en}"),
-    "suspend-hiding": Words(f"{_SUSPENDED.ja}{_GOES.ja}", f"{_SUSPENDED.en} {_GOES.en}"),
-    "author-suspended": Words(
+    "suspend": Text(f"{_SUSPENDED.ja}{_STAYS.ja}", f"{_SUSPENDED.en} {_STAYS.en}"),
+    "suspend-hiding": Text(f"{_SUSPENDED.ja}{_GOES.ja}", f"{_SUSPENDED.en} {_GOES.en}"),
+    "author-suspended": Text(
         f"{_SUSPENDED.ja}{_REPORTERS.ja}{_STAYS.ja}",
         f"{_SUSPENDED.en} {_REPORTERS.en} {_STAYS.en}",
     ),
-    "author-suspended-hiding": Words(
+    "author-suspended-hiding": Text(
         f"{_SUSPENDED.ja}{_REPORTERS.ja}{_GOES.ja}",
         f"{_SUSPENDED.en} {_REPORTERS.en} {_GOES.en}",
     ),
-    "restore": Words("{name}さんの利用停止を解除しました。", "Restored {name}."),
-    "moderate": Words("{name}さんをモデレーターにしました。", "Made {name} a moderator."),
-    "promote": Words("{name}さんを管理者にしました。", "Made {name} an admin."),
-    "demote": Words("{name}さんの役割を外しました。", "Took the role from {name}."),
-    "made": Words("{what}を作成しました。", "Opened {what}."),
-    "changed": Words("{what}を編集しました。", "Edited {what}."),
-    "closed": Words("{what}を閉鎖しました。", "Closed {what}."),
-    "reopened": Words("{what}を再開しました。", "Reopened {what}."),
-    "appeal-granted": Words(
+    "restore": Text("{name}さんの利用停止を解除しました。", "Restored {name}."),
+    "moderate": Text("{name}さんをモデレーターにしました。", "Made {name} a moderator."),
+    "promote": Text("{name}さんを管理者にしました。", "Made {name} an admin."),
+    "demote": Text("{name}さんの役割を外しました。", "Took the role from {name}."),
+    "made": Text("{what}を作成しました。", "Opened {what}."),
+    "changed": Text("{what}を編集しました。", "Edited {what}."),
+    "closed": Text("{what}を閉鎖しました。", "Closed {what}."),
+    "reopened": Text("{what}を再開しました。", "Reopened {what}."),
+    "appeal-granted": Text(
         "{what}を認めました。本人に伝えます。", "Granted {what}. The user is told."
     ),
-    "appeal-rejected": Words(
+    "appeal-rejected": Text(
         "{what}を認めませんでした。本人に伝えます。", "Rejected {what}. The user is told."
     ),
-    "warn": Words(
+    "warn": Text(
         "{name}さんに警告し、理由を通知しました。", "Warned {name}, who is told the reason."
     ),
-    "announced": Words("全員に公開しました。", "Announcement sent."),
-    "scheduled": Words("公開を予約しました。", "Scheduled."),
-    "announcement_deleted": Words("お知らせを取り下げました。", "Announcement withdrawn."),
-    "cover": Words("カバー画像を設定しました。", "Cover set."),
-    "uncover": Words("カバー画像を削除しました。", "Cover removed."),
-    "many-dismissed": Words(
+    "announced": Text("全員に公開しました。", "Announcement sent."),
+    "scheduled": Text("公開を予約しました。", "Scheduled."),
+    "announcement_deleted": Text("お知らせを取り下げました。", "Announcement withdrawn."),
+    "cover": Text("カバー画像を設定しました。", "Cover set."),
+    "uncover": Text("カバー画像を削除しました。", "Cover removed."),
+    "many-dismissed": Text(
         "{number}件の通報を問題なしとしました。通報者に通知しました。",
         "Dismissed the reports on {number} things. The reporters are notified.",
     ),
-    "many-reported-hidden": Words(
+    "many-reported-hidden": Text(
         "通報された{number}件を非表示にしました。投稿者と通報者に通知しました。",
         "Hid {number} reported things. Their authors and the reporters are notified.",
     ),
-    "many-released": Words("{number}件を公開しました。", "Released {number} things."),
-    "many-hidden": Words(
+    "many-released": Text("{number}件を公開しました。", "Released {number} things."),
+    "many-hidden": Text(
         "{number}件を非表示にしました。投稿者に理由を通知しました。",
         "Hid {number} things. Their authors are told the reason.",
     ),
-    "many-rejected": Words(
+    "many-rejected": Text(
         "{number}件の申請を却下しました。申請者に理由を通知しました。",
         "Rejected {number} requests. The requesters are told the reason.",
     ),
-    "bulk-hidden": Words(
+    "bulk-hidden": Text(
         "選択したものを非表示にしました。投稿者に理由を通知しました。",
         "Hid what you chose. The author is told the reason.",
     ),
-    "bulk-restored": Words("選択したものを再表示しました。", "Showed what you chose."),
-    "undone": Words("取り消しました。", "Undone."),
-    "removed": Words("{what}を削除しました。", "Removed {what}."),
-    "saved": Words("保存しました。", "Saved."),
-    "language": Words("言語を変更しました。", "Language changed."),
-    "mfa-off": Words("2 段階認証を解除しました。", "Two-factor authentication is turned off."),
-    "ended-others": Words(
-        "ほかの端末をすべてログアウトさせました。", "Signed out everywhere else."
-    ),
-    "ended": Words("ログアウトさせました。", "Signed out."),
-    "retried": Words("ジョブをもう一度実行します。", "The job will run again."),
-    "dropped": Words("ジョブを破棄しました。", "Job dropped."),
+    "bulk-restored": Text("選択したものを再表示しました。", "Showed what you chose."),
+    "undone": Text("取り消しました。", "Undone."),
+    "removed": Text("{what}を削除しました。", "Removed {what}."),
+    "saved": Text("保存しました。", "Saved."),
+    "language": Text("言語を変更しました。", "Language changed."),
+    "mfa-off": Text("2 段階認証を解除しました。", "Two-factor authentication is turned off."),
+    "ended-others": Text("ほかの端末をすべてログアウトさせました。", "Signed out everywhere else."),
+    "ended": Text("ログアウトさせました。", "Signed out."),
+    "retried": Text("ジョブをもう一度実行します。", "The job will run again."),
+    "dropped": Text("ジョブを破棄しました。", "Job dropped."),
 }
 
 

@@ -4,11 +4,11 @@ from app.auth.exceptions import InvalidCode
 from app.auth.schemas import Exchange, LinkProvider, Proof
 from app.auth.service.accounts import AccountService
 from app.auth.service.browser import BrowserService
-from app.auth.service.sign_in_methods import DoorService
+from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.social import SocialService
 from app.auth.service.tokens import TokenService
 from app.connection_log.enums import Act, Subject
-from app.connection_log.service import RecordService
+from app.connection_log.service import ConnectionLogService
 from app.integrations.identity import Providers
 from app.integrations.identity.enums import SocialProvider
 from app.integrations.identity.exceptions import InvalidIdToken
@@ -21,21 +21,21 @@ from app.user.service.sessions import SessionService
 from app.user.service.users import UserService
 
 
-class ProofService(Service):
+class ReauthenticationService(Service):
     _users = Needs(UserService)
-    _doors = Needs(DoorService)
+    _methods = Needs(SignInMethodService)
     _sessions = Needs(SessionService)
     _accounts = Needs(AccountService)
     _social = Needs(SocialService)
     _browsers = Needs(BrowserService)
     _tokens = Needs(TokenService)
-    _records = Needs(RecordService)
+    _records = Needs(ConnectionLogService)
 
     async def prove(self, viewer: Viewer, providers: Providers, form: Proof) -> None:
         """Note that the caller's session has proved now whose it is.
 
-        By the account's password, or by a door that it has. What came with a refused call is not
-        spent. Raises WrongPassword, InvalidIdToken, InvalidCode, ProviderNotEnabled,
+        By the account's password, or by a sign-in method that it has. What came with a refused call
+        is not spent. Raises WrongPassword, InvalidIdToken, InvalidCode, ProviderNotEnabled,
         ProviderUnavailable, RateLimited, SessionRevoked, AccountSuspended, MfaRequired.
         """
         if form.password is not None:
@@ -67,4 +67,4 @@ class ProofService(Service):
         return await self._users.lock(viewer)
 
     async def _has(self, user: User, provider: SocialProvider, identity: Identity) -> bool:
-        return await self._doors.find_subject(user.id, Door(provider)) == identity.subject
+        return await self._methods.find_subject(user.id, Door(provider)) == identity.subject

@@ -1,4 +1,4 @@
-"""One stand-in: its keys, its codes, and the tokens that it signs.
+"""One fake provider: its keys, its codes, and the tokens that it signs.
 
 The tokens have the form, the issuer and the algorithms of the real provider. Only the keys are
 ours, so nothing but this server takes them.
@@ -21,7 +21,7 @@ from app.auth.service.attempts import challenge_of
 from app.core.clock import Clock
 from app.core.tokens import hash_of, new_opaque_token
 from app.integrations.identity.enums import SocialProvider
-from linky_dev.stand_ins.people import Person
+from linky_dev.fake_providers.people import Person
 
 CODE_LIFETIME = timedelta(minutes=5)
 TOKEN_LIFETIME = timedelta(minutes=10)
@@ -76,7 +76,7 @@ class GrantRefused(Exception):
     """The code, the client or its secret is wrong. The message is OAuth's error code."""
 
 
-class StandIn:
+class FakeProvider:
     """Stands in for one provider. Its codes live as long as the process, its key longer."""
 
     def __init__(

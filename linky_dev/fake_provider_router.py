@@ -11,11 +11,11 @@ from app.core.errors import NotFound
 from app.core.json import to_json
 from app.integrations.identity.enums import SocialProvider
 from app.web.responses import json_response
+from linky_dev.fake_providers.people import People, Person
+from linky_dev.fake_providers.provider import CodeExchange, GrantRefused, TokenUse
+from linky_dev.fake_providers.settings import own_address
 from linky_dev.schemas import IdToken, IdTokenRequest, PersonItem
 from linky_dev.seed.story import PICTURES
-from linky_dev.stand_ins.people import People, Person
-from linky_dev.stand_ins.provider import CodeExchange, GrantRefused, TokenUse
-from linky_dev.stand_ins.settings import own_address
 from linky_dev.tools import not_from_another_site, tools_of
 
 router = APIRouter(prefix="/dev", include_in_schema=False)
@@ -50,17 +50,17 @@ async def give_app_check_tokens(request: Request) -> Response:
 async def show_configuration(request: Request, provider: str) -> Response:
     """The discovery document. A browser goes to the public address, the server to its own."""
     tools = tools_of(request)
-    stand_in = tools.stand_in(provider)
-    own = f"{own_address(tools.settings)}/dev/{stand_in.name}"
+    fake_provider = tools.fake_provider(provider)
+    own = f"{own_address(tools.settings)}/dev/{fake_provider.name}"
     document = {
-        "issuer": stand_in.issuer,
-        "authorization_endpoint": f"{tools.settings.base_url}/dev/{stand_in.name}/authorize",
+        "issuer": fake_provider.issuer,
+        "authorization_endpoint": f"{tools.settings.base_url}/dev/{fake_provider.name}/authorize",
         "token_endpoint": f"{own}/token",
         "revocation_endpoint": f"{own}/revoke",
         "jwks_uri": f"{own}/keys",
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [stand_in.algorithm],
+        "id_token_signing_alg_values_supported": [fake_provider.algorithm],
         "code_challenge_methods_supported": ["S256"],
         "linky_stand_in": True,
     }
@@ -69,7 +69,7 @@ async def show_configuration(request: Request, provider: str) -> Response:
 
 @router.get("/{provider}/keys")
 async def show_keys(request: Request, provider: str) -> Response:
-    return _json({"keys": tools_of(request).stand_in(provider).published_keys()})
+    return _json({"keys": tools_of(request).fake_provider(provider).published_keys()})
 
 
 @router.post("/{provider}/token")
@@ -77,17 +77,17 @@ async def give_tokens(
     request: Request, provider: str, form: Annotated[TokenForm, Form()]
 ) -> Response:
     """The token endpoint. A code works once, with our client's secret."""
-    stand_in = tools_of(request).stand_in(provider)
-    if form.grant_type == "refresh_token" and stand_in.name == SocialProvider.LINE:
+    fake_provider = tools_of(request).fake_provider(provider)
+    if form.grant_type == "refresh_token" and fake_provider.name == SocialProvider.LINE:
         return _json_or_refused(
-            lambda: stand_in.refresh(form.refresh_token, form.client_id, form.client_secret)
+            lambda: fake_provider.refresh(form.refresh_token, form.client_id, form.client_secret)
         )
     if form.grant_type != "authorization_code":
         return _json({"error": "unsupported_grant_type"}, 400)
     exchange = CodeExchange(
         form.code, form.client_id, form.client_secret, form.redirect_uri, form.code_verifier
     )
-    return _json_or_refused(lambda: stand_in.redeem(exchange))
+    return _json_or_refused(lambda: fake_provider.redeem(exchange))
 
 
 def _json_or_refused(answer: Callable[[], Any]) -> Response:
@@ -100,7 +100,7 @@ def _json_or_refused(answer: Callable[[], Any]) -> Response:
 @router.get("/line/oauth2/v2.1/verify")
 async def verify_line_token(request: Request, access_token: str = "") -> Response:
     """For which channel an access token of LINE's is."""
-    line = tools_of(request).stand_in(SocialProvider.LINE)
+    line = tools_of(request).fake_provider(SocialProvider.LINE)
     if line.owner_of(access_token, TokenUse.ACCESS) is None:
         return _json({"error": "invalid_request"}, 400)
     return _json({"scope": "openid profile", "client_id": line.client.ids[0], "expires_in": 600})
@@ -108,7 +108,7 @@ async def verify_line_token(request: Request, access_token: str = "") -> Respons
 
 @router.get("/line/oauth2/v2.1/userinfo")
 async def show_line_user(request: Request) -> Response:
-    line = tools_of(request).stand_in(SocialProvider.LINE)
+    line = tools_of(request).fake_provider(SocialProvider.LINE)
     subject = line.owner_of(_bearer_of(request), TokenUse.ACCESS)
     if subject is None:
         return _json({"error": "invalid_token"}, 401)
@@ -118,7 +118,7 @@ async def show_line_user(request: Request) -> Response:
 @router.post("/line/oauth2/v3/token")
 async def give_channel_token(request: Request, form: Annotated[TokenForm, Form()]) -> Response:
     """A token of our channel, for its id and secret."""
-    line = tools_of(request).stand_in(SocialProvider.LINE)
+    line = tools_of(request).fake_provider(SocialProvider.LINE)
     if form.grant_type != "client_credentials":
         return _json({"error": "unsupported_grant_type"}, 400)
     return _json_or_refused(lambda: line.channel_token(form.client_id, form.client_secret))
@@ -131,7 +131,7 @@ class Deauthorize(BaseModel):
 @router.post("/line/user/v1/deauthorize")
 async def unlink_at_line(request: Request, form: Deauthorize) -> Response:
     """Unlink the app from a user's LINE account. `GET /dev/line/unlinked` shows it."""
-    line = tools_of(request).stand_in(SocialProvider.LINE)
+    line = tools_of(request).fake_provider(SocialProvider.LINE)
     if not line.unlink(_bearer_of(request), form.userAccessToken):
         return _json({"message": "The token is invalid"}, 400)
     return Response(status_code=204)
@@ -140,7 +140,7 @@ async def unlink_at_line(request: Request, form: Deauthorize) -> Response:
 @router.get("/line/unlinked")
 async def list_unlinked(request: Request) -> Response:
     """Who was unlinked at LINE since this server started, the latest first."""
-    line = tools_of(request).stand_in(SocialProvider.LINE)
+    line = tools_of(request).fake_provider(SocialProvider.LINE)
     items = [{"subject": who, "unlinked_at": at} for who, at in line.unlinked.items()]
     return _json({"items": items[::-1]})
 
@@ -152,7 +152,7 @@ def _bearer_of(request: Request) -> str:
 @router.post("/{provider}/revoke")
 async def revoke_token(request: Request, provider: str) -> Response:
     """Answers 200 to any token, as Apple does."""
-    tools_of(request).stand_in(provider)
+    tools_of(request).fake_provider(provider)
     return Response(status_code=200)
 
 
@@ -160,18 +160,20 @@ async def revoke_token(request: Request, provider: str) -> Response:
 async def give_id_token(request: Request, provider: str, form: IdTokenRequest) -> Response:
     """What the provider's SDK would give an app. Raises NotFound for an unknown person."""
     tools = tools_of(request)
-    stand_in = tools.stand_in(provider)
-    client_id = form.client_id or stand_in.client.ids[0]
-    if client_id not in stand_in.client.ids:
+    fake_provider = tools.fake_provider(provider)
+    client_id = form.client_id or fake_provider.client.ids[0]
+    if client_id not in fake_provider.client.ids:
         raise NotFound
     person = await to_thread.run_sync(_person, tools.people, form)
-    subject = person.subject_at(stand_in.name)
-    is_line = stand_in.name == SocialProvider.LINE
-    is_apple = stand_in.name == SocialProvider.APPLE
+    subject = person.subject_at(fake_provider.name)
+    is_line = fake_provider.name == SocialProvider.LINE
+    is_apple = fake_provider.name == SocialProvider.APPLE
     answer = IdToken(
-        id_token=stand_in.id_token(person, client_id, form.nonce),
-        access_token=stand_in.token(TokenUse.ACCESS, subject) if is_line else None,
-        authorization_code=stand_in.make_code(person, client_id, form.nonce) if is_apple else None,
+        id_token=fake_provider.id_token(person, client_id, form.nonce),
+        access_token=fake_provider.token(TokenUse.ACCESS, subject) if is_line else None,
+        authorization_code=fake_provider.make_code(person, client_id, form.nonce)
+        if is_apple
+        else None,
         person=person.key,
         subject=subject,
     )

@@ -9,8 +9,8 @@ from app.comment.rows import LockedComment
 from app.comment.service.visibility import in_posts, threads_of
 from app.core.keyset import FIRST_ID
 from app.core.sql.sorted_batches import in_batches
-from app.post.enums import Whole
-from app.post.policy import ModerationChange, change_with_whole
+from app.post.enums import AuthorContent
+from app.post.policy import ModerationChange, change_with_author
 from app.runtime.context import Needs, Service
 
 BATCH = 500
@@ -20,7 +20,7 @@ DELETED_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class CommentsOfWhole:
+class CommentsOfAuthor:
     """Comments that are locked, what becomes of them, and where the next batch begins."""
 
     changes: Sequence[tuple[LockedComment, ModerationChange]]
@@ -42,18 +42,18 @@ class CommentsOfWhole:
         return released | in_posts(threads_of(self.changes, self.threads)).keys()
 
 
-class WholeCommentsService(Service):
+class AuthorCommentsService(Service):
     _comments = Needs(CommentVisibilityRepository)
 
     async def lock_some_of(
         self,
         author_id: UUID,
-        whole: Whole,
+        whole: AuthorContent,
         after_reply: UUID = FIRST_ID,
         after_thread: UUID = FIRST_ID,
-    ) -> CommentsOfWhole:
+    ) -> CommentsOfAuthor:
         """Lock a batch of an author's comments: first replies, then top-level comments."""
-        most = DELETED_AT_ONCE if whole == Whole.DELETED else BATCH
+        most = DELETED_AT_ONCE if whole == AuthorContent.DELETED else BATCH
         replies = await self._comments.lock_replies_of(author_id, whole, after_reply, most)
         own = set(await self._comments.list_threads_of(author_id, whole, after_thread, most))
         threads: list[LockedComment] = []
@@ -62,8 +62,8 @@ class WholeCommentsService(Service):
             threads += await self._comments.lock_threads(thread_ids, whole)
         # One that was listed may have been changed before it was locked.
         chosen = [*replies, *(t for t in threads if t.id in own and t.deleted_at is None)]
-        changes = [(each, change_with_whole(each, whole)) for each in chosen]
-        return CommentsOfWhole(
+        changes = [(each, change_with_author(each, whole)) for each in chosen]
+        return CommentsOfAuthor(
             [(each, change) for each, change in changes if change is not None],
             threads,
             max((reply.id for reply in replies), default=after_reply),

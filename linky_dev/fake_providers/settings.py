@@ -1,4 +1,4 @@
-"""The settings that lead the app to the stand-ins.
+"""The settings that lead the app to the fake providers.
 
 Their secrets and keys are made up once and kept in the data folder. So tokens stay valid after a
 restart, and `linky worker` and `linky doctor` beside `linky dev` know the same.
@@ -17,7 +17,7 @@ from app.core.files import FileInMemory
 from app.core.settings.config import Settings
 from app.integrations.identity import configured_providers
 from app.integrations.identity.enums import SocialProvider
-from linky_dev.stand_ins.provider import Client, StandIn
+from linky_dev.fake_providers.provider import Client, FakeProvider
 
 LINE_CHANNEL = "1234567890"
 GOOGLE_CLIENTS = tuple(
@@ -43,7 +43,7 @@ _SETTINGS_OF_PROVIDERS = (
 _LINE_SECRET, _GOOGLE_SECRET = "dev/line-secret", "dev/google-secret"
 _APPLE_KEY = "dev/apple-key.pem"
 
-type StandIns = dict[SocialProvider, StandIn]
+type FakeProviders = dict[SocialProvider, FakeProvider]
 
 
 def own_address(settings: Settings) -> str:
@@ -53,7 +53,8 @@ def own_address(settings: Settings) -> str:
 
 
 def go_past_proxies(settings: Settings) -> None:
-    """Let this process ask its own stand-ins directly: a proxy of the environment can't reach them.
+    """Let this process ask its own fake providers directly: a proxy of the environment can't reach
+    them.
 
     The lower-case name is the one that counts where both are set.
     """
@@ -62,15 +63,17 @@ def go_past_proxies(settings: Settings) -> None:
     os.environ["no_proxy"] = ",".join(part for part in (kept, host) if part)
 
 
-def needs_stand_ins(settings: Settings) -> bool:
+def needs_fake_providers(settings: Settings) -> bool:
     """In development, if no provider has any setting."""
     unset = not any(getattr(settings, name) for name in _SETTINGS_OF_PROVIDERS)
     return unset and not settings.is_production
 
 
-def with_stand_ins(settings: Settings) -> Settings:
-    """The settings with made-up clients at the stand-ins. Unchanged if a provider has settings."""
-    if not needs_stand_ins(settings):
+def with_fake_providers(settings: Settings) -> Settings:
+    """The settings with made-up clients at the fake providers. Unchanged if a provider has
+    settings.
+    """
+    if not needs_fake_providers(settings):
         return settings
     discovery = {
         f"{name}_discovery_url": (
@@ -96,9 +99,9 @@ def with_stand_ins(settings: Settings) -> Settings:
 
 
 def beside_dev(settings: Settings) -> Settings:
-    """For a process beside `linky dev`: with the stand-ins that it has made here, if any."""
-    has_stand_ins = (settings.data_dir / _LINE_SECRET).exists()
-    return with_stand_ins(settings) if has_stand_ins else settings
+    """For a process beside `linky dev`: with the fake providers that it has made here, if any."""
+    has_fake_providers = (settings.data_dir / _LINE_SECRET).exists()
+    return with_fake_providers(settings) if has_fake_providers else settings
 
 
 def _fresh_secret() -> str:
@@ -109,7 +112,7 @@ def _fresh_apple_key() -> str:
     return ECKey.generate_key("P-256").as_pem(private=True).decode()
 
 
-def make_stand_ins(settings: Settings, clock: Clock) -> StandIns:
+def make_fake_providers(settings: Settings, clock: Clock) -> FakeProviders:
     """`settings` come from `with_stand_ins`. Empty if a real provider is set."""
     own = f"{own_address(settings)}/dev/"
     urls = (settings.line_discovery_url, settings.google_discovery_url)
@@ -117,7 +120,7 @@ def make_stand_ins(settings: Settings, clock: Clock) -> StandIns:
         return {}
     pictures = f"{own}people"
     return {
-        name: StandIn(
+        name: FakeProvider(
             name,
             _ISSUERS[name],
             "ES256" if name == SocialProvider.LINE else "RS256",

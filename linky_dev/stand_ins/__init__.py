@@ -1,1 +1,0 @@
-"""Stand-ins of LINE, Google, Apple and App Check: they sign tokens for made-up people and apps."""
