@@ -274,7 +274,7 @@ async def _check_storage(settings: Settings) -> None:
         log.warning("storage_out_of_reach", error=str(error))
 
 
-def load_app() -> FastAPI:
+def _load_app() -> FastAPI:
     """The app for the environment's settings. Exits with a sentence if they are wrong."""
     try:
         settings = load_settings()
@@ -288,5 +288,5 @@ def load_app() -> FastAPI:
 def __getattr__(name: str) -> FastAPI:
     # For `uvicorn app.main:app`. Importing `create_app` makes no app.
     if name == "app":
-        return load_app()
+        return _load_app()
     raise AttributeError(name)

@@ -19,7 +19,7 @@ from anyio import to_thread
 from app.core.clock import utc_now
 from app.core.settings.config import Settings
 from app.integrations.identity.enums import SocialProvider
-from app.integrations.push.log import FOLDER as PUSH_FOLDER
+from app.integrations.push.log import PUSH_FOLDER
 from app.runtime.context import Context
 from linky_dev.fake_providers.people import People
 from linky_dev.repository import DevRepository, Holder, Recipient

@@ -36,7 +36,7 @@ from app.reports.models import Report
 from app.suspension.models import Appeal, GivenWarning
 from app.user.models import ActiveDay, User, UserBlock, UserIdentity, UserSession
 
-BATCH = 500
+EXPORT_BATCH_ROWS = 500
 """Rows that are read at once."""
 
 type ExportedRow = Mapping[str, object]
@@ -251,4 +251,4 @@ class ExportRepository:
     def _rows(
         self, statement: Select[*tuple[object, ...]], user_id: UUID
     ) -> AsyncIterator[ExportedRow]:
-        return self._db.stream(statement, BATCH, user_id=user_id)
+        return self._db.stream(statement, EXPORT_BATCH_ROWS, user_id=user_id)

@@ -78,34 +78,34 @@ router = feature_router("/admin", tags=["admin"], dependencies=[limited("write")
 uploads = feature_router("/admin", tags=["admin"], dependencies=[limited("upload")])
 
 
-async def admin_service(request: Request, ctx: Ctx, admin: CurrentAdmin) -> AdminService:
+async def _admin_service(request: Request, ctx: Ctx, admin: CurrentAdmin) -> AdminService:
     return AdminService(ctx, admin, client_address(request))
 
 
-async def admin_reads(request: Request, ctx: SingleCtx, admin: CurrentAdmin) -> AdminService:
+async def _admin_reads(request: Request, ctx: SingleCtx, admin: CurrentAdmin) -> AdminService:
     return AdminService(ctx, admin, client_address(request))
 
 
-async def moderator_service(
+async def _moderator_service(
     request: Request, ctx: Ctx, moderator: CurrentModerator
 ) -> AdminService:
     return AdminService(ctx, moderator, client_address(request))
 
 
-async def moderator_reads(
+async def _moderator_reads(
     request: Request, ctx: SingleCtx, moderator: CurrentModerator
 ) -> AdminService:
     return AdminService(ctx, moderator, client_address(request))
 
 
-Admin = Annotated[AdminService, Depends(admin_service)]
+Admin = Annotated[AdminService, Depends(_admin_service)]
 """For acts: in the request's transaction. A route's own `ctx` is the same one."""
 
-AdminReads = Annotated[AdminService, Depends(admin_reads)]
+AdminReads = Annotated[AdminService, Depends(_admin_reads)]
 """For reads: without a transaction, and from the primary, since an admin decides by them."""
 
-Moderator = Annotated[AdminService, Depends(moderator_service)]
-ModeratorReads = Annotated[AdminService, Depends(moderator_reads)]
+Moderator = Annotated[AdminService, Depends(_moderator_service)]
+ModeratorReads = Annotated[AdminService, Depends(_moderator_reads)]
 """The same, for moderators too. Whom they may act on, the services say."""
 
 
@@ -316,7 +316,7 @@ async def close_lounge(lounge_id: Id, admin: Admin) -> None:
     await admin.lounges.close(lounge_id)
 
 
-async def content_filter(
+async def _content_filter(
     q: Annotated[
         Annotated[str, Line(1, LONGEST_ADDRESS)] | None,
         Query(description="Words that must all occur, an id, or the address of a link"),
@@ -328,7 +328,7 @@ async def content_filter(
     return ContentFilter(q, author_id, lounge_id, moderation)
 
 
-SearchTerms = Annotated[ContentFilter, Depends(content_filter)]
+SearchTerms = Annotated[ContentFilter, Depends(_content_filter)]
 
 
 @router.get("/posts", response_model=Page[ManagedPost], dependencies=[SEARCHING])

@@ -18,7 +18,7 @@ from app.web.runtime import runtime_of
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-async def get_providers(request: Request) -> Providers:
+async def _get_providers(request: Request) -> Providers:
     """All providers. They are made once for each app, because they cache the providers' keys."""
     state = request.app.state
     if not hasattr(state, "identity_providers"):
@@ -28,24 +28,24 @@ async def get_providers(request: Request) -> Providers:
     return providers
 
 
-IdentityProviders = Annotated[Providers, Depends(get_providers)]
+IdentityProviders = Annotated[Providers, Depends(_get_providers)]
 
 
-async def get_provider(provider: SocialProvider, providers: IdentityProviders) -> IdentityProvider:
+async def _get_provider(provider: SocialProvider, providers: IdentityProviders) -> IdentityProvider:
     """The provider that the route's path names."""
     return providers[provider]
 
 
-PathProvider = Annotated[IdentityProvider, Depends(get_provider)]
+PathProvider = Annotated[IdentityProvider, Depends(_get_provider)]
 
 
-async def get_apple(providers: IdentityProviders) -> AppleProvider:
+async def _get_apple(providers: IdentityProviders) -> AppleProvider:
     apple = providers[SocialProvider.APPLE]
     assert isinstance(apple, AppleProvider)
     return apple
 
 
-Apple = Annotated[AppleProvider, Depends(get_apple)]
+Apple = Annotated[AppleProvider, Depends(_get_apple)]
 
 
 AppToken = Annotated[

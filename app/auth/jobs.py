@@ -22,7 +22,7 @@ from app.runtime.context import Context
 LINKS_AT_ONCE = 3
 """Mails with a link that all workers hand over at once: a person waits for each."""
 
-AT_ONCE = 1
+MAX_CONCURRENT_CALLS = 1
 """Of each other kind that waits for a mail server or a provider. One that hangs holds up these."""
 
 APPLE_AT_ONCE = 2
@@ -91,18 +91,22 @@ async def reseal_totp_secrets(ctx: Context) -> None:
 
 JOBS = [
     Job(MAIL_TOKEN, mail_token, only_waits=True, at_once=LINKS_AT_ONCE),
-    Job(MAIL_PASSWORD_CHANGED, mail_password_changed, only_waits=True, at_once=AT_ONCE),
-    Job(MAIL_EMAIL_CHANGE, mail_email_change, only_waits=True, at_once=AT_ONCE),
-    Job(MAIL_NOTICE, mail_notice, only_waits=True, at_once=AT_ONCE),
-    Job(ADOPT_PICTURE, adopt_picture, only_waits=True, at_once=AT_ONCE),
+    Job(
+        MAIL_PASSWORD_CHANGED, mail_password_changed, only_waits=True, at_once=MAX_CONCURRENT_CALLS
+    ),
+    Job(MAIL_EMAIL_CHANGE, mail_email_change, only_waits=True, at_once=MAX_CONCURRENT_CALLS),
+    Job(MAIL_NOTICE, mail_notice, only_waits=True, at_once=MAX_CONCURRENT_CALLS),
+    Job(ADOPT_PICTURE, adopt_picture, only_waits=True, at_once=MAX_CONCURRENT_CALLS),
     Job(REDEEM_APPLE_CODE, redeem_apple_code, only_waits=True, at_once=APPLE_AT_ONCE),
-    Job(REVOKE_PROVIDER_TOKEN, revoke_provider_token, only_waits=True, at_once=AT_ONCE),
+    Job(
+        REVOKE_PROVIDER_TOKEN, revoke_provider_token, only_waits=True, at_once=MAX_CONCURRENT_CALLS
+    ),
     Job(
         UNLINK_AT_LINE,
         unlink_at_line,
         max_attempts=ATTEMPTS_IN_A_DAY,
         only_waits=True,
-        at_once=AT_ONCE,
+        at_once=MAX_CONCURRENT_CALLS,
     ),
     Job(FORGET_MORE, forget_more),
     Job(CLOSE_LAPSED, close_lapsed_email),

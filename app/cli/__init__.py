@@ -50,7 +50,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
 """The commands in the panels of `linky --help`."""
 
 
-def print_version(is_asked: bool) -> None:
+def _print_version(is_asked: bool) -> None:
     if is_asked:
         typer.echo(f"linky {app_version()}")
         raise typer.Exit
@@ -60,7 +60,9 @@ def print_version(is_asked: bool) -> None:
 def linky(
     _: Annotated[
         bool,
-        typer.Option("--version", callback=print_version, is_eager=True, help="Print the version."),
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
     ] = False,
 ) -> None:
     """Run and operate the backend of Linky."""

@@ -108,7 +108,7 @@ def put_secrets(
     Generates keys and database passwords, and stores them with the secrets that you name. Existing
     secrets stay, except those that you name together with --overwrite. No value is printed.
     """
-    outputs = find_stack(stack)
+    outputs = _find_stack(stack)
     named = dict(_read_files(file or [])) | dict(_ask_for(names or []))
     for name, value in named.items():
         _ensure_valid(name, value)
@@ -146,7 +146,7 @@ class SecretStore:
         return True
 
 
-def find_stack(name: str) -> Stack:
+def _find_stack(name: str) -> Stack:
     """Raises Refusal."""
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError

@@ -15,7 +15,7 @@ from app.runtime.context import Needs, Service
 log = structlog.get_logger(__name__)
 
 PAGE = 5_000
-BATCH, MAX_BATCHES = 5_000, 40
+CONNECTION_BATCH_ROWS, MAX_BATCHES = 5_000, 40
 """5,000 rows take less than the two seconds of a statement. A run erases at most 200,000 rows, and
 there is a run every hour.
 """
@@ -61,9 +61,9 @@ class ConnectionLogService(Service):
         before = self._ctx.clock() - timedelta(days=self._ctx.settings.records_days)
         erased = 0
         for _ in range(MAX_BATCHES):
-            deleted = await self._records.delete_older_than(before, BATCH)
+            deleted = await self._records.delete_older_than(before, CONNECTION_BATCH_ROWS)
             erased += deleted
-            if deleted < BATCH:
+            if deleted < CONNECTION_BATCH_ROWS:
                 break
         if erased:
             log.info("connection_records_erased", count=erased)

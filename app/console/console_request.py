@@ -174,19 +174,19 @@ async def console_request(request: Request, admin: ConsoleAdmin) -> ConsoleReque
     return console
 
 
-async def bare_request(request: Request, admin: ConsoleAdmin) -> ConsoleRequest:
+async def _bare_request(request: Request, admin: ConsoleAdmin) -> ConsoleRequest:
     """For what is not a page, such as a picture."""
     return ConsoleRequest(request, admin)
 
 
-async def request_by_itself(
+async def _request_by_itself(
     request: Request, admin: Annotated[Viewer, Depends(console_by_itself)]
 ) -> ConsoleRequest:
     """For what an open page asks without a person."""
     return ConsoleRequest(request, admin)
 
 
-async def admins_request(
+async def _admins_request(
     console: Annotated[ConsoleRequest, Depends(console_request)],
 ) -> ConsoleRequest:
     """Raises AdminOnly."""
@@ -195,16 +195,16 @@ async def admins_request(
     return console
 
 
-async def admins_bare_request(
-    console: Annotated[ConsoleRequest, Depends(bare_request)],
+async def _admins_bare_request(
+    console: Annotated[ConsoleRequest, Depends(_bare_request)],
 ) -> ConsoleRequest:
-    return await admins_request(console)
+    return await _admins_request(console)
 
 
 SignedIn = Annotated[ConsoleRequest, Depends(console_request)]
 """An admin or a moderator."""
 
-SignedInAdmin = Annotated[ConsoleRequest, Depends(admins_request)]
-SignedInAdminBare = Annotated[ConsoleRequest, Depends(admins_bare_request)]
-ByItself = Annotated[ConsoleRequest, Depends(request_by_itself)]
-SignedInBare = Annotated[ConsoleRequest, Depends(bare_request)]
+SignedInAdmin = Annotated[ConsoleRequest, Depends(_admins_request)]
+SignedInAdminBare = Annotated[ConsoleRequest, Depends(_admins_bare_request)]
+ByItself = Annotated[ConsoleRequest, Depends(_request_by_itself)]
+SignedInBare = Annotated[ConsoleRequest, Depends(_bare_request)]

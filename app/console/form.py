@@ -66,7 +66,7 @@ async def sent_form(request: Request) -> FormData:
         raise BadRequest from None
 
 
-async def own_form(request: Request, admin: ConsoleAdmin) -> Form:
+async def _own_form(request: Request, admin: ConsoleAdmin) -> Form:
     """Raises Forbidden for a form that does not come from one of this admin's pages."""
     sent = await sent_form(request)
     ensure_own_form(request, sent, admin)
@@ -82,10 +82,10 @@ def form_of(sent: FormData) -> Form:
     return Form(dict(texts), lists)
 
 
-async def entrants_form(request: Request, entrant: ConsoleEntrant) -> Form:
-    """Like `own_form`, of a page that comes before the second step."""
-    return await own_form(request, entrant)
+async def _entrants_form(request: Request, entrant: ConsoleEntrant) -> Form:
+    """Like `_own_form`, of a page that comes before the second step."""
+    return await _own_form(request, entrant)
 
 
-EntrantForm = Annotated[Form, Depends(entrants_form)]
-OwnForm = Annotated[Form, Depends(own_form)]
+EntrantForm = Annotated[Form, Depends(_entrants_form)]
+OwnForm = Annotated[Form, Depends(_own_form)]

@@ -98,7 +98,7 @@ def _cookie(request: Request, name: str) -> str:
     return request.cookies.get(cookie_name(name, runtime_of(request).settings), "")
 
 
-async def console_entrant(request: Request) -> Viewer:
+async def _console_entrant(request: Request) -> Viewer:
     """An admin or a moderator who may still have to pass the second step. For the sign-in.
 
     Raises NotAuthenticated, SessionRevoked, SessionIdle, AccountSuspended, AdminOnly.
@@ -143,7 +143,7 @@ async def end_session(request: Request, viewer: Viewer) -> None:
 
 
 async def console_admin(
-    request: Request, viewer: Annotated[Viewer, Depends(console_entrant)]
+    request: Request, viewer: Annotated[Viewer, Depends(_console_entrant)]
 ) -> Viewer:
     """Also raises MfaRequired."""
     return _admitted(request, viewer)
@@ -214,4 +214,4 @@ def _is_one_of(given: str, macs: list[str]) -> bool:
 
 
 ConsoleAdmin = Annotated[Viewer, Depends(console_admin)]
-ConsoleEntrant = Annotated[Viewer, Depends(console_entrant)]
+ConsoleEntrant = Annotated[Viewer, Depends(_console_entrant)]

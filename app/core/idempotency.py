@@ -46,7 +46,7 @@ from app.core.sql.writes import insert_from, table_of
 
 KEPT_FOR = timedelta(hours=24)
 
-BATCH = 1_000
+KEY_BATCH_ROWS = 1_000
 """Rows per statement when an account is erased (statements time out after 2.3 s)."""
 
 
@@ -176,7 +176,7 @@ class IdempotencyRepository(Repository):
     async def delete_of(self, user_id: UUID) -> None:
         """Works in batches, for a user who leaves."""
         own = _KEYS.where(KeptAnswer.user_id == user_id).order_by(KeptAnswer.key)
-        while await self._delete(own.limit(BATCH).with_for_update()) == BATCH:
+        while await self._delete(own.limit(KEY_BATCH_ROWS).with_for_update()) == KEY_BATCH_ROWS:
             pass
 
     async def _delete(self, keys: AnySelect) -> int:

@@ -52,7 +52,7 @@ def hide_secrets(_: Any, __: str, event: EventDict) -> EventDict:
     return event
 
 
-def scrub_exception(_: Any, __: str, event: EventDict) -> EventDict:
+def _scrub_exception(_: Any, __: str, event: EventDict) -> EventDict:
     """Remove e-mail addresses from a traceback: PostgreSQL's details quote values."""
     if isinstance(event.get("exception"), str):
         event["exception"] = _ADDRESS.sub("[e-mail]", event["exception"])
@@ -123,6 +123,6 @@ def _rendering(*, as_json: bool) -> list[Processor]:
     return [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.format_exc_info,
-        scrub_exception,
+        _scrub_exception,
         renderer,
     ]

@@ -29,38 +29,38 @@ LimitClass = Literal[
 ]
 
 
-def per_minute(calls: int) -> Quota:
+def _per_minute(calls: int) -> Quota:
     return Quota(calls, 60)
 
 
-def per_hour(calls: int) -> Quota:
+def _per_hour(calls: int) -> Quota:
     return Quota(calls, 3600)
 
 
 type Quotas = tuple[Quota, ...]
 
 PER_USER: dict[LimitClass, Quotas] = {
-    "read": (per_minute(600),),
-    "write": (per_minute(120),),
-    "upload": (per_minute(30),),
-    "password": (per_minute(5),),
+    "read": (_per_minute(600),),
+    "write": (_per_minute(120),),
+    "upload": (_per_minute(30),),
+    "password": (_per_minute(5),),
 }
 """For signed-in callers. A class that is missing here is counted by address for all callers."""
 
 PER_ADDRESS: dict[LimitClass, Quotas] = {
-    "read": (per_minute(6000),),
-    "write": (per_minute(600),),
-    "upload": (per_minute(60),),
-    "password": (per_minute(10),),
-    "login": (per_minute(30),),
+    "read": (_per_minute(6000),),
+    "write": (_per_minute(600),),
+    "upload": (_per_minute(60),),
+    "password": (_per_minute(10),),
+    "login": (_per_minute(30),),
     # By e-mail. A user who comes by LINE, Google or Apple counts as a sign-in: a carrier has one
     # address for a whole city.
-    "register": (per_minute(20), per_hour(100)),
+    "register": (_per_minute(20), _per_hour(100)),
     # A guest account costs nothing, and each can push a lounge up the popular list.
-    "guest": (per_minute(20), per_hour(100)),
-    "nonce": (per_minute(60),),
-    "mail": (per_minute(10),),
-    "refresh": (per_minute(600),),
+    "guest": (_per_minute(20), _per_hour(100)),
+    "nonce": (_per_minute(60),),
+    "mail": (_per_minute(10),),
+    "refresh": (_per_minute(600),),
 }
 """For callers who are not signed in, many of them behind one address. Guests count here too, except
 in reads.
@@ -75,11 +75,11 @@ PER_SITE: dict[LimitClass, Quotas] = {
 }
 """For IPv6 callers, beside PER_ADDRESS. One line has a /56, which is 256 networks of /64."""
 
-PER_ACCOUNT: dict[LimitClass, Quotas] = {"login": (per_minute(10),)}
+PER_ACCOUNT: dict[LimitClass, Quotas] = {"login": (_per_minute(10),)}
 """Sign-ins to an e-mail account, from all addresses. Its existing sessions are not affected."""
 
 NEW_COMMENTS_AN_HOUR = 20
-PER_NEW_ACCOUNT: dict[LimitClass, Quotas] = {"comment": (per_hour(NEW_COMMENTS_AN_HOUR),)}
+PER_NEW_ACCOUNT: dict[LimitClass, Quotas] = {"comment": (_per_hour(NEW_COMMENTS_AN_HOUR),)}
 """For members whose account is younger than LINKY_NEW_ACCOUNT_HOURS, beside all others."""
 
 

@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from app.core.keys import derived_key
 
-PURPOSE = "sealing of what is stored"
+SEALING_PURPOSE = "sealing of what is stored"
 
 
 class CannotOpen(Exception):
@@ -47,4 +47,4 @@ class Sealer:
 
 
 def _derived(secret: bytes) -> bytes:
-    return base64.urlsafe_b64encode(derived_key(secret, PURPOSE))
+    return base64.urlsafe_b64encode(derived_key(secret, SEALING_PURPOSE))

@@ -13,7 +13,7 @@ from app.image.service.placing import StoredPictureService
 from app.jobs.definitions import AboutUser, Job, Periodic
 from app.runtime.context import Context
 
-AT_ONCE = 2
+MAX_CONCURRENT_UPLOADS = 2
 """Jobs of each of these two kinds. A store that hangs keeps fewer places than there are."""
 
 
@@ -42,8 +42,8 @@ async def sweep_store_on(ctx: Context, payload: Sweep) -> None:
 
 
 JOBS = [
-    Job(DELETE_OBJECTS, delete_objects, at_once=AT_ONCE),
-    Job(PLACE_OBJECTS, place_objects, at_once=AT_ONCE),
+    Job(DELETE_OBJECTS, delete_objects, at_once=MAX_CONCURRENT_UPLOADS),
+    Job(PLACE_OBJECTS, place_objects, at_once=MAX_CONCURRENT_UPLOADS),
     Job(PLACE_OBJECTS_OF, place_objects_of, at_once=1),
     Job(SWEEP_STORE, sweep_store_on, at_once=1),
 ]

@@ -26,7 +26,7 @@ PLACES = 10
 MAX_JOBS = 48
 """All places, and as many jobs as may wait for services outside at once (`Job.at_once`)."""
 
-BATCH = 10
+DEQUEUE_BATCH = 10
 """pgqueuer needs room for two batches."""
 
 ALIVE_SECONDS = 15.0
@@ -147,7 +147,7 @@ class Worker:
     async def _run_queue(self, queue: QueueManager) -> None:
         await queue.run(
             dequeue_timeout=self._pace.poll,
-            batch_size=BATCH,
+            batch_size=DEQUEUE_BATCH,
             max_concurrent_tasks=MAX_JOBS,
             heartbeat_timeout=self._pace.heartbeat,
             # A connection that receives no notifications any more is replaced.

@@ -8,7 +8,7 @@ from app.live.hub.hub import Hub
 from app.runtime.runtime import Runtime
 
 
-def hub_of(app: FastAPI) -> Hub:
+def _hub_of(app: FastAPI) -> Hub:
     """The hub of an app. Its lifespan makes it; without a lifespan the first stream does."""
     hub: Hub | None = getattr(app.state, "hub", None)
     if hub is None:
@@ -17,8 +17,8 @@ def hub_of(app: FastAPI) -> Hub:
     return hub
 
 
-async def get_hub(request: Request) -> Hub:
-    return hub_of(request.app)
+async def _get_hub(request: Request) -> Hub:
+    return _hub_of(request.app)
 
 
-LiveHub = Annotated[Hub, Depends(get_hub)]
+LiveHub = Annotated[Hub, Depends(_get_hub)]

@@ -152,7 +152,7 @@ def in_order(
     """
     kept = [item for item in items if item["kind"] != ChangeKind.RELOAD]
     kept += [item for number, item in enumerate(above) if item not in (*kept, *above[:number])]
-    return kept + _joined_reloads(items) + badge_item(badge)
+    return kept + _joined_reloads(items) + _badge_item(badge)
 
 
 def _joined_reloads(items: Sequence[ChangeItem]) -> list[ChangeItem]:
@@ -167,7 +167,7 @@ def _joined_reloads(items: Sequence[ChangeItem]) -> list[ChangeItem]:
     return []
 
 
-def badge_item(badge: Badge | None) -> list[ChangeItem]:
+def _badge_item(badge: Badge | None) -> list[ChangeItem]:
     """The number of unread notifications, if it may have changed."""
     if badge is None:
         return []

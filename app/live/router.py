@@ -23,7 +23,7 @@ from app.web.routing import feature_router
 read = feature_router(tags=["live"], dependencies=[limited("read")])
 
 
-async def all_topics(
+async def _all_topics(
     request: Request,
     topics: Annotated[
         str, Query(description="`post:{id}` and `lounge:{id}`, separated by commas: 20 at most")
@@ -33,7 +33,7 @@ async def all_topics(
     return ",".join(filter(None, request.query_params.getlist("topics"))) or topics
 
 
-type TopicList = Annotated[str, Depends(all_topics)]
+type TopicList = Annotated[str, Depends(_all_topics)]
 
 
 @read.get("/changes", response_model=Changes, response_model_exclude_unset=True)

@@ -46,7 +46,7 @@ from app.notification.models import (
 from app.notification.rows import SEND_PUSH, PreparedNotification, SendPush
 from app.user.models import User, not_blocked
 
-BATCH = 1_000
+NOTIFICATION_BATCH_ROWS = 1_000
 """Rows that a request or a job changes at once. Another job does the next batch."""
 
 NO_PARAMS = literal({}, JSONB)

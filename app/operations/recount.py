@@ -10,7 +10,7 @@ from app.live_log.changes import Kind
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
 
-BATCH = 500
+RECOUNT_BATCH_ROWS = 500
 """Rows per statement (statements time out after 2.3 s)."""
 
 
@@ -50,7 +50,7 @@ async def correct(ctx: Context, count: Count, row_id: UUID) -> WrongCount | None
 
 
 async def _find_all_wrong(runtime: Runtime, count: Count) -> AsyncIterator[WrongCount]:
-    after, size = FIRST_ID, BATCH
+    after, size = FIRST_ID, RECOUNT_BATCH_ROWS
     while True:
         async with runtime.reading() as ctx:
             ids = await list_ids(ctx.db, count, after, size)
@@ -69,4 +69,4 @@ async def _find_all_wrong(runtime: Runtime, count: Count) -> AsyncIterator[Wrong
             yield wrong
         if len(ids) < size:
             return
-        after, size = ids[-1], min(BATCH, size * 2)
+        after, size = ids[-1], min(RECOUNT_BATCH_ROWS, size * 2)

@@ -12,8 +12,7 @@ from app.integrations.mail.ses import SesMailer
 from app.integrations.mail.smtp import SmtpMailer
 from app.integrations.push.base import PushSender
 from app.integrations.push.fcm import FcmPushSender
-from app.integrations.push.log import FOLDER as PUSH_FOLDER
-from app.integrations.push.log import LogPushSender
+from app.integrations.push.log import PUSH_FOLDER, LogPushSender
 from app.integrations.storage.base import Storage
 from app.integrations.storage.local import LocalStorage
 from app.integrations.storage.s3 import S3Storage

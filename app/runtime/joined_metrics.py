@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ASK_SECONDS = 1.0
-MOST_BYTES = 16 * 1024 * 1024
+MAX_METRICS_BYTES = 16 * 1024 * 1024
 
 _FAMILY = re.compile(rb"^(?=# HELP )", re.MULTILINE)
 _SAMPLE = re.compile(rb"^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? ", re.MULTILINE)
@@ -58,7 +58,7 @@ class SiblingProcesses:
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 reader, writer = await asyncio.open_unix_connection(
-                    self._path(number), limit=MOST_BYTES
+                    self._path(number), limit=MAX_METRICS_BYTES
                 )
                 try:
                     return await reader.read(-1)

@@ -114,7 +114,7 @@ def ensure_admitted(viewer: Viewer, access: Access, settings: Settings) -> None:
     if access.least == MinimumRole.ADMIN:
         ensure_admin(viewer)
     if access.second_step:
-        ensure_mfa(viewer, required=is_for_staff and mfa_is_required(settings))
+        _ensure_mfa(viewer, required=is_for_staff and mfa_is_required(settings))
     if access.least >= MinimumRole.MEMBER:
         ensure_member(viewer)
     if access.least == MinimumRole.AUTHOR:
@@ -127,7 +127,7 @@ def ensure_may_publish(
     role: str, terms_version: str | None, *, is_verified: bool, settings: Settings
 ) -> None:
     """For a user who is not suspended. Raises GuestNotAllowed, TermsRequired, EmailUnverified."""
-    match unless_suspended(role, terms_version, is_verified=is_verified, settings=settings):
+    match _unless_suspended(role, terms_version, is_verified=is_verified, settings=settings):
         case MayPublish.GUEST:
             raise GuestNotAllowed
         case MayPublish.TERMS_REQUIRED:
@@ -136,7 +136,7 @@ def ensure_may_publish(
             raise EmailUnverified
 
 
-def unless_suspended(
+def _unless_suspended(
     role: str, terms_version: str | None, *, is_verified: bool, settings: Settings
 ) -> MayPublish:
     """Whether a user who is not suspended may publish, or the first reason why not.
@@ -157,7 +157,7 @@ def may_publish(account: OwnAccount, settings: Settings) -> MayPublish:
     if account.is_suspended:
         return MayPublish.ACCOUNT_SUSPENDED
     of = account.account
-    return unless_suspended(
+    return _unless_suspended(
         of.role, of.terms_version, is_verified=account.is_verified, settings=settings
     )
 
@@ -245,7 +245,7 @@ def has_passed_mfa(passed_at: datetime | None, now: datetime) -> bool:
     return passed_at is not None and now - passed_at < MFA_LASTS
 
 
-def ensure_mfa(viewer: Viewer, *, required: bool = False) -> None:
+def _ensure_mfa(viewer: Viewer, *, required: bool = False) -> None:
     """The session has passed the second step, if the user has one or must have one.
 
     Raises MfaRequired.

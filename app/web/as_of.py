@@ -28,7 +28,7 @@ AS_OF = Depends(note_position)
 """A dependency of routers whose GETs show what `GET /changes` tells."""
 
 
-def note_replica(state: dict[str, Any], position: int) -> None:
+def _note_replica(state: dict[str, Any], position: int) -> None:
     """The answer comes from a replica, which had the log up to this position."""
     cursor: Cursor | None = state.get(_STATE)
     if cursor is not None:
@@ -37,7 +37,7 @@ def note_replica(state: dict[str, Any], position: int) -> None:
 
 def replica_noted(request: Request) -> partial[None]:
     """What a read from a replica calls, with the position of the replica before it."""
-    return partial(note_replica, request.scope["state"])
+    return partial(_note_replica, request.scope["state"])
 
 
 def as_of_headers(state: dict[str, Any]) -> RawHeaders:

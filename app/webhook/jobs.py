@@ -4,7 +4,7 @@ from app.jobs.definitions import Job
 from app.runtime.context import Context
 from app.webhook.service import SEND, Webhook, WebhookService
 
-AT_ONCE = 3
+MAX_CONCURRENT_WEBHOOKS = 3
 """Webhooks of all workers that are on their way. A receiver that hangs holds up these alone."""
 
 MAX_ATTEMPTS = 200
@@ -15,4 +15,4 @@ async def send(ctx: Context, payload: Webhook) -> None:
     await ctx.service(WebhookService).send(payload)
 
 
-JOBS = [Job(SEND, send, MAX_ATTEMPTS, only_waits=True, at_once=AT_ONCE)]
+JOBS = [Job(SEND, send, MAX_ATTEMPTS, only_waits=True, at_once=MAX_CONCURRENT_WEBHOOKS)]

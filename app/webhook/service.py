@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 SEND = "webhook.send"
 TRIED_FOR = timedelta(days=1)
 LONGEST_PAUSE = timedelta(minutes=30)
-MOST_BYTES = 64 * 1024
+MAX_ANSWER_BYTES = 64 * 1024
 """Of the receiver's answer. Only its status counts."""
 
 _SUBJECTS = {
@@ -96,7 +96,7 @@ class WebhookService(Service):
                 settings.webhook_url.get_secret_value(),
                 body,
                 {"Content-Type": "application/json", **signed},
-                most_bytes=MOST_BYTES,
+                most_bytes=MAX_ANSWER_BYTES,
                 loopback_is_allowed=not settings.is_production,
             )
         except OutboundFailed as error:

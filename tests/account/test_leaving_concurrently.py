@@ -101,14 +101,16 @@ BATCH = 20
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (
-        *("post.repository.leaving", "post.repository.visibility", "post.service.leaving"),
-        *("comment.repository.leaving", "comment.repository.visibility"),
-        "notification.repository.leaving",
-        "user.repository.blocks",
-        "core.idempotency",
+    for constant in (
+        *("post.repository.leaving.LEAVING_BATCH_ROWS", "post.service.leaving.LEAVING_BATCH_ROWS"),
+        "post.repository.visibility.VISIBILITY_BATCH_ROWS",
+        "comment.repository.leaving.LEAVING_BATCH_ROWS",
+        "comment.repository.visibility.VISIBILITY_BATCH_ROWS",
+        "notification.repository.leaving.NOTIFICATION_BATCH_ROWS",
+        "user.repository.blocks.BLOCK_BATCH_ROWS",
+        "core.idempotency.KEY_BATCH_ROWS",
     ):
-        monkeypatch.setattr(f"app.{module}.BATCH", BATCH)
+        monkeypatch.setattr(f"app.{constant}", BATCH)
     for words in ("post", "comment"):
         monkeypatch.setattr(f"app.{words}.service.author_content.DELETED_AT_ONCE", BATCH)
     monkeypatch.setattr("app.image.service.images.ERASE_BATCH", BATCH)

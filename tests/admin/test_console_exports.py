@@ -38,7 +38,7 @@ def test_no_cell_is_a_formula(first: str) -> None:
 async def test_the_log_is_saved_whole_and_the_log_says_so(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audit, "AT_ONCE", 2)
+    monkeypatch.setattr(audit, "EXPORT_PAGE_ROWS", 2)
     admin, member = await world.admin(), await world.member()
     expect(await member.patch("/users/me", json={"nickname": "=1+1 山田"}), 200)
     path = f"/admin/users/{member.id}/warn"

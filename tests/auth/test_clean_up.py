@@ -35,7 +35,7 @@ async def test_each_transaction_of_the_clean_up_deletes_one_batch(
     others = {"hashjoin", "nestloop", "mergejoin", "hashagg", "material", "sort"} - {join}
     for other in others:
         await sql(world, f"SET LOCAL enable_{other} = off")
-    monkeypatch.setattr("app.auth.service.clean_up.BATCH", 2)
+    monkeypatch.setattr("app.auth.service.clean_up.EXPIRED_BATCH_ROWS", 2)
     member, guest = await world.member(), await world.guest()
     # The guest's old sessions come first and stay. They must not block the member's.
     await old_sessions(world, guest.id, 3, ended="now() - interval '35 days'")
@@ -60,7 +60,7 @@ async def test_each_transaction_of_the_clean_up_deletes_one_batch(
 async def test_sessions_over_the_age_limit_are_ended_in_batches(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.auth.service.clean_up.BATCH", 2)
+    monkeypatch.setattr("app.auth.service.clean_up.EXPIRED_BATCH_ROWS", 2)
     phone = await world.member()
     await register_device(phone, "phone-0001")
     for number in range(4):

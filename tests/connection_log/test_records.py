@@ -214,7 +214,7 @@ async def test_records_are_erased_after_the_retention_days(world: World) -> None
 async def test_old_records_are_erased_in_batches_up_to_a_limit(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.connection_log.service.BATCH", 2)
+    monkeypatch.setattr("app.connection_log.service.CONNECTION_BATCH_ROWS", 2)
     monkeypatch.setattr("app.connection_log.service.MAX_BATCHES", 3)
     member = await world.register()
     for _ in range(6):

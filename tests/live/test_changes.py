@@ -226,7 +226,7 @@ async def test_notifications_of_a_leavers_place_holder_go_with_the_author(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of many notifications some are deleted later, by jobs."""
-    monkeypatch.setattr("app.notification.repository.leaving.BATCH", 1)
+    monkeypatch.setattr("app.notification.repository.leaving.NOTIFICATION_BATCH_ROWS", 1)
     host, leaver, lounge = await world.member(), await world.member(), await world.lounge()
     await world.comment(host, await world.post(leaver, lounge))
     post = await world.post(host, lounge)

@@ -22,7 +22,7 @@ PART = 20_000
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resolving, "MOST_BYTES", PART)
+    monkeypatch.setattr(resolving, "MAX_PART_BYTES", PART)
     monkeypatch.setattr(resolving, "LOADED_FIRST", 4)
     monkeypatch.setattr(hub_streams, "LARGEST_EVENT", 4 * PART)
 

@@ -42,7 +42,7 @@ async def test_of_many_changes_the_newest_are_kept(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "KEPT_AT_MOST", 4)
-    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(retention, "LOG_BATCH_ROWS", 2)
     await write(world, 9, hours_ago=0)
     newest = await sql(world, "SELECT pos FROM live_changes ORDER BY pos DESC LIMIT 4")
     assert await forget_old(world) >= 5

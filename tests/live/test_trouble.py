@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 from app.cli.server import Server
 from app.live import policy
 from app.live.hub import fan_out, hub
-from app.live.hub.streams import MOST_BYTES, Stream
+from app.live.hub.streams import MAX_UNSENT_BYTES, Stream
 from app.live.service.resolving import LiveService
 from app.live_log.log import LiveLog
 from app.notification_delivery.repository.of_many import ManyReadersRepository
@@ -178,11 +178,11 @@ async def test_a_client_that_does_not_read_costs_its_queue(world: World) -> None
     claims = world.runtime.tokens.decode(reader.access)
     topics: Any = None
     stream = Stream(claims, world.runtime.clock(), topics, "127.0.0.1")
-    large = b"x" * (MOST_BYTES * 2)
+    large = b"x" * (MAX_UNSENT_BYTES * 2)
     stream.push(large)  # It alone is not held against a client that reads.
     assert await stream.next() == large
     for _ in range(3):
-        stream.push(b"x" * (MOST_BYTES // 2))
+        stream.push(b"x" * (MAX_UNSENT_BYTES // 2))
     assert b"too_slow" in (await stream.next() or b"")
     assert await stream.next() is None
     stream = Stream(claims, world.runtime.clock(), topics, "127.0.0.1")

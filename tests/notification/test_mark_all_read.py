@@ -10,7 +10,7 @@ from app.core.advisory_locks import lock_key
 from app.core.errors import SessionRevoked
 from app.notification.schemas import MarkRead
 from app.notification.service.notifications import NotificationService
-from app.notification.writes import BATCH
+from app.notification.writes import NOTIFICATION_BATCH_ROWS
 from app.user.enums import Role
 from app.user.policy import Viewer
 from tests.support.api import Api, expect
@@ -21,7 +21,7 @@ from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count, rows_changed, sql
 from tests.support.world import World
 
-MANY = 2 * BATCH + 100
+MANY = 2 * NOTIFICATION_BATCH_ROWS + 100
 
 _INSERT = (
     "INSERT INTO notifications (user_id, type, params)"

@@ -214,8 +214,10 @@ async def test_a_message_opens_nothing_once_the_author_of_the_post_leaves(
     about_own = await scene.warn("post", scene.post)
     if much:
         await scene.world.post(scene.other, scene.lounge)
-        for place in ("notification.repository", "post.repository", "post.service"):
-            monkeypatch.setattr(f"app.{place}.leaving.BATCH", 1)
+        leaving = "notification.repository.leaving.NOTIFICATION_BATCH_ROWS"
+        monkeypatch.setattr(f"app.{leaving}", 1)
+        for layer in ("repository", "service"):
+            monkeypatch.setattr(f"app.post.{layer}.leaving.LEAVING_BATCH_ROWS", 1)
         monkeypatch.setattr("app.post.service.author_content.DELETED_AT_ONCE", 1)
     await scene.follower.look()
     await leave(scene.other)

@@ -177,7 +177,7 @@ async def test_a_long_comment_is_cut_to_fit_the_payload(phones: Phones) -> None:
 async def test_stale_devices_are_deleted_in_batches(
     phones: Phones, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(devices, "BATCH", 2)
+    monkeypatch.setattr(devices, "DEVICE_BATCH_ROWS", 2)
     monkeypatch.setattr(devices, "MAX_BATCHES", 2)
     phones.world.runtime.clock = clock
     await phones.add(*(f"ok-{number}" for number in range(5)))

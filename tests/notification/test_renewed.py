@@ -176,8 +176,8 @@ async def test_a_post_that_is_hidden_again_before_the_job_runs(scene: Scene) -> 
 
 
 async def test_many_are_renewed_in_batches(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "BATCH", 1)
-    monkeypatch.setattr(renewing, "BATCH", 1)
+    monkeypatch.setattr(service, "NOTIFICATION_BATCH_ROWS", 1)
+    monkeypatch.setattr(renewing, "NOTIFICATION_BATCH_ROWS", 1)
     monkeypatch.setattr(renewing, "_RENEW", Query(RenewedBatch, renewing._renewed()))
     await moderate(scene, "post", scene.post, "hide")
     await moderate(scene, "comment", scene.held, "restore")

@@ -60,7 +60,7 @@ async def test_a_recount_works_in_batches_and_corrects_wrong_counts(
     committed_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = committed_world
-    monkeypatch.setattr("app.operations.recount.BATCH", 2)
+    monkeypatch.setattr("app.operations.recount.RECOUNT_BATCH_ROWS", 2)
     for _ in range(3):
         await counted_world(world)
     await sql(world, "UPDATE posts SET like_count = 7, comment_count = 0")

@@ -6,7 +6,7 @@ import pytest
 
 from app.integrations.push.base import Outcome
 from app.notification.rows import SEND_PUSH
-from app.notification.writes import BATCH
+from app.notification.writes import NOTIFICATION_BATCH_ROWS
 from app.post.jobs import JOBS as POST_JOBS
 from app.post.jobs import push_due
 from tests.support.api import Api, expect
@@ -290,20 +290,26 @@ _MEMBERS = """
 async def test_all_are_told_once_in_batches(scene: Scene) -> None:
     """Also if a batch runs twice, as after a worker that died."""
     world, lounge = scene.world, scene.lounge
-    await sql(world, _MEMBERS, number=2 * BATCH, lounge=lounge["id"])
+    await sql(world, _MEMBERS, number=2 * NOTIFICATION_BATCH_ROWS, lounge=lounge["id"])
     await world.post(scene.author, lounge)
     (job,) = await sql(
         world, "SELECT payload FROM pgqueuer WHERE entrypoint = 'post.notify_lounge'"
     )
     assert await run_jobs(world, POST_JOBS) == 3
-    assert await count(world, "notifications", "type = 'lounge_post'") == 2 * BATCH + 1
+    assert (
+        await count(world, "notifications", "type = 'lounge_post'")
+        == 2 * NOTIFICATION_BATCH_ROWS + 1
+    )
     again = (
         "INSERT INTO pgqueuer (priority, status, entrypoint, payload, execute_after, updated)"
         " VALUES (0, 'queued', 'post.notify_lounge', :payload, now(), now())"
     )
     await sql(world, again, payload=job["payload"])
     assert await run_jobs(world, POST_JOBS) == 3
-    assert await count(world, "notifications", "type = 'lounge_post'") == 2 * BATCH + 1
+    assert (
+        await count(world, "notifications", "type = 'lounge_post'")
+        == 2 * NOTIFICATION_BATCH_ROWS + 1
+    )
 
 
 async def test_without_subscribers_no_job_is_enqueued(scene: Scene) -> None:

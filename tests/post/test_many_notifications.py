@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.notification.rows import TELL
-from app.notification.writes import BATCH
+from app.notification.writes import NOTIFICATION_BATCH_ROWS
 from tests.support.api import expect
 from tests.support.jobs import NOTIFICATION_JOBS, run_jobs
 from tests.support.notifications import number_unread, unread_count
@@ -15,7 +15,7 @@ from tests.support.sql import rows_changed, sql
 from tests.support.world import World
 
 TELLING = [job for job in NOTIFICATION_JOBS if job.name == TELL]
-MANY = 2 * BATCH + 100
+MANY = 2 * NOTIFICATION_BATCH_ROWS + 100
 
 _INSERT = """
     INSERT INTO notifications (user_id, type, post_id, comment_id, params)
@@ -123,7 +123,7 @@ async def test_of_a_batch_apps_are_told_at_once_and_of_the_rest_by_jobs(
 ) -> None:
     await sql(stage.world, "DELETE FROM live_changes")
     await act(stage)
-    assert await stage.told() == BATCH
+    assert await stage.told() == NOTIFICATION_BATCH_ROWS
     assert await stage.run_jobs() == 2
     assert await stage.told() == MANY
     assert await stage.seen() == 0

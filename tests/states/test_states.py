@@ -39,12 +39,24 @@ SMALL = 3
 """The app hides, shows and deletes by hundreds. Here it takes several batches, too."""
 
 BATCHES = (
-    *("comment.repository.leaving.BATCH", "comment.repository.visibility.BATCH"),
-    *("comment.service.author_content.BATCH", "comment.service.author_content.DELETED_AT_ONCE"),
-    "comment.service.visibility.BATCH",
-    *("post.repository.leaving.BATCH", "post.repository.visibility.BATCH"),
-    *("post.service.author_content.BATCH", "post.service.author_content.DELETED_AT_ONCE"),
-    "post.service.leaving.BATCH",
+    *(
+        "comment.repository.leaving.LEAVING_BATCH_ROWS",
+        "comment.repository.visibility.VISIBILITY_BATCH_ROWS",
+    ),
+    *(
+        "comment.service.author_content.AUTHOR_BATCH_ROWS",
+        "comment.service.author_content.DELETED_AT_ONCE",
+    ),
+    "comment.service.visibility.THREAD_BATCH_ROWS",
+    *(
+        "post.repository.leaving.LEAVING_BATCH_ROWS",
+        "post.repository.visibility.VISIBILITY_BATCH_ROWS",
+    ),
+    *(
+        "post.service.author_content.AUTHOR_BATCH_ROWS",
+        "post.service.author_content.DELETED_AT_ONCE",
+    ),
+    "post.service.leaving.LEAVING_BATCH_ROWS",
 )
 
 

@@ -340,7 +340,7 @@ async def test_all_is_hidden_and_shown_in_batches_after_a_killed_job(
     committed_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for kind in ("post", "comment"):
-        monkeypatch.setattr(f"app.{kind}.service.author_content.BATCH", 2)
+        monkeypatch.setattr(f"app.{kind}.service.author_content.AUTHOR_BATCH_ROWS", 2)
     world = committed_world
     admin, author, reader = await world.admin(), await world.member(), await world.member()
     lounge, other = await world.lounge(), await world.post(reader)

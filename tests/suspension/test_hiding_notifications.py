@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from app.notification.writes import BATCH
+from app.notification.writes import NOTIFICATION_BATCH_ROWS
 from app.suspension.jobs import JOBS as SANCTION_JOBS
 from app.suspension.service.hiding import ContentHidingService, ContentOf
 from tests.support.api import Api, expect
@@ -78,7 +78,7 @@ async def add_of_comment(world: World, author: Api, reader: Api) -> int:
     """Thousands of notifications about one comment."""
     await world.comment(author, await world.post(reader))
     await sql(world, "DELETE FROM notifications")
-    number = 2 * BATCH + 100
+    number = 2 * NOTIFICATION_BATCH_ROWS + 100
     ids = {"reader": reader.id, "author": author.id}
     await sql(world, _OF_COMMENT, **ids, number=number)
     return number
@@ -112,7 +112,7 @@ async def test_they_go_and_come_back_at_once_and_apps_are_told_in_batches(
         before = await rows_changed(world)
         await settle(world, author)
         assert await number_unread(reader) == seen
-        assert await told(world) == BATCH
+        assert await told(world) == NOTIFICATION_BATCH_ROWS
         await run_jobs(world, JOBS)
         assert await told(world) == number
         assert (await rows_changed(world) - before)["notifications"] == 0

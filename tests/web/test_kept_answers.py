@@ -24,7 +24,7 @@ async def delete_some(world: World) -> None:
 async def test_a_run_deletes_batches_and_the_next_one_goes_on(
     committed_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "BATCH", 2)
+    monkeypatch.setattr(jobs, "EXPIRED_KEY_BATCH_ROWS", 2)
     monkeypatch.setattr(jobs, "MAX_BATCHES", 2)
     world = committed_world
     await sql(world, _OLD, user_id=(await world.member()).id)

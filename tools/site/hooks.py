@@ -14,7 +14,7 @@ from tools.site.pages import DOCS, LANGUAGE, language_of, urls, with_links
 _DECISIONS = "adr/"
 
 
-def on_config(config: Any) -> None:
+def _on_config(config: Any) -> None:
     """Anchors are those that GitHub makes: the documents' links name them."""
     config.mdx_configs["toc"]["slugify"] = lambda words, _: anchor_of(words)
     config.theme["language"] = _language()
@@ -24,7 +24,7 @@ def _language() -> str:
     return os.environ.get(LANGUAGE, "en")
 
 
-def on_files(files: Files, config: Any) -> Files:
+def _on_files(files: Files, config: Any) -> Files:
     """The documents of the language, and the README as the first page."""
     prefix = "" if _language() == "en" else f"{_language()}/"
     found = [file for file in files if not file.is_documentation_page()]
@@ -44,12 +44,12 @@ def on_files(files: Files, config: Any) -> Files:
     return Files(found)
 
 
-def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
+def _on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
     source = Path(page.file.abs_src_path)
     return with_links(markdown, source, urls()[source])
 
 
-def on_nav(nav: Navigation, config: Any, files: Files) -> Navigation:
+def _on_nav(nav: Navigation, config: Any, files: Files) -> Navigation:
     """The documents by their titles, and the decisions in a group of their own."""
     documents: list[Any] = []
     decisions: list[Any] = []

@@ -46,10 +46,10 @@ def _linked(link: re.Match[str], source: Path, page: str) -> str:
     mark, words, target = link.groups()
     # A picture may be the words of a link.
     words = _LINK.sub(lambda inner: _linked(inner, source, page), words)
-    return f"{mark}[{words}]({target_of(target, source, page)})"
+    return f"{mark}[{words}]({_target_of(target, source, page)})"
 
 
-def target_of(target: str, source: Path, page: str) -> str:
+def _target_of(target: str, source: Path, page: str) -> str:
     """Where a link of a document leads from its page."""
     if re.match(r"https?:|mailto:|#", target):
         return target

@@ -14,7 +14,7 @@ from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.runtime.context import Context
 
 MAX_ADMINS = 50
-AT_ONCE = 500
+EXPORT_PAGE_ROWS = 500
 """Entries that a file takes by one statement."""
 
 LOOKED_BACK = 30
@@ -128,7 +128,7 @@ class AuditLog:
     async def list_some(self, which: AuditFilter, before_id: UUID | None) -> list[AuditRow]:
         """The newest of these acts before an id, as many as a file takes at once."""
         before = which.end_id if before_id is None else before_id
-        rows = await self._audit.list_page(before, which.first_id, which.columns, AT_ONCE)
+        rows = await self._audit.list_page(before, which.first_id, which.columns, EXPORT_PAGE_ROWS)
         return self._shown(rows)
 
     async def list_admins(self) -> list[NamedAdmin]:

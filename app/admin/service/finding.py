@@ -62,7 +62,7 @@ def as_id(query: str) -> UUID | None:
     return UUID(query) if re.fullmatch(_ID, query, re.IGNORECASE) else None
 
 
-def as_address(query: str) -> Address | None:
+def _as_address(query: str) -> Address | None:
     """What a pasted address names; None if it is text."""
     if (found := _ADDRESS.fullmatch(query.strip())) is None:
         return None
@@ -122,7 +122,7 @@ class Finding(Service):
             return None
         if (id_ := as_id(query)) is not None:
             return Address(post=id_, comment=id_)
-        return as_address(query)
+        return _as_address(query)
 
 
 def _passes(found: ManagedPost | ManagedComment, sought: ContentFilter) -> bool:

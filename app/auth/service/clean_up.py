@@ -11,7 +11,7 @@ from app.user.rows import EndedSession
 from app.user.service.sessions import SessionService
 
 FORGET_MORE = "auth.forget_more"
-BATCH = 500
+EXPIRED_BATCH_ROWS = 500
 """How many rows of each kind the clean-up deletes, or ends, in one transaction."""
 
 
@@ -36,21 +36,21 @@ class CleanUpService(Service):
         the next batch. It goes on behind the session `after`.
         """
         # Tokens first: a session is deleted only when it has none.
-        has_more = await self._expired.delete_expired(self._ctx.clock(), BATCH)
+        has_more = await self._expired.delete_expired(self._ctx.clock(), EXPIRED_BATCH_ROWS)
         if not has_more:
             after = await self._delete_sessions(after)
-        ended = await self._sessions.end_too_old(BATCH)
+        ended = await self._sessions.end_too_old(EXPIRED_BATCH_ROWS)
         await self._devices.delete_of_sessions(ended)
-        if has_more or after or len(ended) == BATCH:
+        if has_more or after or len(ended) == EXPIRED_BATCH_ROWS:
             await enqueue(self._ctx.db, FORGET_MORE, ForgetMore(after))
 
     async def _delete_sessions(self, after: EndedSession | None) -> EndedSession | None:
         """Delete a batch. Returns its last session if there may be more."""
         moment = self._ctx.clock() - REFRESH_LIFETIME
-        over = await self._sessions.list_over_before(moment, after, BATCH)
+        over = await self._sessions.list_over_before(moment, after, EXPIRED_BATCH_ROWS)
         ids = [session.id for session in over]
         # A sign-out locks the token and then the session. To delete a session that has tokens
         # would lock them the other way round, and could deadlock.
         kept = set(await self._expired.list_sessions_with_tokens(ids))
         await self._sessions.delete([id_ for id_ in ids if id_ not in kept])
-        return over[-1] if len(over) == BATCH else None
+        return over[-1] if len(over) == EXPIRED_BATCH_ROWS else None

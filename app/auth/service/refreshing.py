@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 REUSE_LEEWAY = timedelta(seconds=30)
 
-ATTEMPTS = 3
+REFRESH_ATTEMPTS = 3
 """How often look and exchange run.
 
 If another request exchanged the token first, or ended its session, the next look reads that.
@@ -45,7 +45,7 @@ class RefreshService(Service):
         Raises InvalidRefreshToken, AccountSuspended, and RefreshTokenReused, which ends the
         session.
         """
-        for _ in range(ATTEMPTS):
+        for _ in range(REFRESH_ATTEMPTS):
             now = self._ctx.clock()
             token = await self._tokens.find_living(
                 hash_of(refresh_token), now, self._sessions.oldest_start()

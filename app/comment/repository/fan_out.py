@@ -14,8 +14,8 @@ from app.live_log.writing import logged
 from app.notification.enums import NotificationType
 from app.notification.rows import SEND_PUSH, NotifiedBatch
 from app.notification.writes import (
-    BATCH,
     NO_PARAMS,
+    NOTIFICATION_BATCH_ROWS,
     bulk_pushes,
     end_of,
     notification_changes,
@@ -54,7 +54,7 @@ _COMMENT = Query(
 
 def _fan_out() -> AnySelect:
     """Notifies a batch of those who watch a post, and enqueues the pushes."""
-    batch, reader = watchers(_POST_ID, _AFTER_ID, BATCH), User.id.expression
+    batch, reader = watchers(_POST_ID, _AFTER_ID, NOTIFICATION_BATCH_ROWS), User.id.expression
     recipients = recipients_of(
         batch,
         _AUTHOR_ID,

@@ -21,7 +21,7 @@ from app.comment.models import Comment
 from app.core.db import Repository
 from app.post.models import Post
 
-BATCH = 1_000
+LEAVING_BATCH_ROWS = 1_000
 """Rows per statement when an account is erased (statements time out after 2.3 s)."""
 
 
@@ -78,7 +78,7 @@ class CommentLeavingRepository(Repository):
             .join(Post, Post.id == Comment.post_id)
             .where(Post.author_id == author_id, Post.deleted_at.is_not(None), kind)
         )
-        batch = union(own, on_posts).order_by("id").limit(BATCH).subquery()
+        batch = union(own, on_posts).order_by("id").limit(LEAVING_BATCH_ROWS).subquery()
         query = select(Comment.id).where(Comment.id.in_(select(batch.c.id))).order_by(Comment.id)
         while ids := await self._db.all(query.with_for_update()):
             yield ids

@@ -33,7 +33,7 @@ from app.post.enums import AuthorContent, Moderation
 from app.post.models import Post
 from app.post.writes import moderated
 
-BATCH = 1_000
+VISIBILITY_BATCH_ROWS = 1_000
 """Comments whose counts one statement changes (statements time out after 2.3 s)."""
 
 _COMMENT_IDS = bindparam("comment_ids", type_=ARRAY(Uuid))
@@ -151,7 +151,7 @@ class CommentVisibilityRepository(Repository):
 
     async def count_replies(self, by_thread: Mapping[UUID, int]) -> None:
         """Change the counts of top-level comments that are locked."""
-        for ids in in_batches(by_thread, BATCH):
+        for ids in in_batches(by_thread, VISIBILITY_BATCH_ROWS):
             changes = [by_thread[id_] for id_ in ids]
             await self._db.execute(_COUNT_REPLIES, comment_ids=list(ids), changes=changes)
 

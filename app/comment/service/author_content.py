@@ -13,7 +13,7 @@ from app.post.enums import AuthorContent
 from app.post.policy import ModerationChange, change_with_author
 from app.runtime.context import Needs, Service
 
-BATCH = 500
+AUTHOR_BATCH_ROWS = 500
 """Replies, and top-level comments, that one job hides (statements time out after 2.3 s)."""
 
 DELETED_AT_ONCE = 1_000
@@ -53,7 +53,7 @@ class AuthorCommentsService(Service):
         after_thread: UUID = FIRST_ID,
     ) -> CommentsOfAuthor:
         """Lock a batch of an author's comments: first replies, then top-level comments."""
-        most = DELETED_AT_ONCE if whole == AuthorContent.DELETED else BATCH
+        most = DELETED_AT_ONCE if whole == AuthorContent.DELETED else AUTHOR_BATCH_ROWS
         replies = await self._comments.lock_replies_of(author_id, whole, after_reply, most)
         own = set(await self._comments.list_threads_of(author_id, whole, after_thread, most))
         threads: list[LockedComment] = []

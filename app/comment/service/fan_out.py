@@ -9,7 +9,7 @@ from app.comment.repository.fan_out import FanOutRepository
 from app.comment.rows import NOTIFY_WATCHERS, WatchersFanOut
 from app.core.keyset import FIRST_ID
 from app.jobs.enqueue import enqueue
-from app.notification.writes import BATCH
+from app.notification.writes import NOTIFICATION_BATCH_ROWS
 from app.post.service.fan_out import PostFanOutService
 from app.runtime.context import Needs, Service
 from app.user.exceptions import UserNotFound
@@ -51,6 +51,6 @@ class CommentFanOutService(Service):
         if comment is None or post is None:
             return
         done = await self._fan_outs.notify(fan_out.comment_id, comment, post, fan_out.after_id)
-        if done.users == BATCH and done.last_id is not None:
+        if done.users == NOTIFICATION_BATCH_ROWS and done.last_id is not None:
             rest = WatchersFanOut(fan_out.comment_id, done.last_id)
             await enqueue(self._ctx.db, NOTIFY_WATCHERS, rest)

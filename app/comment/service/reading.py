@@ -21,7 +21,7 @@ from app.user.policy import Viewer
 COUNTED_BEFORE = 1_000
 """How far the place of a comment is counted."""
 
-ATTEMPTS = 3
+READ_ATTEMPTS = 3
 """How often an empty page is loaded, if the post is hidden and restored again and again."""
 
 type CommentPage = Page[Comment]
@@ -142,7 +142,7 @@ async def _rows(
     then be wrong, and clients would drop the comments that they have. So if a page is empty, one
     statement reads why, and the page is loaded again if it is no longer empty.
     """
-    for _ in range(ATTEMPTS):
+    for _ in range(READ_ATTEMPTS):
         if is_parent_there and (rows := await load()):
             return rows
         page = await explain()

@@ -21,7 +21,7 @@ from app.post.policy import ByState, ModerationChange, by_state, only_reader
 from app.post.service.visibility import PostVisibilityService
 from app.runtime.context import Needs, Service
 
-BATCH = 1_000
+THREAD_BATCH_ROWS = 1_000
 """Posts whose authors one statement finds."""
 
 type Row = Comment | LockedComment
@@ -158,7 +158,7 @@ class CommentVisibilityService(Service):
         back. No one else can have any.
         """
         users = set(authors)
-        for batch in in_batches(post_ids, BATCH):
+        for batch in in_batches(post_ids, THREAD_BATCH_ROWS):
             users.update(await self._comments.list_post_authors(batch))
         for user_id in users:
             self._ctx.changed(user_id, Kind.RELOAD, user_id)

@@ -22,7 +22,7 @@ from app.user.policy import Viewer
 from app.user.rows import CallerRow
 from app.user.service.sessions import SessionService
 
-ATTEMPTS = 3
+WRITE_ATTEMPTS = 3
 """How often guard and write run.
 
 A write that writes nothing means that something changed after the guard. The next guard reads the
@@ -61,7 +61,7 @@ class CommentWritingService(Service):
     ) -> tuple[NewComment | None, Answer]:
         """The comment, if it was written now, and the answer that a key keeps."""
         now, started_after = self._ctx.clock(), self._sessions.oldest_start()
-        for attempt in range(ATTEMPTS):
+        for attempt in range(WRITE_ATTEMPTS):
             guard = await self._comments.guard(
                 viewer, post_id, form.parent_id, started_after, keyed, now
             )

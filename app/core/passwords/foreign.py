@@ -117,11 +117,11 @@ def stored_bcrypt_sha256(text: str) -> str:
     return _with_cost(_BCRYPT_SHA256.fullmatch(text), "bcrypt_sha256")
 
 
-def is_firebase(stored: str) -> bool:
+def _is_firebase(stored: str) -> bool:
     return stored.startswith(_FIREBASE)
 
 
-def is_bcrypt(stored: str) -> bool:
+def _is_bcrypt(stored: str) -> bool:
     return stored.startswith("$2")
 
 
@@ -132,9 +132,9 @@ def is_checkable(stored: str) -> bool:
     keep both places of the hasher for days.
     """
     try:
-        if is_bcrypt(stored):
+        if _is_bcrypt(stored):
             stored_bcrypt(stored)
-        elif is_firebase(stored):
+        elif _is_firebase(stored):
             FirebaseScrypt.read(stored)
         elif stored != NO_PASSWORD:
             stored_bcrypt_sha256(stored)
@@ -147,9 +147,9 @@ def password_form(stored: str | None) -> dict[str, object] | None:
     """A hash as a file of users has it. None for none, and for one that nothing can check."""
     if stored is None or stored == NO_PASSWORD or not is_checkable(stored):
         return None
-    if is_bcrypt(stored):
+    if _is_bcrypt(stored):
         return {"bcrypt": stored}
-    if not is_firebase(stored):
+    if not _is_firebase(stored):
         return {"bcrypt_sha256": stored}
     firebase = FirebaseScrypt.read(stored)
     texts = {
@@ -164,14 +164,14 @@ def is_right(password: bytes, stored: str) -> bool:
 
     `stored` is checkable.
     """
-    if is_bcrypt(stored):
+    if _is_bcrypt(stored):
         return bcrypt.checkpw(password[:_BCRYPT_READS], stored.encode())
-    return is_firebase(stored) and FirebaseScrypt.read(stored).is_of(password)
+    return _is_firebase(stored) and FirebaseScrypt.read(stored).is_of(password)
 
 
 def work_of(stored: str) -> int:
     """What a check costs, in those of bcrypt's lowest cost: a millisecond of a core each."""
-    if is_firebase(stored):
+    if _is_firebase(stored):
         firebase = FirebaseScrypt.read(stored)
         return (firebase.rounds << firebase.mem_cost) // _SCRYPT_STEPS
     cost = _BCRYPT.fullmatch(stored) or _BCRYPT_SHA256.fullmatch(stored)

@@ -37,7 +37,7 @@ class ParameterStoreSource(PydanticBaseSettingsSource):
             ensure_apart(prefix, operations)
         parameters: dict[str, str] = {}
         for path in filter(None, (prefix, operations)):
-            parameters |= by_setting(path, read_parameters(path))
+            parameters |= _by_setting(path, _read_parameters(path))
         return {
             name: value
             for name, value in parameters.items()
@@ -49,7 +49,7 @@ class ParameterStoreSource(PydanticBaseSettingsSource):
         return None, field_name, False
 
 
-def read_parameters(prefix: str) -> dict[str, str]:
+def _read_parameters(prefix: str) -> dict[str, str]:
     """The decrypted values of all parameters below the prefix, by their whole names.
 
     A page has ten parameters at most, so all pages are read. White space around a value is left
@@ -71,12 +71,12 @@ def read_parameters(prefix: str) -> dict[str, str]:
     return parameters
 
 
-def by_setting(prefix: str, parameters: dict[str, str]) -> dict[str, str]:
+def _by_setting(prefix: str, parameters: dict[str, str]) -> dict[str, str]:
     """The values by the fields' names. Raises if two parameters are the same setting."""
     values: dict[str, str] = {}
     names: dict[str, str] = {}
     for name, value in parameters.items():
-        setting = setting_of(prefix, name)
+        setting = _setting_of(prefix, name)
         if setting in names:
             raise ParameterStoreError(
                 f"{names[setting]} and {name} are the same setting; delete one of them."
@@ -85,7 +85,7 @@ def by_setting(prefix: str, parameters: dict[str, str]) -> dict[str, str]:
     return values
 
 
-def setting_of(prefix: str, name: str) -> str:
+def _setting_of(prefix: str, name: str) -> str:
     """The field's name: `/linky/prod/LINKY_JWT_KEYS` and `/linky/prod/jwt-keys` are `jwt_keys`."""
     plain = name.removeprefix(normal_prefix(prefix)).strip("/").lower()
     return plain.replace("-", "_").replace("/", "_").removeprefix(ENV_PREFIX.lower())

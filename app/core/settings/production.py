@@ -14,7 +14,7 @@ def leads_to_fake_provider(url: str | None) -> bool:
     return url is not None and urlsplit(url).path.startswith(STAND_INS)
 
 
-def why_unsafe(url: str | None) -> str | None:
+def _why_unsafe(url: str | None) -> str | None:
     """Why production may not trust this discovery document. None if it may."""
     if url is None:
         return None
@@ -61,7 +61,7 @@ def unsafe_proxies(proxies: tuple[str, ...]) -> Iterator[str]:
 def unsafe_addresses(urls: Mapping[str, str | None]) -> Iterator[str]:
     """Addresses of services outside, by the names of their settings. Tests lead them elsewhere."""
     for name, url in urls.items():
-        if why := why_unsafe(url):
+        if why := _why_unsafe(url):
             yield f"{name} {why}"
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.core.settings.config import Settings
 
 KIND_HEADER: Final = "Linky-Picture"
-MOST_BYTES = 16 * 1024
+MAX_ANSWER_BYTES = 16 * 1024
 PICTURE_CHECKS = 8
 """Pictures that are being checked at once, by one process. A ninth waits within its time."""
 
@@ -64,7 +64,7 @@ async def decide(
                 settings.picture_check_url.get_secret_value(),
                 picture,
                 headers,
-                most_bytes=MOST_BYTES,
+                most_bytes=MAX_ANSWER_BYTES,
                 loopback_is_allowed=not settings.is_production,
             )
     except TimeoutError:

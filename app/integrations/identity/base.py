@@ -249,7 +249,7 @@ class IdentityProvider:
             raise ProviderNotEnabled
         from app.integrations.identity.http import client_options
 
-        async with oauth_client_class()(
+        async with _oauth_client_class()(
             client_id=self._browser_client_id,
             client_secret=secret,
             redirect_uri=callback_url,
@@ -305,7 +305,7 @@ class IdentityProvider:
             raise ProviderUnavailable from None
 
 
-def oauth_client_class() -> Any:
+def _oauth_client_class() -> Any:
     """Authlib's client. It is loaded at the first sign-in by a browser."""
     from authlib.deprecate import AuthlibDeprecationWarning
 

@@ -142,10 +142,10 @@ async def _download(url: str) -> tuple[Any, timedelta]:
     if response.status_code != httpx.codes.OK:
         log.warning("provider_out_of_reach", url=url, status=response.status_code)
         raise ProviderUnavailable
-    return response.json(), freshness_of(response.headers)
+    return response.json(), _freshness_of(response.headers)
 
 
-def freshness_of(headers: Any) -> timedelta:
+def _freshness_of(headers: Any) -> timedelta:
     """How long an answer may be cached (RFC 9111, 5.2.2 and 5.1), but at most a day."""
     control = headers.get("cache-control", "").lower()
     if "no-store" in control or "no-cache" in control:
@@ -158,7 +158,7 @@ def freshness_of(headers: Any) -> timedelta:
     return min(max(timedelta(seconds=seconds), timedelta()), LONGEST_FRESHNESS)
 
 
-def read_keys(document: Any) -> KeySet:
+def _read_keys(document: Any) -> KeySet:
     """Skips keys that we can't read: a new kind must not break the sign-in with the others.
 
     Raises ValueError if none is left.
@@ -187,7 +187,7 @@ class PublishedKeys:
         kept_for: timedelta = timedelta(),
     ) -> None:
         self._address = address
-        self._document = PublishedDocument(clock, read_keys, kept_for)
+        self._document = PublishedDocument(clock, _read_keys, kept_for)
 
     async def get(self) -> KeySet:
         """Raises ProviderUnavailable."""

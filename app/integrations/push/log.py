@@ -14,7 +14,7 @@ from app.integrations.push.base import Outcome, PushMessage, PushTarget, Sent
 
 log = structlog.get_logger(__name__)
 
-FOLDER = "push"
+PUSH_FOLDER = "push"
 """In the data folder, beside the mails."""
 
 MOST_KEPT = 200

@@ -25,7 +25,7 @@ from app.user.exceptions import AccountSuspended
 from app.user.policy import ENTRANT
 from app.user.service.sessions import SessionService
 
-AT_ONCE = 100
+STREAMS_PER_TURN = 100
 """Streams that are served before other tasks of the event loop get their turn."""
 
 AT_THE_SAME_TIME = 3
@@ -71,7 +71,7 @@ async def prepare(ctx: Context, streams: Streams, changes: Iterable[Logged]) -> 
 async def send(batch: Batch, cursor: Cursor, as_of: Cursor) -> None:
     """Give each stream its event. Reads nothing: it can't fail half-way for want of a database."""
     for number, (stream, changes) in enumerate(batch.changes.items()):
-        if number % AT_ONCE == AT_ONCE - 1:
+        if number % STREAMS_PER_TURN == STREAMS_PER_TURN - 1:
             await asyncio.sleep(0)
         assert stream.exclusions is not None
         view = LoadedView(batch.loaded, stream.exclusions)

@@ -18,7 +18,7 @@ from app.live.rows import Exclusions
 from app.live_log.changes import EVERYONE
 
 MOST_EVENTS = 64
-MOST_BYTES = 256 * 1024
+MAX_UNSENT_BYTES = 256 * 1024
 """What may wait for a client that reads slowly. It comes back with its cursor."""
 
 LARGEST_EVENT = 1024 * 1024
@@ -73,7 +73,7 @@ class Stream:
         """
         if self._is_over:
             return
-        is_full = len(self._events) >= MOST_EVENTS or self._bytes + len(event) > MOST_BYTES
+        is_full = len(self._events) >= MOST_EVENTS or self._bytes + len(event) > MAX_UNSENT_BYTES
         # An event that alone is a little larger is not held against a client that reads.
         if len(event) > LARGEST_EVENT or (self._events and is_full):
             self.end(ByeReason.TOO_SLOW)

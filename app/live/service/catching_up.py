@@ -14,7 +14,7 @@ from app.live_log.log import CATCH_UP, Cursor, LiveLog, State
 from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 
-MOST = 2_000
+MAX_MISSED_CHANGES = 2_000
 """A client that lacks more changes loads its lists again: that is cheaper."""
 
 
@@ -64,7 +64,7 @@ async def page_of(log: LiveLog, state: State, known: Cursor, topics: Topics) -> 
     changes = [change for change in stretch.changes if not topics.is_of_another(change)]
     many = {topic for topic, n in _count(changes).items() if n > CATCH_UP}
     few = [change for change in changes if change.topic not in many]
-    if len(few) > MOST:
+    if len(few) > MAX_MISSED_CHANGES:
         return _reset(state, ResetReason.TOO_MUCH)
     names = sorted({topics.name(topic) for topic in many})
     reset = Reset(ResetReason.TOO_MUCH, names) if names else None

@@ -27,7 +27,7 @@ _CHANGE_THE_BADGE = frozenset(
     (Kind.NOTIFICATION, Kind.ANNOUNCEMENT, Kind.BADGE, Kind.VISIBILITY, Kind.RELOAD, Kind.AUTHOR)
 )
 
-AT_ONCE: Final = 250
+USER_BATCH: Final = 250
 """Notifications of one statement."""
 
 type Own = Mapping[UUID, Sequence[Logged]]
@@ -87,7 +87,7 @@ class PersonalService(Service):
     async def _of_blocked(self, ids: Set[UUID]) -> frozenset[UUID]:
         """Their owners learn nothing of these, not even that they went."""
         blocked: list[UUID] = []
-        for batch in batched(ids, AT_ONCE, strict=False):
+        for batch in batched(ids, USER_BATCH, strict=False):
             blocked += await self._exclusions.list_of_blocked(batch)
         return frozenset(blocked)
 

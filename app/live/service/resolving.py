@@ -32,7 +32,7 @@ from app.post.enums import Moderation
 from app.post.service.reading import PostService
 from app.runtime.context import Needs, Service
 
-MOST_BYTES = 256 * 1024
+MAX_PART_BYTES = 256 * 1024
 """JSON for one viewer at a time. Only a single change may be larger."""
 
 LOADED_FIRST = 20
@@ -69,7 +69,7 @@ class LiveService(Service):
             for change in batch:
                 new = items_of_one(change, topics, view, personal)
                 size += sum(len(to_json(item)) for item in new)
-                if items and size > MOST_BYTES:
+                if items and size > MAX_PART_BYTES:
                     return in_order(items, above, badge), position
                 items += new
                 above += items_above(change, topics, view)
@@ -92,7 +92,7 @@ class LiveService(Service):
             {post.row.id: (post, shared(post.row)) for post in post_rows},
             {comment.row.id: (comment, shared(comment.row)) for comment in comment_rows},
             {lounge.id: (lounge, shared(lounge)) for lounge in lounge_rows},
-            await self._changed_later(changes, hidden_things_above(comment_rows)),
+            await self._changed_later(changes, _hidden_things_above(comment_rows)),
         )
 
     async def exclusions_of(self, viewer_id: UUID) -> Exclusions:
@@ -169,7 +169,7 @@ class _QueriedView:
         return subject in self._concealed
 
 
-def hidden_things_above(comments: Iterable[CommentForMany]) -> dict[UUID, UUID]:
+def _hidden_things_above(comments: Iterable[CommentForMany]) -> dict[UUID, UUID]:
     """The posts and comments above some comments that are hidden, held or deleted.
 
     Each has the id of its post.

@@ -8,7 +8,7 @@ KEPT_FOR = timedelta(hours=24)
 KEPT_AT_MOST = 2_000_000
 """Changes in the log: 300 MB with the indexes."""
 
-BATCH = 5_000
+LOG_BATCH_ROWS = 5_000
 """Changes that one statement deletes, in a tenth of a second."""
 
 BATCHES = 200
@@ -22,8 +22,8 @@ class RetentionService(Service):
         await log.advance()  # Makes the epoch's row, which notes how far the log was pruned.
         before, deleted = self._ctx.clock() - KEPT_FOR, 0
         for _ in range(BATCHES):
-            batch = await log.prune(before, KEPT_AT_MOST, BATCH)
+            batch = await log.prune(before, KEPT_AT_MOST, LOG_BATCH_ROWS)
             deleted += batch
-            if batch < BATCH:
+            if batch < LOG_BATCH_ROWS:
                 break
         return deleted

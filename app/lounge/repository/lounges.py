@@ -22,7 +22,7 @@ from app.core.sql.sorted_batches import in_batches
 from app.lounge.exceptions import LoungeClosed, LoungeInUse, LoungeNameTaken, LoungeNotFound
 from app.lounge.models import Lounge
 
-BATCH = 1_000
+LOUNGE_BATCH_ROWS = 1_000
 """Rows per statement when a user leaves (statements time out after 2.3 s)."""
 
 _EXISTS = values_of(UUID, select(Lounge.id).where(Lounge.id == bindparam("lounge_id", type_=Uuid)))
@@ -64,7 +64,7 @@ class LoungeRepository(Repository):
 
     async def lock_all(self, lounge_ids: Iterable[UUID]) -> None:
         """Lock several lounges for changes of their counts, in the order of their ids."""
-        for batch in in_batches(lounge_ids, BATCH):
+        for batch in in_batches(lounge_ids, LOUNGE_BATCH_ROWS):
             await self._db.execute(_LOCK_ALL, lounge_ids=list(batch))
 
     async def add(self, name: str, name_key: str, description: str) -> Lounge:

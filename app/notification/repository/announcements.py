@@ -39,7 +39,7 @@ from app.notification.models import (
 )
 from app.notification.rows import Announcement as AnnouncementRow
 from app.notification.rows import DueAnnouncement, NewAnnouncement
-from app.notification.writes import BATCH
+from app.notification.writes import NOTIFICATION_BATCH_ROWS
 from app.user.models import User
 
 _AFTER_ID = bindparam("after_id", type_=Uuid)
@@ -180,11 +180,13 @@ class AnnouncementRepository(Repository):
     async def delete_some_marks(self, announcement_id: UUID) -> bool:
         """Delete a batch of the marks of an announcement. Returns whether those were all."""
         of_this = AnnouncementMark.announcement_id == announcement_id
-        batch = materialized(select(AnnouncementMark.user_id).where(of_this).limit(BATCH))
+        batch = materialized(
+            select(AnnouncementMark.user_id).where(of_this).limit(NOTIFICATION_BATCH_ROWS)
+        )
         in_batch = AnnouncementMark.user_id.in_(select(batch.c.user_id))
         statement = delete(AnnouncementMark).where(of_this, in_batch)
         deleted = await self._db.all(statement.returning(AnnouncementMark.user_id))
-        return len(deleted) < BATCH
+        return len(deleted) < NOTIFICATION_BATCH_ROWS
 
     async def is_for(self, user_id: UUID, announcement_id: UUID) -> bool:
         """Whether there is such an announcement in the user's list."""

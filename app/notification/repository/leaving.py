@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, Uuid, cast, delete, func, select, union
 from app.core.db import Repository
 from app.live_log.writing import logged
 from app.notification.models import Notification
-from app.notification.writes import BATCH, notification_changes
+from app.notification.writes import NOTIFICATION_BATCH_ROWS, notification_changes
 
 
 class LeavingRepository(Repository):
@@ -18,9 +18,12 @@ class LeavingRepository(Repository):
         Returns whether those are all, too.
         """
         columns = (Notification.user_id, Notification.actor_id, Notification.post_author_id)
-        of_each = (select(Notification.id).where(c == user_id).limit(BATCH) for c in columns)
-        ids = await self._db.all(union(*of_each).limit(BATCH))
-        return ids, len(ids) < BATCH
+        of_each = (
+            select(Notification.id).where(c == user_id).limit(NOTIFICATION_BATCH_ROWS)
+            for c in columns
+        )
+        ids = await self._db.all(union(*of_each).limit(NOTIFICATION_BATCH_ROWS))
+        return ids, len(ids) < NOTIFICATION_BATCH_ROWS
 
     async def lock(self, ids: Sequence[UUID]) -> None:
         """All at once, and in the order of their ids: so no deadlock arises."""

@@ -46,7 +46,7 @@ from app.notification.models import (
     marked_at,
 )
 from app.notification.rows import SETTLE_READ, MarkedAll
-from app.notification.writes import BATCH, changed, notification_changes
+from app.notification.writes import NOTIFICATION_BATCH_ROWS, changed, notification_changes
 from app.user.models import caller_params, writing_caller
 from app.user.policy import Viewer
 
@@ -183,7 +183,7 @@ class MarkRepository(Repository):
             .join(NotificationMark, is_covered())
             .where(Notification.user_id == user_id, Notification.read_at.is_(None))
             .order_by(Notification.id)
-            .limit(BATCH)
+            .limit(NOTIFICATION_BATCH_ROWS)
             .with_for_update(key_share=True, of=Notification)
             .cte()
         )
@@ -193,4 +193,4 @@ class MarkRepository(Repository):
             .values(read_at=covered.c.read_at)
             .returning(Notification.id),
         )
-        return len(settled) < BATCH
+        return len(settled) < NOTIFICATION_BATCH_ROWS

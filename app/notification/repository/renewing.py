@@ -11,7 +11,12 @@ from app.live_log.writing import logged
 from app.notification.enums import NotificationType
 from app.notification.models import Notification
 from app.notification.rows import SEND_PUSH, Renew, RenewedBatch
-from app.notification.writes import BATCH, bulk_pushes, hidden_with, notification_changes
+from app.notification.writes import (
+    NOTIFICATION_BATCH_ROWS,
+    bulk_pushes,
+    hidden_with,
+    notification_changes,
+)
 
 _POST_ID, _AFTER_ID, _LAST_ID, _EXCEPT_ID = (
     bindparam(name, type_=Uuid) for name in ("post_id", "after_id", "last_id", "except_id")
@@ -28,7 +33,7 @@ def _renewed() -> AnySelect:
         select(Notification.id)
         .where(*hidden_with(_POST_ID, _AFTER_ID), Notification.id <= _LAST_ID, is_for)
         .order_by(Notification.id)
-        .limit(BATCH)
+        .limit(NOTIFICATION_BATCH_ROWS)
         .with_for_update()
         .cte("batch")
     )

@@ -23,7 +23,7 @@ from app.live_log.changes import Kind
 from app.live_log.writing import change, logged
 from app.notification.models import Announcement, Notification
 from app.notification.rows import OldNotification
-from app.notification.writes import BATCH
+from app.notification.writes import NOTIFICATION_BATCH_ROWS
 
 _AGE = Notification.created_at, Notification.id
 _BEFORE = bindparam("before", type_=DateTime(timezone=True))
@@ -37,7 +37,7 @@ _OLD = Query(
     select(Notification.id, Notification.type, Notification.created_at)
     .where(Notification.created_at < _BEFORE, tuple_(*_AGE) > tuple_(*_AFTER))
     .order_by(*_AGE)
-    .limit(literal_column(str(BATCH))),
+    .limit(literal_column(str(NOTIFICATION_BATCH_ROWS))),
 )
 
 
@@ -67,4 +67,4 @@ class RetentionRepository(Repository):
     async def list_old_announcements(self, before: datetime) -> Sequence[UUID]:
         """Some announcements from before a time."""
         old = select(Announcement.id).where(Announcement.created_at < before)
-        return await self._db.all(old.order_by(Announcement.id).limit(BATCH))
+        return await self._db.all(old.order_by(Announcement.id).limit(NOTIFICATION_BATCH_ROWS))

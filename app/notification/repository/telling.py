@@ -7,7 +7,7 @@ from app.live_log.writing import logged
 from app.notification.enums import About
 from app.notification.models import Notification
 from app.notification.rows import Tell
-from app.notification.writes import BATCH, notification_changes
+from app.notification.writes import NOTIFICATION_BATCH_ROWS, notification_changes
 
 _ABOUT = {About.POST: Notification.post_id, About.COMMENT: Notification.comment_id}
 
@@ -25,19 +25,19 @@ class PreparingRepository(Repository):
             select(Notification.id, Notification.user_id)
             .where(and_(about == thing.c.id, is_later))
             .order_by(Notification.id)
-            .limit(BATCH)
+            .limit(NOTIFICATION_BATCH_ROWS)
             .lateral("of_one")
         )
         found = (
             select(thing.c.id.label("thing_id"), of_one.c.id, of_one.c.user_id)
             .join(of_one, true())
             .order_by(thing.c.id, of_one.c.id)
-            .limit(BATCH)
+            .limit(NOTIFICATION_BATCH_ROWS)
             .cte("found")
         )
         told = logged(notification_changes(found))
         rows = await self._db.all(select(found.c.thing_id, found.c.id).add_cte(told))
-        if len(rows) < BATCH:
+        if len(rows) < NOTIFICATION_BATCH_ROWS:
             return None
         last_thing, last_id = max(rows)
         return Tell(tell.about, [id_ for id_ in tell.ids if id_ >= last_thing], last_id)

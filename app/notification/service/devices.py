@@ -16,7 +16,7 @@ from app.user.service.sessions import SessionService
 STALE_AFTER = timedelta(days=270)
 """FCM drops a token that was not used for so long."""
 
-BATCH, MAX_BATCHES = 1_000, 100
+DEVICE_BATCH_ROWS, MAX_BATCHES = 1_000, 100
 """How many devices a statement deletes, and how many statements a day's run has."""
 
 
@@ -48,7 +48,7 @@ class DeviceService(Service):
         before = self._ctx.clock() - STALE_AFTER
         await commit_batches(
             self._ctx,
-            lambda: self._devices.delete_unseen_since(before, BATCH),
-            BATCH,
+            lambda: self._devices.delete_unseen_since(before, DEVICE_BATCH_ROWS),
+            DEVICE_BATCH_ROWS,
             MAX_BATCHES,
         )

@@ -33,7 +33,7 @@ from app.notification.rows import (
     Tell,
 )
 from app.notification.schemas import MarkRead
-from app.notification.writes import BATCH
+from app.notification.writes import NOTIFICATION_BATCH_ROWS
 from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 from app.user.service.blocks import BlockService
@@ -170,7 +170,7 @@ class NotificationService(Service):
         `last_id`, and after the moment of being hidden again.
         """
         done = await self._renewing.renew(due)
-        if done.number == BATCH and done.last_id is not None:
+        if done.number == NOTIFICATION_BATCH_ROWS and done.last_id is not None:
             await enqueue(self._ctx.db, RENEW, replace(due, after_id=done.last_id))
 
     async def has_notified_of_comment(self, comment_id: UUID) -> bool:

@@ -1,6 +1,7 @@
 """How many notifications a user has not read, for the count, the badge of pushes, and live changes.
 
-The count ends at MOST: all that is more is "and more". So it costs the same for everybody.
+The count ends at MAX_UNREAD_COUNT: all that is more is "and more". So it costs the same for
+everybody.
 """
 
 from typing import Final
@@ -28,7 +29,7 @@ from app.notification.models import (
 )
 from app.notification_delivery.repository.visibility import sees_post, sees_rest
 
-MOST: Final = 999
+MAX_UNREAD_COUNT: Final = 999
 
 LOOKED_AT: Final = 10_000
 """Notifications that one count looks at, besides those whose post is hidden.
@@ -63,15 +64,15 @@ def unread_of(viewer: ColumnElement[UUID]) -> LateralFromClause:
     # An OFFSET walks the index, and looks at nothing else.
     beyond = due.with_only_columns(each.id).offset(_literal(LOOKED_AT)).limit(_literal(1))
     columns = (
-        func.least(number, _literal(MOST)).label("unread"),
-        or_(number > _literal(MOST), beyond.exists()).label("more"),
+        func.least(number, _literal(MAX_UNREAD_COUNT)).label("unread"),
+        or_(number > _literal(MAX_UNREAD_COUNT), beyond.exists()).label("more"),
     )
     return select(*columns).select_from(own.join(to_all, true())).lateral("badge")
 
 
 def _count(rows: Select[UUID], name: str) -> Subquery:
     """How many there are. It looks for no more than it takes to know that they are many."""
-    some = rows.limit(_literal(MOST + 1)).subquery()
+    some = rows.limit(_literal(MAX_UNREAD_COUNT + 1)).subquery()
     return select(func.count().label("number")).select_from(some).subquery(name)
 
 

@@ -16,7 +16,7 @@ from app.notification.rows import AnnouncedTo, Badge, NotificationRow, OwnedRow
 from app.notification_delivery.repository.of_many import ManyReadersRepository
 from app.runtime.context import Needs, Service
 
-AT_ONCE: Final = 250
+USER_BATCH: Final = 250
 """Users, or notifications, of one statement. Statements end after two seconds."""
 
 BADGES_AT_ONCE: Final = 15
@@ -65,7 +65,7 @@ class ManyReadersService(Service):
     async def list_own(self, ids: Collection[UUID]) -> list[OwnedRow]:
         """Some notifications, each as its owner sees it. Those hidden are left out."""
         rows: list[OwnedRow] = []
-        for some in batched(ids, AT_ONCE, strict=False):
+        for some in batched(ids, USER_BATCH, strict=False):
             rows += await self._repository.list_own(some)
         return rows
 
@@ -74,7 +74,7 @@ class ManyReadersService(Service):
     ) -> list[AnnouncedTo]:
         """To which of the users some announcements are addressed, and who has read them."""
         rows: list[AnnouncedTo] = []
-        for some in batched(user_ids, AT_ONCE, strict=False):
+        for some in batched(user_ids, USER_BATCH, strict=False):
             rows += await self._repository.list_announced(some, list(announcement_ids))
         return rows
 

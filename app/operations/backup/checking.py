@@ -47,7 +47,7 @@ def shorten(keys: Sequence[str]) -> str:
     return ", ".join(keys[:MAX_KEYS_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
 
 
-BATCH = 1000
+OBJECT_BATCH = 1000
 
 # Since the backup a picture may have been hidden or restored, which moves its object. `picture`
 # is the key without that prefix, so that the object counts as the same at both keys.
@@ -98,7 +98,7 @@ async def check_restored(
     async with connect_without_timeout(database_url) as connection:
         findings = await _check_inventory(connection, backup)
         findings.append(await check_sessions(connection))
-        findings += await check_objects(connection, backup, storage, live_url, sample)
+        findings += await _check_objects(connection, backup, storage, live_url, sample)
     findings.append(await _check_release(backup, database_url, migrate=migrate))
     return findings
 
@@ -156,7 +156,7 @@ async def _check_release(backup: OpenedBackup, database_url: str, *, migrate: bo
     return Finding(True, f"it was migrated from {revision} to {head}")
 
 
-async def check_objects(
+async def _check_objects(
     connection: asyncpg.Connection,
     backup: OpenedBackup,
     storage: Storage,
@@ -248,7 +248,7 @@ async def _find_still_named(live_url: str | None, keys: list[str]) -> list[str] 
     try:
         async with connect_without_timeout(live_url) as live:
             named: list[str] = []
-            for batch in batched(keys, BATCH, strict=False):
+            for batch in batched(keys, OBJECT_BATCH, strict=False):
                 named += [row[0] for row in await live.fetch(_STILL_NAMED, batch)]
             return named
     except asyncpg.UndefinedTableError:

@@ -170,7 +170,7 @@ async def restore(backup: OpenedBackup, database_url: str, *, replace: bool = Fa
     await _finish(database_url)
 
 
-async def end_sessions(connection: asyncpg.Connection) -> None:
+async def _end_sessions(connection: asyncpg.Connection) -> None:
     """End all sessions of a restored database. The rows stay, as those of a sign-out do.
 
     A backup holds sessions that have ended since: users signed out, changed their password or were
@@ -187,7 +187,7 @@ async def _finish(database_url: str) -> None:
     try:
         async with connect_without_timeout(database_url) as connection:
             await connection.execute("ANALYZE")
-            await end_sessions(connection)
+            await _end_sessions(connection)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise BackupError(
             f"the tables are restored, but old sessions may go on ({type(error).__name__}); "

@@ -36,7 +36,7 @@ BY_HAND = "by hand"
 _COUNT_BANNED_WORDS = select(func.count()).where(ListedWord.kind == WordKind.BANNED)
 
 
-async def check_filter(installation: Installation) -> Sequence[Result]:
+async def _check_filter(installation: Installation) -> Sequence[Result]:
     async with installation.runtime.reading() as ctx:
         count = await ctx.db.first(_COUNT_BANNED_WORDS) or 0
     if not count:
@@ -44,16 +44,16 @@ async def check_filter(installation: Installation) -> Sequence[Result]:
     return [ok(FILTER, f"texts are compared with {count} words before they appear")]
 
 
-async def check_report(installation: Installation) -> Sequence[Result]:
+async def _check_report(installation: Installation) -> Sequence[Result]:
     return await _need_token(installation, REPORT, [("POST", "/reports")])
 
 
-async def check_block(installation: Installation) -> Sequence[Result]:
+async def _check_block(installation: Installation) -> Sequence[Result]:
     block_user, mute_post = f"/users/{UNUSED_ID}/block", f"/posts/{UNUSED_ID}/mute"
     return await _need_token(installation, BLOCK, [("PUT", block_user), ("PUT", mute_post)])
 
 
-async def check_deletion(installation: Installation) -> Sequence[Result]:
+async def _check_deletion(installation: Installation) -> Sequence[Result]:
     return await _need_token(installation, DELETION, [("DELETE", "/users/me")])
 
 
@@ -70,7 +70,7 @@ async def _need_token(
     return [ok(name, shown.replace(str(UNUSED_ID), "{id}"))]
 
 
-async def check_meta(installation: Installation) -> Sequence[Result]:
+async def _check_meta(installation: Installation) -> Sequence[Result]:
     """Check contact, legal pages and sign-in as the app reads them from /meta."""
     response = await installation.http.get(f"{installation.url}/api/v1/meta")
     response.raise_for_status()
@@ -185,7 +185,7 @@ async def _notifications(installation: Installation) -> Result:
     return ok(NOTIFICATIONS, f"heard; register {url} in Apple's developer account")
 
 
-async def check_by_hand(installation: Installation) -> Sequence[Result]:
+async def _check_by_hand(installation: Installation) -> Sequence[Result]:
     return [
         untried(BY_HAND, "Apple 2.1: an account for the reviewer, in App Store Connect"),
         untried(BY_HAND, "Apple 1.2: reports are answered within 24 hours, in /admin/reports"),
@@ -195,10 +195,10 @@ async def check_by_hand(installation: Installation) -> Sequence[Result]:
 
 
 CHECKS = (
-    Check(FILTER, check_filter, "linky doctor"),
-    Check(REPORT, check_report, "linky doctor"),
-    Check(BLOCK, check_block, "linky doctor"),
-    Check(DELETION, check_deletion, "linky doctor"),
-    Check("what /meta says", check_meta, "linky doctor", REMOTE_CHECK_SECONDS),
-    Check(BY_HAND, check_by_hand, ""),
+    Check(FILTER, _check_filter, "linky doctor"),
+    Check(REPORT, _check_report, "linky doctor"),
+    Check(BLOCK, _check_block, "linky doctor"),
+    Check(DELETION, _check_deletion, "linky doctor"),
+    Check("what /meta says", _check_meta, "linky doctor", REMOTE_CHECK_SECONDS),
+    Check(BY_HAND, _check_by_hand, ""),
 )

@@ -179,7 +179,7 @@ class EmbeddedServer:
         with self._open_log() as (log, begin):
             result = subprocess.run(
                 [*self._prefix(), *command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                cwd="/", env=program_environment(), check=False,
+                cwd="/", env=_program_environment(), check=False,
             )  # fmt: skip
         if result.returncode != 0:
             raise self._failure("The embedded database could not be made", begin)
@@ -240,7 +240,7 @@ class EmbeddedServer:
             subprocess.run(
                 [*shell, self.binaries.path("postgres"), *arguments], pass_fds=[alive],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                cwd="/", env=program_environment(), check=False,
+                cwd="/", env=_program_environment(), check=False,
             )  # fmt: skip
 
     def _choose_port(self, *, keep: bool) -> int:
@@ -288,9 +288,9 @@ class EmbeddedServer:
         }  # fmt: skip
         result = subprocess.run(
             command, input=BOOTSTRAP.format(password=password), capture_output=True, text=True,
-            cwd="/", env=program_environment() | connection, check=False,
+            cwd="/", env=_program_environment() | connection, check=False,
         )  # fmt: skip
-        return "" if result.returncode == 0 else first_error(result.stderr) or "psql failed"
+        return "" if result.returncode == 0 else _first_error(result.stderr) or "psql failed"
 
     # The log, and the account that runs the server
 
@@ -317,18 +317,18 @@ class EmbeddedServer:
         """Quotes the first error in the log after byte `begin`."""
         with self.log.open("rb") as file:
             file.seek(begin)
-            reason = reason or first_error(file.read().decode(errors="replace"))
+            reason = reason or _first_error(file.read().decode(errors="replace"))
         because = f": {reason}" if reason else ""
         return EmbeddedError(f"{message}{because} (the log is {self.log}).")
 
 
-def first_error(text: str) -> str:
+def _first_error(text: str) -> str:
     """The first error message in a log or an output. Later messages are its consequences."""
     match = re.search(r"(?:FATAL|PANIC|ERROR|error|initdb): +(?!error:)(.+)", text)
     return match[1].strip().rstrip(".") if match else ""
 
 
-def program_environment() -> dict[str, str]:
+def _program_environment() -> dict[str, str]:
     """The environment of PostgreSQL's programs: without Linky's secrets, and without PGDATA."""
     kept = ("PATH", "LD_LIBRARY_PATH", "TMPDIR")
     return {name: os.environ[name] for name in kept if name in os.environ} | {"LC_ALL": "C"}

@@ -37,7 +37,7 @@ from app.suspension.service.hiding import SETTLE_CONTENT, ContentOf
 from app.user.enums import Door, Role, UserStatus
 
 FORMAT = 1
-BATCH = 500
+EXPORT_BATCH_ROWS = 500
 BATCH_BYTES = 16 * 1024 * 1024
 MANIFEST = "community.json"
 MANIFEST_BYTES = 1024 * 1024
@@ -132,11 +132,11 @@ async def export_community(
         keys = await _picture_keys(storage)
         total, done = max(1, sum(counts.values()) + len(keys)), 0
         for table in tables:
-            rows = connection.cursor(_select(table), prefetch=BATCH)
+            rows = connection.cursor(_select(table), prefetch=EXPORT_BATCH_ROWS)
             written = await _write(folder / "tables" / f"{table.name}.jsonl", _texts(rows))
             done += written
             on_progress(done, total)
-        users = connection.cursor(_USERS, prefetch=BATCH)
+        users = connection.cursor(_USERS, prefetch=EXPORT_BATCH_ROWS)
         await _write(folder / "users.jsonl", _user_lines(users))
     pictures = 0
     for number, key in enumerate(keys, start=done + 1):
@@ -350,12 +350,12 @@ async def _load(
 
 
 def _batches(rows: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Of BATCH rows, or fewer if those are long."""
+    """Of EXPORT_BATCH_ROWS rows, or fewer if those are long."""
     batch, size = list[bytes](), 0
     for row in rows:
         batch.append(row)
         size += len(row)
-        if len(batch) == BATCH or size >= BATCH_BYTES:
+        if len(batch) == EXPORT_BATCH_ROWS or size >= BATCH_BYTES:
             yield batch
             batch, size = [], 0
     if batch:

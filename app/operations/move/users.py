@@ -44,7 +44,7 @@ from app.user.nicknames.staff import passes_for_staff
 from app.user.rows import NewUser
 from app.user.schemas import Nickname
 
-BATCH = 500
+IMPORT_BATCH_ROWS = 500
 """Users that one transaction adds: some tenths of a second."""
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -201,7 +201,7 @@ async def import_users(
     After an interruption it can run again: those who are there are skipped. Raises UnreadableFile.
     """
     summary = Summary()
-    for lines in batched(read_lines(path), BATCH, strict=False):
+    for lines in batched(read_lines(path), IMPORT_BATCH_ROWS, strict=False):
         refused = sorted(await _import_batch(runtime, lines, summary), key=lambda each: each.number)
         summary.refused += len(refused)
         for each in refused:

@@ -31,7 +31,7 @@ from app.notification.enums import NotificationType
 from app.notification.models import Notification, is_unread
 from app.notification.rows import SEND_PUSH, NotifiedBatch
 from app.notification.writes import (
-    BATCH,
+    NOTIFICATION_BATCH_ROWS,
     bulk_pushes,
     end_of,
     notification_changes,
@@ -69,7 +69,7 @@ _LOCKED = Query(
 
 def _fan_out() -> AnySelect:
     """Notifies a batch of subscribers, and enqueues the pushes that are allowed now."""
-    batch = subscribers(_LOUNGE_ID, _AFTER_ID, BATCH)
+    batch = subscribers(_LOUNGE_ID, _AFTER_ID, NOTIFICATION_BATCH_ROWS)
     reader = User.id.expression
     recipients = recipients_of(batch, _AUTHOR_ID, unmuted_by(reader, _POST_ID))
     added = notified(
@@ -113,7 +113,7 @@ def _newest_post_since(
 
 def _push_due() -> AnySelect:
     """Enqueues the pushes that say how many posts came: a batch of those whose hour is over."""
-    due = due_pushes(_NOW, BATCH)
+    due = due_pushes(_NOW, NOTIFICATION_BATCH_ROWS)
     newest = _newest_post_since(due.c.user_id, due.c.lounge_id, due.c.pushed_id)
     found = select(
         due.c.user_id, due.c.lounge_id, due.c.pushed_id.label("since_id"), newest.label("id")

@@ -15,7 +15,7 @@ from app.core.db import Repository
 from app.core.sql.materialized import materialized
 from app.post.models import POST_MARKS, Post, PostLike, PostMark
 
-BATCH = 1_000
+LEAVING_BATCH_ROWS = 1_000
 """Rows per statement when an account is erased (statements time out after 2.3 s)."""
 
 _UNCOUNTED = tuple(mark for mark in POST_MARKS if mark is not PostLike)
@@ -28,7 +28,7 @@ class PostLeavingRepository(Repository):
     ) -> Sequence[UUID]:
         """A batch of an author's posts that were deleted at a moment or later."""
         deleted = (Post.author_id == author_id, Post.id > after_id, Post.deleted_at >= moment)
-        query = select(Post.id).where(*deleted).order_by(Post.id).limit(BATCH)
+        query = select(Post.id).where(*deleted).order_by(Post.id).limit(LEAVING_BATCH_ROWS)
         return await self._db.all(query)
 
     async def erase_all_of(self, author_id: UUID) -> None:
@@ -43,9 +43,9 @@ class PostLeavingRepository(Repository):
             await self._delete_all_marks(mark, mark.post_id.in_(deleted))
         for mark in _UNCOUNTED:
             await self._delete_all_marks(mark, mark.user_id == author_id)
-        batch = materialized(deleted.order_by(Post.id).limit(BATCH).with_for_update())
+        batch = materialized(deleted.order_by(Post.id).limit(LEAVING_BATCH_ROWS).with_for_update())
         erase = delete(Post).where(Post.id.in_(select(batch.c.id))).returning(Post.id)
-        while len(await self._db.all(erase)) == BATCH:
+        while len(await self._db.all(erase)) == LEAVING_BATCH_ROWS:
             pass
 
     async def delete_likes_of(self, user_id: UUID) -> Sequence[UUID]:
@@ -53,7 +53,7 @@ class PostLeavingRepository(Repository):
         return await self._delete_marks(PostLike, PostLike.user_id == user_id)
 
     async def _delete_all_marks(self, mark: type[PostMark], condition: ColumnElement[bool]) -> None:
-        while len(await self._delete_marks(mark, condition)) == BATCH:
+        while len(await self._delete_marks(mark, condition)) == LEAVING_BATCH_ROWS:
             pass
 
     async def _delete_marks(
@@ -61,7 +61,7 @@ class PostLeavingRepository(Repository):
     ) -> Sequence[UUID]:
         """Delete a batch of marks in one order: two users who delete the same never deadlock."""
         key = tuple_(mark.post_id, mark.user_id)
-        some = select(mark.post_id, mark.user_id).where(condition).limit(BATCH)
+        some = select(mark.post_id, mark.user_id).where(condition).limit(LEAVING_BATCH_ROWS)
         ordered = some.order_by(mark.post_id, mark.user_id).with_for_update()
         batch = materialized(ordered)
         statement = delete(mark).where(key.in_(select(batch))).returning(mark.post_id)

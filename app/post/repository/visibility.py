@@ -36,7 +36,7 @@ from app.post.models import Post, PostImage, PostSearchText
 from app.post.rows import LockedPost, UnseenNotifications
 from app.post.writes import moderated, seen
 
-BATCH = 1_000
+VISIBILITY_BATCH_ROWS = 1_000
 """Posts whose counts one statement changes (statements time out after 2.3 s)."""
 
 EMPTY = {"title": "", "body": ""}
@@ -176,7 +176,7 @@ class PostVisibilityRepository(Repository):
         Skips deleted ones, which have no counts. Returns for each other its author and moderation.
         """
         found: list[tuple[UUID, UUID, str]] = []
-        for post_ids in in_batches({*comments, *likes}, BATCH):
+        for post_ids in in_batches({*comments, *likes}, VISIBILITY_BATCH_ROWS):
             found += await self._db.all(
                 _COUNT,
                 post_ids=list(post_ids),

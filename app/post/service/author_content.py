@@ -12,7 +12,7 @@ from app.post.repository.visibility import PostVisibilityRepository
 from app.post.rows import LockedPost
 from app.runtime.context import Needs, Service
 
-BATCH = 200
+AUTHOR_BATCH_ROWS = 200
 """Posts that one job hides, with up to ten pictures each (statements time out after 2.3 s)."""
 
 DELETED_AT_ONCE = 1_000
@@ -42,7 +42,7 @@ class AuthorPostsService(Service):
         The words themselves are locked already: comments come before posts.
         """
         deletes = whole == AuthorContent.DELETED
-        limit = DELETED_AT_ONCE if deletes else BATCH
+        limit = DELETED_AT_ONCE if deletes else AUTHOR_BATCH_ROWS
         own = set(await self._posts.list_of(author_id, whole, after_id, limit))
         changes = []
         for post_ids in in_batches({*own, *counted}, limit):

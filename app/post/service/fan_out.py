@@ -12,7 +12,7 @@ from app.core.keyset import FIRST_ID
 from app.jobs.enqueue import enqueue
 from app.lounge.service import LoungeService
 from app.notification.service.notifications import NotificationService
-from app.notification.writes import BATCH
+from app.notification.writes import NOTIFICATION_BATCH_ROWS
 from app.post.repository.fan_out import FanOutRepository
 from app.post.rows import NOTIFY_LOUNGE, PUSH_NEW_POSTS, FanOutPost, LoungeFanOut, PushesDue
 from app.runtime.context import Needs, Service
@@ -54,7 +54,7 @@ class PostFanOutService(Service):
         done = await self._fan_outs.notify(
             fan_out.post_id, post, fan_out.after_id, self._ctx.clock()
         )
-        if done.users == BATCH and done.last_id is not None:
+        if done.users == NOTIFICATION_BATCH_ROWS and done.last_id is not None:
             rest = LoungeFanOut(fan_out.post_id, done.last_id)
             await enqueue(self._ctx.db, NOTIFY_LOUNGE, rest)
 
@@ -68,5 +68,5 @@ class PostFanOutService(Service):
         Each run takes one batch. If there may be more, a job goes on at once.
         """
         due_at = due_at or self._ctx.clock()
-        if await self._fan_outs.push_due(due_at) == BATCH:
+        if await self._fan_outs.push_due(due_at) == NOTIFICATION_BATCH_ROWS:
             await enqueue(self._ctx.db, PUSH_NEW_POSTS, PushesDue(due_at))

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.core.keyset import FIRST_ID
-from app.post.repository.leaving import BATCH, PostLeavingRepository
+from app.post.repository.leaving import LEAVING_BATCH_ROWS, PostLeavingRepository
 from app.post.service.author_content import PostsOfAuthor
 from app.post.service.visibility import PostVisibilityService, in_lounges
 from app.runtime.context import Needs, Service
@@ -18,7 +18,7 @@ class PostLeavingService(Service):
     async def delete_likes_of(self, user_id: UUID) -> tuple[Sequence[UUID], bool]:
         """Delete a batch of a leaver's likes. Returns the posts, and whether those were all."""
         liked = await self._posts.delete_likes_of(user_id)
-        return liked, len(liked) < BATCH
+        return liked, len(liked) < LEAVING_BATCH_ROWS
 
     async def soft_delete(self, posts: PostsOfAuthor, liked: Sequence[UUID]) -> Mapping[UUID, int]:
         """Soft-delete a leaver's posts, which are locked, and subtract likes that are deleted.
@@ -38,7 +38,7 @@ class PostLeavingService(Service):
             after_id = found[-1] if found else FIRST_ID
             ids = await self._posts.list_deleted_since(author_id, moment, after_id)
             found += ids
-            more = len(ids) == BATCH
+            more = len(ids) == LEAVING_BATCH_ROWS
         return found
 
     async def erase_all_of(self, author_id: UUID) -> None:

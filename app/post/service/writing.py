@@ -23,7 +23,7 @@ from app.user.policy import Viewer
 from app.user.rows import CallerRow
 from app.user.service.sessions import SessionService
 
-ATTEMPTS = POSTS_AN_HOUR + 2
+WRITE_ATTEMPTS = POSTS_AN_HOUR + 2
 """How often guard and write run. The next guard reads what changed after the one before.
 
 Of several posts of a new account at once, each changes the row that the others' guards have seen.
@@ -61,7 +61,7 @@ class PostWritingService(Service):
         """The post, if it was written now, and the answer that a key keeps."""
         now, started_after = self._ctx.clock(), self._sessions.oldest_start()
         is_asked_again = False
-        for _ in range(ATTEMPTS):
+        for _ in range(WRITE_ATTEMPTS):
             guard = await self._posts.guard(
                 viewer, form.lounge_id, form.image_ids, started_after, keyed, now
             )

@@ -15,7 +15,7 @@ from app.user.exceptions import UserNotFound
 from app.user.models import User, UserBlock
 from app.user.rows import BlockRow, author_columns
 
-BATCH = 1_000
+BLOCK_BATCH_ROWS = 1_000
 """Rows per statement when an account is erased (statements time out after 2.3 s)."""
 
 _KEY = (UserBlock.blocker_id, UserBlock.blocked_id)
@@ -59,8 +59,10 @@ class BlockRepository(Repository):
         Within a batch, both kinds in one order: so two users who have blocked each other can be
         erased at once, if neither has very many blocks.
         """
-        of_each = (select(*_KEY).where(column == user_id).limit(BATCH) for column in _KEY)
-        some = union(*of_each).limit(BATCH).subquery()
+        of_each = (
+            select(*_KEY).where(column == user_id).limit(BLOCK_BATCH_ROWS) for column in _KEY
+        )
+        some = union(*of_each).limit(BLOCK_BATCH_ROWS).subquery()
         key = tuple_(*_KEY)
         locked = select(*_KEY).where(key.in_(select(some))).order_by(*_KEY).with_for_update()
         batch = materialized(locked)
