@@ -21,6 +21,7 @@ from app.reports import counts as moderation_counts
 from app.reports import jobs as moderation_jobs
 from app.runtime.measures import Measure
 from app.runtime.runtime import Runtime
+from app.screening import models as _screening  # noqa: F401 - Its tables.
 from app.suspension import counts as sanction_counts
 from app.suspension import jobs as sanction_jobs
 from app.web import jobs as maintenance

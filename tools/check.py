@@ -16,6 +16,7 @@ import typer
 from alembic import command
 from alembic.util import CommandError
 
+from app.api import METADATA
 from app.core import migrations
 from app.core.version import app_version
 from app.operations import embedded
@@ -23,6 +24,7 @@ from app.operations.embedded.errors import EmbeddedError
 from tools import ROOT, CommandFailed, licences, output_of, releases
 from tools.client import written as client
 from tools.documents import checks as documents
+from tools.documents import vocabulary
 from tools.migration_lint import find_misplaced, find_violations, gone_too_early, names_in
 from tools.openapi_diff import breaking_changes
 from tools.requirements import REQUIREMENTS, UV, exported
@@ -35,7 +37,7 @@ class CheckFailed(Exception):
     """A check failed. The message says what is wrong, and what to do."""
 
 
-def _openapi_is_current() -> None:
+def openapi_is_current() -> None:
     """`openapi.json` is the app's document."""
     if OPENAPI.read_text(encoding="utf-8") != output_of(sys.executable, "-m", "app.cli", "openapi"):
         raise CheckFailed("it differs from the app; run `make openapi` and read the difference")
@@ -52,20 +54,20 @@ def openapi_breaks_no_client() -> None:
         raise CheckFailed("\n".join([f"it would break clients of {last.version}:", *changes]))
 
 
-def _clients_are_current() -> None:
+def clients_are_current() -> None:
     """What `make client` writes is what `openapi.json` says."""
     names = [str(path.relative_to(ROOT)) for path in client.outdated()]
     if names:
         raise CheckFailed("\n".join(["they differ from openapi.json; run `make client`:", *names]))
 
 
-def _requirements_are_current() -> None:
+def requirements_are_current() -> None:
     """`requirements.txt` is what `uv.lock` says."""
     if REQUIREMENTS.read_text(encoding="utf-8") != exported():
         raise CheckFailed("it differs from uv.lock; run `make requirements`")
 
 
-def _licences_are_allowed() -> None:
+def licences_are_allowed() -> None:
     """Every locked package has a licence that is allowed, and the list is current."""
     found = [*licences.complaints(licences.licences(), licences.rules())]
     if found:
@@ -74,12 +76,12 @@ def _licences_are_allowed() -> None:
         raise CheckFailed("docs/licences.md differs from uv.lock; run `make licences`")
 
 
-def _lock_is_current() -> None:
+def lock_is_current() -> None:
     """`uv.lock` is what `pyproject.toml` asks for."""
     output_of(UV, "lock", "--check", "--quiet")
 
 
-def _versions_agree() -> None:
+def versions_agree() -> None:
     """The packages for clients have the version of `pyproject.toml`."""
     version = f'version = "{app_version()}"', f"version: {app_version()}"
     others = [*ROOT.glob("clients/*/pyproject.toml"), *ROOT.glob("clients/*/*/pubspec.yaml")]
@@ -113,7 +115,7 @@ def contracts_come_last() -> None:
         raise CheckFailed("\n".join([*misplaced, how]))
 
 
-def _migrations_make_the_models() -> None:
+def migrations_make_the_models() -> None:
     """The migrations, run on an empty database, make what the models describe.
 
     What waits for a later release is still there, also after all contracts.
@@ -135,12 +137,20 @@ def _migrations_make_the_models() -> None:
             embedded.release()
 
 
-def _stack_is_sound() -> None:
+def alembic_sees_each_table() -> None:
+    """Autogenerate would drop a table whose model `app.api` does not import."""
+    code = "from app.api import METADATA; print(*METADATA.tables)"
+    missing = set(METADATA.tables) - set(output_of(sys.executable, "-c", code).split())
+    if missing:
+        raise CheckFailed(f"import their models in app/api.py: {', '.join(sorted(missing))}")
+
+
+def stack_is_sound() -> None:
     """CloudFormation would accept the template's properties, values and references."""
     output_of(Path(sys.executable).parent / "cfn-lint", STACK)
 
 
-def _stack_has_the_user_data() -> None:
+def stack_has_the_user_data() -> None:
     text = STACK.read_text(encoding="utf-8")
     if text != with_user_data(text, USER_DATA.read_text(encoding="utf-8")):
         raise CheckFailed("it differs from deploy/cloud-init; run `python -m tools.stack`")
@@ -156,19 +166,20 @@ def _document_check(check: Callable[[], documents.Complaints]) -> Callable[[], N
 
 
 CHECKS: dict[str, Callable[[], None]] = {
-    "uv.lock is current": _lock_is_current,
-    "requirements.txt is current": _requirements_are_current,
-    "licences are allowed and listed": _licences_are_allowed,
-    "openapi.json is current": _openapi_is_current,
+    "uv.lock is current": lock_is_current,
+    "requirements.txt is current": requirements_are_current,
+    "licences are allowed and listed": licences_are_allowed,
+    "openapi.json is current": openapi_is_current,
     "openapi.json breaks no client": openapi_breaks_no_client,
-    "clients are current": _clients_are_current,
-    "all packages have one version": _versions_agree,
+    "clients are current": clients_are_current,
+    "all packages have one version": versions_agree,
     "migrations are one line": migrations_are_one_line,
     "migrations may run in use": migrations_may_run_in_use,
     "contracts come after all other migrations": contracts_come_last,
-    "migrations make the models": _migrations_make_the_models,
-    "deploy/aws/linky.yaml passes cfn-lint": _stack_is_sound,
-    "deploy/aws/linky.yaml has the user data": _stack_has_the_user_data,
+    "migrations make the models": migrations_make_the_models,
+    "alembic sees each table": alembic_sees_each_table,
+    "deploy/aws/linky.yaml passes cfn-lint": stack_is_sound,
+    "deploy/aws/linky.yaml has the user data": stack_has_the_user_data,
     **{f"documents: {name}": _document_check(check) for name, check in documents.CHECKS.items()},
 }
 
@@ -199,6 +210,9 @@ def main() -> int:
         complaint = complaint_of(check)
         failed += complaint is not None
         typer.echo(f"ok      {name}" if complaint is None else f"FAILED  {name}: {complaint}")
+    if number := sum(1 for _ in vocabulary.private_words()):
+        how = "`./dev python -m tools.documents.vocabulary` lists them"
+        typer.echo(f"note    documents: {number} words have a more common term; {how}")
     return 1 if failed else 0
 
 

@@ -71,17 +71,17 @@ def check(name: str, folder: Path, document: Any) -> list[str]:
     if len(files) < FEWEST_FILES:
         return [f"only {len(files)} files"]
     parser = tree_sitter.Parser(tree_sitter.Language(module.language()))
-    lists = _optional_lists(document)
-    return [each for path in sorted(files) for each in _complaints_of(path, parser, lists)]
+    lists = optional_lists(document)
+    return [each for path in sorted(files) for each in complaints_of(path, parser, lists)]
 
 
-def _complaints_of(
+def complaints_of(
     path: Path, parser: tree_sitter.Parser, lists: dict[str, set[str]]
 ) -> Iterator[str]:
     text = path.read_text(encoding="utf-8")
     root = parser.parse(text.encode()).root_node
     if root.has_error:
-        line = _error_in(root).start_point.row
+        line = error_in(root).start_point.row
         yield f"{path.name}:{line + 1}: no code: {text.splitlines()[line].strip()[:100]}"
     fields = lists.get(path.stem.replace("_", "").lower(), set())
     for match in EMPTY_BY_DEFAULT.finditer(text):
@@ -89,15 +89,15 @@ def _complaints_of(
             yield f"{path.name}: {match.group(1)} is sent empty if the app does not set it"
 
 
-def _error_in(node: tree_sitter.Node) -> tree_sitter.Node:
+def error_in(node: tree_sitter.Node) -> tree_sitter.Node:
     """The first thing in a tree that the grammar does not know."""
     for child in node.children:
         if child.has_error or child.is_missing or child.is_error:
-            return _error_in(child)
+            return error_in(child)
     return node
 
 
-def _optional_lists(document: Any) -> dict[str, set[str]]:
+def optional_lists(document: Any) -> dict[str, set[str]]:
     """The lists that a request may leave out, as Dart spells them, by the model in lower case."""
     found = {}
     schemas = document["components"]["schemas"]

@@ -42,7 +42,7 @@ def worktree_of(commit: str) -> Iterator[Path]:
             output_of("git", "worktree", "remove", "--force", path)
 
 
-def _copy_without_contracts(folder: Path) -> None:
+def copy_without_contracts(folder: Path) -> None:
     """This checkout, without the migrations that wait until the last release serves nowhere."""
     needed = {each.revision for each in migrations.newest_first()}
     for each in migrations.newest_first():
@@ -59,7 +59,7 @@ def _copy_without_contracts(folder: Path) -> None:
             (folder / path.name).symlink_to(path)
 
 
-def _run_its_tests(checkout: Path, schema: Path, arguments: Sequence[str]) -> int:
+def run_its_tests(checkout: Path, schema: Path, arguments: Sequence[str]) -> int:
     """Run the tests of another checkout on a newer schema. Returns pytest's exit status."""
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     environment["SCHEMA_OF"] = str(schema)
@@ -83,9 +83,9 @@ def main(arguments: Sequence[str]) -> int:
         with worktree_of(release.commit) as checkout:
             schema = checkout.parent / "schema"
             schema.mkdir()
-            _copy_without_contracts(schema)
+            copy_without_contracts(schema)
             typer.echo(f"The tests of {release.version}, on the schema of this checkout:")
-            return _run_its_tests(checkout, schema, arguments)
+            return run_its_tests(checkout, schema, arguments)
     except (NoRelease, CommandFailed) as error:
         typer.echo(f"FAILED: {error}")
         return 1

@@ -75,17 +75,13 @@ def figures_of(run: Run) -> Iterator[str]:
         f" {run.commit}. {run.machine()}."
     )
     yield ""
-    yield "CPU µs a request: server + PostgreSQL, the spread, and the share of the limit."
+    yield "CPU µs per request: server + PostgreSQL, the spread, and the share of the limit."
     yield ""
     yield from _grid(run, _cost)
     yield ""
-    yield "Requests a second over eight connections; median and 99th percentile in ms."
+    yield "Requests per second over eight connections; median and 99th percentile in ms."
     yield ""
     yield from _grid(run, _speed)
-    yield ""
-    yield "Statements and round trips to the database a request; BEGIN and COMMIT are statements."
-    yield ""
-    yield from _grid(run, _calls)
     yield ""
 
 
@@ -110,11 +106,6 @@ def _cost(run: Run, case: Case, variant: str, figures: Figures) -> str:
     share = run.results.share(case.name, variant, LIMIT)
     ending = "" if share is None or variant == LIMIT else f", **{share:.2f}**"
     return f"{figures.own:.0f} + {figures.database:.0f} ± {figures.spread:.0%}{ending}"
-
-
-def _calls(run: Run, case: Case, variant: str, _: Figures) -> str:
-    calls = run.results.calls.get((case.name, variant))
-    return f"{calls.statements}, {calls.round_trips}" if calls else "-"
 
 
 def _speed(_run: Run, _case: Case, _variant: str, figures: Figures) -> str:

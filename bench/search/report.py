@@ -28,7 +28,7 @@ class Run:
 
 
 def print_report(run: Run) -> None:
-    print("\n".join(lines_of(run)))
+    print("\n".join([*lines_of(run), *_terms(run)]))
 
 
 def write_document(run: Run) -> None:
@@ -36,17 +36,10 @@ def write_document(run: Run) -> None:
 
 
 def lines_of(run: Run) -> Iterator[str]:
-    """Markdown tables."""
+    """Markdown tables, without the single terms."""
     yield run.about
     yield ""
     yield from _summary(run)
-    yield ""
-    yield (
-        "Each term: PostgreSQL's CPU / wall, in ms. **P**: part of a page, because time was up."
-        " -: the search has no such page."
-    )
-    yield ""
-    yield from _terms(run)
     yield ""
     yield from _sizes(run.sizes)
     yield ""
@@ -75,6 +68,11 @@ def _medians(found: Sequence[Searched]) -> Iterator[str]:
 
 
 def _terms(run: Run) -> Iterator[str]:
+    yield (
+        "Each term: PostgreSQL's CPU / wall, in ms. **P**: part of a page, because time was up."
+        " -: the search has no such page."
+    )
+    yield ""
     yield f"| | {' | '.join(run.columns)} |"
     yield "|---|" + "---|" * len(run.columns)
     for term in run.terms:

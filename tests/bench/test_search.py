@@ -7,7 +7,7 @@ import pytest
 from bench.document import ROOT
 from bench.search.community import SearchTargets, ensure_written, places_in
 from bench.search.measure import Call, Searched, Sizes, columns_of, measure_all
-from bench.search.report import Run, lines_of
+from bench.search.report import Run, print_report
 from bench.search.texts import RARE, Writer, nouns
 from tests.support.sql import fetch
 
@@ -53,7 +53,7 @@ async def test_each_term_is_measured_in_each_way_that_has_such_a_page(
     assert all(searched.database > 0 for searched in results.values())
 
 
-def test_the_report_shows_ratios_and_goals() -> None:
+def test_the_report_shows_ratios_and_goals(capsys: pytest.CaptureFixture[str]) -> None:
     searched = Searched(
         [Call(1.0, 2.0, 3.0), Call(2.0, 3.0, 9.0), Call(1.5, 2.5, 4.0)], is_part=True
     )
@@ -64,7 +64,8 @@ def test_the_report_shows_ratios_and_goals() -> None:
         {("猫", "all posts"): searched},
         Sizes(posts=10, text=1_000, words=1_100, key=40, index=860),
     )
-    text = "\n".join(lines_of(run))
+    print_report(run)
+    text = capsys.readouterr().out
     assert "| all posts | 1.5 | 2.5 | 4.0 | 9 |" in text
     assert "| `猫` | 1.5 / 4.0 **P** |" in text
     assert "| `犬` | - |" in text

@@ -5,7 +5,7 @@ import pytest
 from app.core.settings.config import Settings
 from tests.tools.documents import Check, document
 from tools import ROOT, settings
-from tools.documents import figures, names
+from tools.documents import figures, names, vocabulary
 from tools.documents.markdown import read, tables
 
 WRONG: list[tuple[Check, str]] = [
@@ -115,3 +115,18 @@ def test_every_setting_is_on_the_page() -> None:
 def test_the_values_of_the_example_are_the_defaults() -> None:
     copied = Settings(_env_file=ROOT / ".env.example")  # type: ignore[call-arg]
     assert copied == Settings(_env_file=None)  # type: ignore[call-arg]
+
+
+# The vocabulary
+
+
+def test_private_words_are_found_with_their_term(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "A door.\n\nIt mends\nitself, out of sight. Who leaves is told. There is none."
+    monkeypatch.setattr(vocabulary, "_texts", lambda: [("docs/a.md", 10, text)])
+    assert sorted(vocabulary.private_words()) == [
+        "docs/a.md:10: door -> sign-in method, database access",
+        "docs/a.md:12: mends -> fix",
+        "docs/a.md:13: Who leaves -> If you …, Users who …",
+        "docs/a.md:13: is told -> is notified, is published",
+        "docs/a.md:13: out of sight -> hidden",
+    ]

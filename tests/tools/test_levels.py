@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ import pytest
 from tests import levels
 from tests.support import contract
 from tools import ROOT
-from tools.documents.markdown import read, spans_of, tables
 
 SUITE = {
     "tests/comment/test_rule.py": """
@@ -85,29 +83,6 @@ def test_a_skip_or_a_program_fails_in_level_1(suite: Path) -> None:
 def test_a_missing_program_fails_in_ci(suite: Path) -> None:
     seen = run(suite, "-m", levels.WHOLE, NOTHING_MISSING="1")
     assert (seen["test_that_needs"], seen["test_of_root"]) == ("FAILED", "SKIPPED")
-
-
-PAGES = ("security", "limits")
-
-
-def rows() -> Iterator[list[str]]:
-    """Each promise and limit of the documents; the last cell names its tests."""
-    for name in PAGES:
-        for table in tables(read(ROOT / "docs" / f"{name}.md").text):
-            yield from table
-
-
-def test_each_row_names_a_test_of_level_1_or_says_whole() -> None:
-    files = {span.partition("::")[0] for row in rows() for span in spans_of(row[-1])}
-    how = ("-m", f"{levels.IN_PROCESS} or slow", "-n", "0", "--collect-only", "-q")
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *how, *sorted(files)],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    level_1 = {line.partition("[")[0] for line in done.stdout.splitlines() if "::" in line}
-    assert [
-        row[0] for row in rows() if level_1.isdisjoint(spans_of(row[-1])) != ("(whole)" in row[-1])
-    ] == []
 
 
 def test_each_overruled_test_exists() -> None:

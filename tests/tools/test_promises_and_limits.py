@@ -5,14 +5,13 @@ from typing import Any
 import pytest
 
 from app.core.rate_limit import PER_ADDRESS
-from app.core.settings.config import Settings
 from tests.tools.documents import document
 from tools.documents import checks, limits, promises
 
 
 def security(promise: str, test: str, risks: int = 10) -> list[str]:
     """What the check says of a promise with this test."""
-    name = "tests/core/test_logging.py::test_the_name_of_an_event_is_never_hidden"
+    name = "tests/core/test_logging.py"
     rows = "".join(f"| API{number} A | b | `{name}` |\n" for number in range(1, risks + 1))
     promised = "## What we protect, and how\n\n| what | how |\n| --- | --- |\n| logs | so |\n"
     shown = (
@@ -26,7 +25,7 @@ def security(promise: str, test: str, risks: int = 10) -> list[str]:
     )
 
 
-GOOD_TEST = "`tests/core/test_logging.py::test_addresses_in_a_traceback_are_removed`"
+GOOD_TEST = "`tests/core/test_logging.py`"
 
 
 def test_a_promise_that_names_a_test_is_accepted() -> None:
@@ -37,9 +36,8 @@ def test_a_promise_that_names_a_test_is_accepted() -> None:
     ("promise", "test", "risks", "words"),
     [
         ("logs", "", 10, "logs names no test"),
-        ("logs", "`tests/core/test_logging.py::test_nothing`", 10, "there is no test"),
-        ("logs", "`tests/core/test_missing.py::test_a`", 10, "there is no test"),
-        ("logs", "`tests/core/test_logging.py`", 10, "is not of the form"),
+        ("logs", "`tests/core/test_missing.py`", 10, "there is no test"),
+        ("logs", "`app/core/logging.py`", 10, "is not a file of tests"),
         ("other", GOOD_TEST, 10, "no test for the promise 'logs'"),
         ("logs", GOOD_TEST, 9, "the risks are not API1 to API10"),
     ],
@@ -50,33 +48,24 @@ def test_a_promise_without_an_existing_test_is_found(
     assert any(words in complaint for complaint in security(promise, test, risks))
 
 
-HEAD = "| what | value | where | test |\n| --- | --- | --- | --- |\n"
 POOL = "core/database.py: POOL_SIZE"
+HEAD = "| limit | value | where |\n| --- | --- | --- |\n"
 
 
-def complaints_about_limits(row: str, other: str = "") -> list[str]:
+def complaints_about_limits(row: str = "", other: str = "") -> list[str]:
     """What is said of docs/limits.md with this row more, beside a document with another table."""
     text = checks.LIMITS.read_text(encoding="utf-8") + f"\n{HEAD}{row}"
     others = [document(f"{HEAD}{other}")] if other else []
-    return list(limits.limits_without_a_test(document(text, "docs/limits.md"), others))
+    return list(limits.wrong_rows(document(text, "docs/limits.md"), others))
 
 
-def test_a_limit_without_an_existing_test_is_found() -> None:
-    assert complaints_about_limits(f"| pool | 10 | `{POOL}` | {GOOD_TEST} |") == []
-    for named, words in (("-", "names no test"), ("`tests/a.py::test_b`", "there is no test")):
-        (complaint,) = complaints_about_limits(f"| pool | 10 | `{POOL}` | {named} |")
-        assert words in complaint
-
-
-def test_a_limit_that_is_missing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    (complaint,) = complaints_about_limits("", "| jit | off | `core/database.py: JIT` | - |")
-    assert "lacks core/database.py: JIT, which docs/clients.md has" in complaint
-    field = Settings.model_fields["live_streams"]
-    rates: dict[Any, Any] = PER_ADDRESS
-    monkeypatch.setitem(Settings.model_fields, "new_limit", field)
-    monkeypatch.setitem(rates, "new_class", ())
-    found = complaints_about_limits("")
-    assert found == [
-        "docs/limits.md lacks LINKY_NEW_LIMIT",
-        "docs/limits.md lacks new_class",
+def test_a_limit_that_is_missing_or_repeated_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert complaints_about_limits() == []
+    assert complaints_about_limits(f"| pool | 10 | `{POOL}` |") == [
+        f"docs/limits.md has {POOL} 2 times"
     ]
+    (complaint,) = complaints_about_limits(other="| jit | off | `core/database.py: JIT` |")
+    assert "lacks core/database.py: JIT, which docs/clients.md has" in complaint
+    rates: dict[Any, Any] = PER_ADDRESS
+    monkeypatch.setitem(rates, "new_class", ())
+    assert complaints_about_limits() == ["docs/limits.md lacks new_class"]

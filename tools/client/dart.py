@@ -36,7 +36,7 @@ OF_ENUMS = frozenset({"value", "values", "isKnown", "unknown"})
 """Members that our enums have beside their values."""
 
 
-def _lower_camel(name: str, reserved: frozenset[str] = RESERVED) -> str:
+def lower_camel(name: str, reserved: frozenset[str] = RESERVED) -> str:
     """`lounge_id` as `loungeId`."""
     name = camel(name)
     name = name[:1].lower() + name[1:]
@@ -77,7 +77,7 @@ def parser_of(type_: Type) -> str:
     return f"maybe<{plain(type_)}>({name})" if type_.nullable else name
 
 
-def _doc(text: str, depth: int, extra: Sequence[str] = ()) -> Iterator[str]:
+def doc(text: str, depth: int, extra: Sequence[str] = ()) -> Iterator[str]:
     """Wraps the text as a documentation comment."""
     paragraphs = [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
     for number, part in enumerate([*paragraphs, *extra] or ["Not described."]):
@@ -89,13 +89,13 @@ def _doc(text: str, depth: int, extra: Sequence[str] = ()) -> Iterator[str]:
 
 def _enum(enum: Enum) -> Iterator[str]:
     name = enum.name
-    yield from _doc(enum.description or "Fixed values.", 0)
+    yield from doc(enum.description or "Fixed values.", 0)
     yield f"@immutable\nfinal class {name} implements HasJson {{"
     yield f"  const {name}._(this.value);\n"
     if enum.is_open:
         yield "  /// A value that this package does not know. Treat it as other."
         yield f"  const {name}.unknown(this.value);\n"
-    names = {value: _lower_camel(value, RESERVED | OF_ENUMS) for value in enum.values}
+    names = {value: lower_camel(value, RESERVED | OF_ENUMS) for value in enum.values}
     for value, member in names.items():
         yield f"  /// `{value}`."
         yield f"  static const {name} {member} = {name}._('{value}');\n"
@@ -147,11 +147,11 @@ SECRETS = re.compile(r"password|token|secret|verifier|(^|_)code$|nonce")
 
 def _model(model: Model) -> Iterator[str]:
     name = model.name
-    yield from _doc(model.description or f"{name}, as it travels.", 0)
+    yield from doc(model.description or f"{name}, as it travels.", 0)
     yield f"@immutable\nfinal class {name} implements HasJson {{"
     yield "  /// Makes one of its parts."
     parts = [
-        f"{'required ' if field.required else ''}this.{_lower_camel(field.name)}"
+        f"{'required ' if field.required else ''}this.{lower_camel(field.name)}"
         f"{' = ' if field.default is not None else ''}{_default(field)}"
         for field in model.fields
     ]
@@ -168,11 +168,11 @@ def _model(model: Model) -> Iterator[str]:
             reading = f"optionalField<{plain(bare)}>(json, '{field.name}', {parser_of(bare)})"
             if field.default is not None:
                 reading += f" ?? {_default(field)}"
-        yield f"      {_lower_camel(field.name)}: {reading},"
+        yield f"      {lower_camel(field.name)}: {reading},"
     yield "    );\n  }\n"
     for field in model.fields:
-        yield from _doc(field.description or f"`{field.name}`.", 2)
-        yield f"  final {_declared(field)} {_lower_camel(field.name)};\n"
+        yield from doc(field.description or f"`{field.name}`.", 2)
+        yield f"  final {_declared(field)} {lower_camel(field.name)};\n"
     yield from _copy_with(model)
     yield from _json_and_equality(model)
     yield "}\n"
@@ -183,7 +183,7 @@ def _copy_with(model: Model) -> Iterator[str]:
     yield "  /// The same with some parts changed. What may be null is given as a function."
     parts, values = [], []
     for field in model.fields:
-        name, type_ = _lower_camel(field.name), _declared(field)
+        name, type_ = lower_camel(field.name), _declared(field)
         if type_.endswith("?"):
             parts.append(f"{type_} Function()? {name}")
             values.append(f"      {name}: {name} == null ? this.{name} : {name}(),")
@@ -197,7 +197,7 @@ def _copy_with(model: Model) -> Iterator[str]:
 
 
 def _json_and_equality(model: Model) -> Iterator[str]:
-    names = [(field.name, _lower_camel(field.name)) for field in model.fields]
+    names = [(field.name, lower_camel(field.name)) for field in model.fields]
     yield "  @override\n  Map<String, Object?> toJson() {"
     yield f"    return {'allOf' if model.keeps_nulls else 'withoutNulls'}(<String, Object?>{{"
     yield from (f"      '{wire}': {name}," for wire, name in names)
@@ -288,12 +288,12 @@ def _problem(name: str, text: str) -> Iterator[str]:
 def _argument(param: Param) -> str:
     type_ = type_of(param.type)
     if param.required:
-        return f"required {type_} {_lower_camel(param.name)}"
-    return f"{nullable(plain(param.type))} {_lower_camel(param.name)}"
+        return f"required {type_} {lower_camel(param.name)}"
+    return f"{nullable(plain(param.type))} {lower_camel(param.name)}"
 
 
 def _arguments(operation: Operation) -> str:
-    given = [f"{type_of(one.type)} {_lower_camel(one.name)}" for one in operation.in_("path")]
+    given = [f"{type_of(one.type)} {lower_camel(one.name)}" for one in operation.in_("path")]
     named = [_argument(one) for one in (*operation.in_("query"), *operation.in_("header"))]
     if operation.has_file:
         given.append("Upload file")
@@ -308,17 +308,17 @@ def _arguments(operation: Operation) -> str:
 
 def _pairs(params: Sequence[Param], values: str) -> str:
     return f"<String, {values}>{{" + ", ".join(
-        f"'{one.name}': {_lower_camel(one.name)}" for one in params
+        f"'{one.name}': {lower_camel(one.name)}" for one in params
     ) + "}"  # fmt: skip
 
 
 def _operation(operation: Operation) -> Iterator[str]:
     codes = [f"Problems: {', '.join(f'`{code}`' for code in operation.codes)}."]
-    yield from _doc(operation.summary, 2, codes * bool(operation.codes))
+    yield from doc(operation.summary, 2, codes * bool(operation.codes))
     answer = type_of(operation.answer) if operation.answer else "void"
-    yield f"  Future<{answer}> {_lower_camel(operation.id)}({_arguments(operation)}) {{"
+    yield f"  Future<{answer}> {lower_camel(operation.id)}({_arguments(operation)}) {{"
     path = re.sub(
-        r"\{(\w+)\}", lambda found: f"${{segment({_lower_camel(found[1])})}}", operation.path
+        r"\{(\w+)\}", lambda found: f"${{segment({lower_camel(found[1])})}}", operation.path
     )
     yield "    final Call call = Call("
     yield f"      operation: '{operation.id}',\n      method: '{operation.method}',"
@@ -358,10 +358,10 @@ def _calls(api: Api) -> Iterator[str]:
             yield from _operation(operation)
         yield "}\n"
     yield "/// All calls, by their groups.\nclass Apis {\n  /// Calls by a transport."
-    made = [f"{_lower_camel(group)} = {camel(group)}Api(transport)" for group in api.groups]
+    made = [f"{lower_camel(group)} = {camel(group)}Api(transport)" for group in api.groups]
     yield f"  Apis(Transport transport)\n      : {',\n        '.join(made)};\n"
     for group in api.groups:
-        yield f"  /// The calls of `{group}`.\n  final {camel(group)}Api {_lower_camel(group)};\n"
+        yield f"  /// The calls of `{group}`.\n  final {camel(group)}Api {lower_camel(group)};\n"
     yield "}"
 
 

@@ -153,20 +153,20 @@ def _refs(node: object) -> Iterator[str]:
             yield from _refs(value)
 
 
-def _enum_values(schema: Json) -> tuple[str, ...]:
+def enum_values(schema: Json) -> tuple[str, ...]:
     """The values of an enum, in `enum` or, where it is open, in `x-extensible-enum`."""
     listed = schema.get("enum") or schema.get("x-extensible-enum")
     return tuple(str(value) for value in listed) if isinstance(listed, list) else ()
 
 
-def _without_null(schema: Json) -> tuple[Json, bool]:
+def without_null(schema: Json) -> tuple[Json, bool]:
     """A schema without its null, and whether it had one."""
     for word in ("anyOf", "allOf"):
         if word in schema:
             parts = [part for part in schema[word] if part.get("type") != "null"]
             nullable = len(parts) < len(schema[word])
             if len(parts) == 1:
-                inner, inner_nullable = _without_null(parts[0])
+                inner, inner_nullable = without_null(parts[0])
                 return inner, nullable or inner_nullable
             return {}, nullable  # A union: the client leaves it as JSON.
     kinds = schema.get("type")
@@ -201,13 +201,13 @@ class _Reader:
         return seen
 
     def type_of(self, schema: Json, owner: str, answered: bool) -> Type:
-        schema, nullable = _without_null(schema)
+        schema, nullable = without_null(schema)
         return replace(self._plain(schema, owner, answered), nullable=nullable)
 
     def _plain(self, schema: Json, owner: str, answered: bool) -> Type:
         if ref := schema.get("$ref"):
             return self._named(str(ref).removeprefix(REF))
-        if values := _enum_values(schema):
+        if values := enum_values(schema):
             name = camel(owner)
             is_open = answered or "x-extensible-enum" in schema
             text = str(schema.get("description", ""))
@@ -233,7 +233,7 @@ class _Reader:
         properties = schema.get("properties", {})
         if set(properties) == {"items", "next_cursor"}:
             return Type("page", item=self.type_of(properties["items"]["items"], name, True))
-        if _enum_values(schema):
+        if enum_values(schema):
             return Type("enum", camel(name))
         if schema.get("type") == "object" and properties:
             return Type("model", camel(name))
@@ -267,7 +267,7 @@ class _Reader:
     def enums(self, names: set[str]) -> Iterator[Enum]:
         for name in sorted(names):
             schema = self.schemas[name]
-            if values := _enum_values(schema):
+            if values := enum_values(schema):
                 is_open = name in self.answered or "x-extensible-enum" in schema
                 yield Enum(camel(name), str(schema.get("description", "")), values, is_open)
 

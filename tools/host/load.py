@@ -99,13 +99,13 @@ class Caller:
             return await self._client.request(method, URL + path, **how)
 
 
-async def _new_connections(context: ssl.SSLContext, figures: Figures, stop: asyncio.Event) -> None:
+async def new_connections(context: ssl.SSLContext, figures: Figures, stop: asyncio.Event) -> None:
     """Connect again and again, as phones do, and note the certificates."""
     while not stop.is_set():
         figures.requests += 1
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                serial = await asyncio.to_thread(_serial_of, context)
+                serial = await asyncio.to_thread(serial_of, context)
             if serial not in figures.serials:
                 figures.serials.append(serial)
         except (OSError, TimeoutError) as error:
@@ -113,7 +113,7 @@ async def _new_connections(context: ssl.SSLContext, figures: Figures, stop: asyn
         await asyncio.sleep(PAUSE_SECONDS)
 
 
-def _serial_of(context: ssl.SSLContext) -> str:
+def serial_of(context: ssl.SSLContext) -> str:
     with (
         socket.create_connection((DOMAIN, 443), timeout=TIMEOUT_SECONDS) as plain,
         context.wrap_socket(plain, server_hostname=DOMAIN) as inside,
@@ -122,7 +122,7 @@ def _serial_of(context: ssl.SSLContext) -> str:
         return str(certificate["serialNumber"])
 
 
-def _resolve_here() -> None:
+def resolve_here() -> None:
     """Resolve the machine's name to loopback, since we are in its network."""
     resolve = socket.getaddrinfo
 
@@ -132,7 +132,7 @@ def _resolve_here() -> None:
     socket.getaddrinfo = resolved
 
 
-async def _call_until_sigterm(
+async def call_until_sigterm(
     authority: str, sessions: list[dict[str, Any]], on_start: Callable[[], None]
 ) -> dict[str, Any]:
     """Runs all callers at once until SIGTERM. Returns their figures."""
@@ -143,17 +143,17 @@ async def _call_until_sigterm(
     started = time.monotonic()
     on_start()
     async with asyncio.TaskGroup() as group:
-        group.create_task(_new_connections(context, figures, stop))
+        group.create_task(new_connections(context, figures, stop))
         for caller in callers:
             group.create_task(caller.run(stop))
     return asdict(figures) | {"seconds": time.monotonic() - started}
 
 
 def main(authority: str, sessions: str, report: str) -> None:
-    _resolve_here()
+    resolve_here()
     loaded = json.loads(Path(sessions).read_text(encoding="utf-8"))
     on_start = Path(report).with_suffix(".started").touch
-    figures = asyncio.run(_call_until_sigterm(authority, loaded, on_start))
+    figures = asyncio.run(call_until_sigterm(authority, loaded, on_start))
     Path(report).write_text(json.dumps(figures), encoding="utf-8")
 
 

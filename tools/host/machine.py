@@ -157,7 +157,7 @@ def bare_machine(base: Path) -> Iterator[Machine]:
         seed(new.root, "#cloud-config\n")
         yield new
     except Exception:
-        _print_journal(new)
+        print_journal(new)
         raise
     finally:
         try:
@@ -166,7 +166,7 @@ def bare_machine(base: Path) -> Iterator[Machine]:
             sh("rm", "--recursive", "--force", "--one-file-system", folder)
 
 
-def _print_journal(failed: Machine) -> None:
+def print_journal(failed: Machine) -> None:
     """Print the warnings and the last lines of the journal, before the machine is removed."""
     if failed.init is not None:
         for filters in (("--priority=4",), ("--lines=40",)):

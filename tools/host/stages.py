@@ -56,10 +56,10 @@ def install(site: Installation, stage: Stage, release: Release) -> None:
         )
     )
     stage.expect(status["version"] == release.id, f"it serves {status}")
-    _show_size(machine, stage)
+    show_size(machine, stage)
 
 
-def _show_size(machine: Machine, stage: Stage) -> None:
+def show_size(machine: Machine, stage: Stage) -> None:
     for name in ("linky-api", "linky-worker"):
         pid = machine.run("systemctl", "show", "-P", "MainPID", name).strip()
         status = machine.run("cat", f"/proc/{pid}/status")
@@ -164,7 +164,7 @@ def operations(site: Installation, stage: Stage) -> None:
     stage.note("linky migrate has the owner's URL; the server's user and processes have not")
 
 
-def _judge_unnoticed(site: Installation, stage: Stage, result: Load) -> None:
+def judge_unnoticed(site: Installation, stage: Stage, result: Load) -> None:
     """Expect in addition that no request waited for the deploy."""
     site.judge(stage, result)
     slowest, start = result.figures["slowest_seconds"], site.start_seconds("linky-api")
@@ -178,7 +178,7 @@ def good_deploy(site: Installation, stage: Stage, release: Release) -> None:
     with site.load() as result:
         seconds, _ = site.deploy(release, 0)
     stage.note(f"linky-deploy took {seconds:.1f} s, its migration included")
-    _judge_unnoticed(site, stage, result)
+    judge_unnoticed(site, stage, result)
     stage.expect(site.client.release() == release.id, "another release serves")
 
 
@@ -188,7 +188,7 @@ def broken_deploy(site: Installation, stage: Stage, release: Release, before: Re
     with site.load() as result:
         seconds, output = site.deploy(release, 4)
     stage.note(f"given up by itself after {seconds:.1f} s")
-    _judge_unnoticed(site, stage, result)
+    judge_unnoticed(site, stage, result)
     stage.expect(site.client.release() == before.id, "the release before does not serve")
     stage.expect("this release is broken on purpose" in output, f"the reason is missing: {output}")
     stage.expect(site.main_pid("linky-api") == pid, "the service was restarted")
@@ -199,7 +199,7 @@ def workerless_deploy(site: Installation, stage: Stage, release: Release, before
     with site.load() as result:
         seconds, output = site.deploy(release, 4)
     stage.note(f"rolled back by itself after {seconds:.1f} s")
-    _judge_unnoticed(site, stage, result)
+    judge_unnoticed(site, stage, result)
     stage.expect(site.client.release() == before.id, "the release before does not serve")
     stage.expect("is back and serves" in output, output)
     stage.expect("this release is broken on purpose" in output, f"the reason is missing: {output}")
@@ -224,7 +224,7 @@ def way_back(site: Installation, stage: Stage, first: Release, second: Release) 
         pid = site.main_pid("linky-api")
         site.machine.run("linky-deploy", "--restart", seconds=90)
         stage.expect(site.main_pid("linky-api") != pid, "the service was not restarted")
-    _judge_unnoticed(site, stage, result)
+    judge_unnoticed(site, stage, result)
 
 
 def standstill(site: Installation, stage: Stage) -> None:

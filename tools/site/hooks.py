@@ -1,31 +1,48 @@
-"""What mkdocs asks: which files a language has, and the text of each page."""
+"""What mkdocs calls: the files of a language, the text of each page, the navigation."""
 
 import os
 from pathlib import Path
 from typing import Any
 
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation, Section
 
+from app.core.settings.accent import OURS, Shade
 from tools import ROOT
 from tools.documents.markdown import anchor_of
-from tools.site.pages import DOCS, LANGUAGE, language_of, urls, with_links
+from tools.site.pages import (
+    DECISIONS,
+    DOCS,
+    LANGUAGE,
+    SECTIONS,
+    ensure_listed,
+    language_of,
+    name_of,
+    urls,
+    with_links,
+)
 
-_DECISIONS = "adr/"
+_STYLE = "linky.css"
 
 
-def _on_config(config: Any) -> None:
+def on_config(config: Any) -> None:
     """Anchors are those that GitHub makes: the documents' links name them."""
     config.mdx_configs["toc"]["slugify"] = lambda words, _: anchor_of(words)
     config.theme["language"] = _language()
+    config.extra_css.append(_STYLE)
 
 
 def _language() -> str:
     return os.environ.get(LANGUAGE, "en")
 
 
-def _on_files(files: Files, config: Any) -> Files:
-    """The documents of the language, and the README as the first page."""
+def on_files(files: Files, config: Any) -> Files:
+    """The documents of the language, the README as the first page, and Linky's colour."""
+    try:
+        ensure_listed()
+    except ValueError as error:
+        raise PluginError(str(error)) from None
     prefix = "" if _language() == "en" else f"{_language()}/"
     found = [file for file in files if not file.is_documentation_page()]
     for path, url in urls().items():
@@ -41,26 +58,50 @@ def _on_files(files: Files, config: Any) -> Files:
             dest_uri=f"{page}index.html",
         )
         found.append(file)
+    found.append(File.generated(config, _STYLE, content=_style()))
     return Files(found)
 
 
-def _on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
+def _style() -> str:
+    return "\n".join(
+        f'[data-md-color-scheme="{scheme}"] {{ --md-primary-fg-color: {shade.fill};'
+        f" --md-primary-bg-color: #fff; --md-accent-fg-color: {shade.accent};"
+        f" --md-typeset-a-color: {shade.accent}; }}"
+        for scheme, shade in _schemes()
+    )
+
+
+def _schemes() -> tuple[tuple[str, Shade], ...]:
+    return ("default", OURS.light), ("slate", OURS.dark)
+
+
+def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
     source = Path(page.file.abs_src_path)
     return with_links(markdown, source, urls()[source])
 
 
-def _on_nav(nav: Navigation, config: Any, files: Files) -> Navigation:
-    """The documents by their titles, and the decisions in a group of their own."""
-    documents: list[Any] = []
-    decisions: list[Any] = []
-    for page in nav.pages:
-        is_decision = page.file.src_uri.startswith(_DECISIONS)
-        (decisions if is_decision else documents).append(page)
-    documents.sort(key=lambda page: not page.file.src_uri.startswith("README"))
-    nav.items = documents
+def on_nav(nav: Navigation, config: Any, files: Files) -> Navigation:
+    """The README, then SECTIONS, then the decisions, with their index first."""
+    pages = {Path(page.file.abs_src_path): page for page in nav.pages}
+    by_name = {name_of(path): page for path, page in pages.items()}
+    sections = [
+        Section(titles[_language()], [by_name[name] for name in names if name in by_name])
+        for titles, names in SECTIONS
+    ]
+    decisions = [page for path, page in pages.items() if path.is_relative_to(DECISIONS)]
+    decisions.sort(
+        key=lambda page: (not page.file.src_uri.endswith("README.md"), page.file.src_uri)
+    )
     if decisions:
-        section = Section("Decisions", decisions)
-        for page in decisions:
-            page.parent = section
-        nav.items.append(section)
+        sections[-1].children.append(Section("Decisions", decisions))
+    nav.items = [by_name["README.md"], *(section for section in sections if section.children)]
+    for section in sections:
+        _adopt(section)
     return nav
+
+
+def _adopt(section: Section) -> None:
+    for child in section.children:
+        child.parent = section
+        if isinstance(child, Section):
+            _adopt(child)
