@@ -90,7 +90,7 @@ class Action(StrEnum):
 
 
 class NumberKind(StrEnum):
-    """What is counted in CI as it comes, besides decisions, in the order of DayOfStats.
+    """What is counted by day as it happens, besides decisions, in the order of DayOfStats.
 
     The first four are stored under other names than 0.2.2 uses in the same table: its worker
     deletes its own rows of finished days, and may run beside this release.

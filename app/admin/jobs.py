@@ -1,4 +1,4 @@
-"""What the worker does for admins: it ends timed suspensions, and counts in CI."""
+"""What the worker does for admins: it ends timed suspensions, and counts by day."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""The audit log, which the database refuses to change (migration 0003), counts in CI, canned
+"""The audit log, which the database refuses to change (migration 0003), daily counts, canned
 reasons, acts that can be taken back for some seconds, and who looks at what.
 """
 
@@ -65,7 +65,7 @@ class AuditEntry(Base):
 
 
 class DailyNumber(Base):
-    """What happened on one day of one kind, for what is counted as it comes (ADR 0083).
+    """What happened on one day of one kind, for what is counted as it comes.
 
     `seconds` and `longest` are of decisions: how long they took, all together and at most.
     """
@@ -129,7 +129,7 @@ class UndoableAct(Base):
 
 
 class QueueClaim(Base):
-    """What an admin or a moderator is looking at, for the others. It locks nothing (ADR 0119).
+    """What an admin or a moderator is looking at, for the others. It locks nothing (ADR 0012).
 
     One row for each of them, in however many tabs they work.
     """

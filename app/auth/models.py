@@ -206,7 +206,7 @@ class AppleNotification(Base):
 class ForwardedAddress(Base):
     """Whether Apple still forwards mail that is sent to an address, as it said at `told_at`.
 
-    `email` is folded. No mail goes to an address that is stopped, in any account (ADR 0115).
+    `email` is folded. No mail goes to an address that is stopped, in any account (ADR 0017).
     """
 
     __tablename__ = "auth_forwarded_addresses"

@@ -20,7 +20,7 @@ from app.user.policy import Viewer
 SHORTEST = 8
 MIN_GUESSES = 6.5
 """How many guesses a strong password takes, as a power of ten
-(docs/adr/0046-guessable-passwords.md).
+(docs/adr/0002-passwords-hashing-and-strength.md).
 
 `Welcome2024!` takes 6.2. Eight random letters take 8, except one in 200 that contains a word.
 """

@@ -1,1 +1,1 @@
-"""Connection records: the addresses behind posts and sign-ins, kept for the law (ADR 0015)."""
+"""Connection records: the addresses behind posts and sign-ins, kept for the law (ADR 0044)."""

@@ -1,4 +1,4 @@
-"""How many requests a process works on at the same time (ADR 0067).
+"""How many requests a process works on at the same time (ADR 0034).
 
 Beyond what the server can bear, each further request would only make all others late, until none
 comes in time. So a request beyond the bound of its kind is refused before any work is done.

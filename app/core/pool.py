@@ -1,4 +1,4 @@
-"""Pools of asyncpg's connections, one for each kind of statements (ADR 0050)."""
+"""Pools of asyncpg's connections, one for each kind of statements (ADR 0107)."""
 
 from __future__ import annotations
 

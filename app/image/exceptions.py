@@ -16,7 +16,7 @@ class ImageNotAvailable(Unprocessable):
 
 
 class PictureRefused(Unprocessable):
-    """The operator's check does not allow the picture (ADR 0084)."""
+    """The operator's check does not allow the picture (ADR 0043)."""
 
     code = "picture_refused"
     title = Text("この画像は使えません", "This picture can't be used")

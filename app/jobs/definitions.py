@@ -45,7 +45,7 @@ class Job:
     """
 
     rests: bool = False
-    """Whether it works in batches, and enqueues the next one itself, after a rest (ADR 0093)."""
+    """Whether it works in batches, and enqueues the next one itself, after a rest (ADR 0078)."""
 
     def __post_init__(self) -> None:
         if self.max_attempts < 1:

@@ -1,4 +1,4 @@
-"""The rest between the batches of a job, so that others get the database meanwhile (ADR 0093)."""
+"""The rest between the batches of a job, so that others get the database meanwhile (ADR 0078)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

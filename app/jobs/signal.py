@@ -1,6 +1,6 @@
 """Wakes a worker for a new job before its next poll.
 
-pgqueuer has a trigger for this, which we dropped (ADR 0052). It notified in the transaction that
+pgqueuer has a trigger for this, which we dropped (ADR 0004). It notified in the transaction that
 enqueues, and PostgreSQL lets only one transaction with a notification commit at a time.
 """
 

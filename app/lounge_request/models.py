@@ -46,7 +46,7 @@ class LoungeRequest(Base):
         Index("lounge_requests_requester_idx", "requester_id", "id"),
         # For the admins' list of one status.
         Index("lounge_requests_status_idx", "status", "id"),
-        # For the admins' numbers in CI (`app/admin/repository/console/numbers.py`).
+        # For the admins' daily numbers (`app/admin/repository/console/numbers.py`).
         Index(
             "lounge_requests_decided_idx",
             "decided_at",

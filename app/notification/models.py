@@ -100,7 +100,7 @@ class Notification(Base):
 
 
 class SentPush(Base):
-    """A notification that was pushed to a device at least. For the numbers in CI (ADR 0083).
+    """A notification that was pushed to a device at least. For the daily numbers.
 
     `push_id` is the notification's id. The row names no user, and is deleted a week after it was
     counted.

@@ -1,7 +1,7 @@
 """Creates the roles of a production database, with the rights of its master user.
 
 The owner's role owns the tables and runs migrations. The server's role may only read and write
-rows: it can't create, alter, truncate or drop anything. docs/adr/0027-database-roles.md
+rows: it can't create, alter, truncate or drop anything. ADR 0041.
 
 Behind a pooler there are four more, which are the server's with settings of their own.
 docs/adr/0065-pgbouncer.md

@@ -44,7 +44,7 @@ class Post(Base):
     `hidden_id` and `shown_id` say when it last went hidden and came back, as places among the
     ids of new posts (`writes.seen`).
     `hidden_with_author` marks a post that is hidden only because all of its suspended author's are
-    (ADR 0080, ADR 0103).
+    (ADR 0080).
     """
 
     __tablename__ = "posts"

@@ -1,6 +1,6 @@
 """Who may call a route. Each kind of callers says what is asked of them (`policy.Access`).
 
-A user with a second step writes only in a session that has passed it (ADR 0102).
+A user with a second step writes only in a session that has passed it (ADR 0079).
 """
 
 from typing import Annotated

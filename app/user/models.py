@@ -216,7 +216,7 @@ SESSION_OVER_AT = func.least(
 
 
 class ActiveDay(Base):
-    """A day on which a user was here: a session of theirs began or was refreshed (ADR 0083).
+    """A day on which a user was here: a session of theirs began or was refreshed.
 
     `seen_at` is when that was noted, once a day. The row is deleted a week after it was counted.
     """

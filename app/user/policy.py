@@ -73,7 +73,7 @@ class Access:
     """Whether a suspended user is admitted, too."""
 
     second_step: bool = True
-    """Whether the session must have passed the second step, if the user has one (ADR 0102)."""
+    """Whether the session must have passed the second step, if the user has one (ADR 0079)."""
 
     @property
     def refusals(self) -> Iterable[type[AppError]]:

@@ -1,4 +1,4 @@
-"""Admits requests before any work is done for them, or refuses them (ADR 0067)."""
+"""Admits requests before any work is done for them, or refuses them (ADR 0034)."""
 
 from collections.abc import Iterable
 from functools import lru_cache

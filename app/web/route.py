@@ -2,7 +2,7 @@
 
 FastAPI walks the tree of a route's dependencies at each request: it looks for overrides, sorts out
 what is a coroutine, and makes a key for each. For a list with six dependencies that takes a third
-of the request (ADR 0049). Clients and the OpenAPI document see two differences: a wrong parameter
+of the request. Clients and the OpenAPI document see two differences: a wrong parameter
 of a dependency that two others need is named once, and who may not call is refused before a body
 that can't be parsed.
 

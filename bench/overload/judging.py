@@ -2,7 +2,7 @@
 
 The machine may have other work, and more of it at some times. So neither figure is compared with an
 earlier one: memory is judged by a line through all samples, and the time of answers beside that of
-a young server, which serves the same requests in the same minutes (ADR 0094).
+a young server, which serves the same requests in the same minutes (ADR 0068).
 """
 
 import statistics

@@ -262,7 +262,7 @@ class Community:
         await self._dates.add_visits(self._visits(joined))
 
     def _visits(self, joined: Mapping[UUID, int]) -> list[tuple[UUID, datetime]]:
-        """Most members were here on most days of the last month, for the numbers in CI."""
+        """Most members were here on most days of the last month, for the daily numbers."""
         return [
             (user_id, self._days_ago(days))
             for days in range(1, VISIT_DAYS)

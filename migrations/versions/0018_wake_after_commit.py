@@ -1,4 +1,4 @@
-"""The queue's table notifies of nothing: the server wakes the worker after the commit (ADR 0052).
+"""The queue's table notifies of nothing: the server wakes the worker after the commit (ADR 0004).
 
 The release before can serve: its worker finds new jobs at its next poll, within five seconds. The
 trigger's function stays, so that a downgrade is one statement.

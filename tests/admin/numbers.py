@@ -1,4 +1,4 @@
-"""The numbers in CI: their counting, and the days of Japan."""
+"""The daily numbers: their counting, and the days of Japan."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""What an open console is told by itself, and who looks at what (ADR 0119)."""
+"""What an open console is told by itself, and who looks at what (ADR 0012)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Numbers in CI are exact: a plain count of all rows gives the same."""
+"""Daily numbers are exact: a plain count of all rows gives the same."""
 
 import random
 from collections import defaultdict

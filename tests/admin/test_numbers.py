@@ -1,4 +1,4 @@
-"""Numbers in CI: what counts as an active person, a push and a decision."""
+"""Daily numbers: what counts as an active person, a push and a decision."""
 
 from datetime import UTC, timedelta
 from typing import Any

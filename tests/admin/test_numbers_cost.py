@@ -1,4 +1,4 @@
-"""The numbers in CI read what is stored, and only the facts since then, by their indexes."""
+"""The daily numbers read what is stored, and only the facts since then, by their indexes."""
 
 from datetime import date, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The counts in CI move to `daily_numbers`, while 0.2.2 writes its own table."""
+"""The daily counts move to `daily_numbers`, while 0.2.2 writes its own table."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta

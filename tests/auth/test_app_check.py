@@ -1,4 +1,4 @@
-"""Firebase App Check: whether the app calls, and not a script (ADR 0117)."""
+"""Firebase App Check: whether the app calls, and not a script."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Apple's server tells who has withdrawn their consent, is gone, or wants no mail (ADR 0115)."""
+"""Apple's server tells who has withdrawn their consent, is gone, or wants no mail (ADR 0017)."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""LINE hears that a user has left, or has closed its sign-in method (ADR 0116)."""
+"""LINE hears that a user has left, or has closed its sign-in method (ADR 0017)."""
 
 import logging
 from typing import Any

@@ -161,7 +161,7 @@ class Box:
 
     api: Process
     bridge: Process
-    """The API of the next release, during a deploy (ADR 0062)."""
+    """The API of the next release, during a deploy (ADR 0021)."""
 
     listener: socket.socket
     site: Site

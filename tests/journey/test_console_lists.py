@@ -72,7 +72,7 @@ def test_users_and_lounges_fit_with_all_that_their_rows_say(
         whole = lounge.bounding_box()
         assert wide
         assert whole
-        # The form has the width of a form (ADR 0118), and not that of the buttons.
+        # The form has the width of a form (ADR 0012), and not that of the buttons.
         assert wide["width"] >= min(whole["width"] - 60, 620)
         page.keyboard.press("Escape")
         lounge.get_by_role("link").first.click()

@@ -62,7 +62,7 @@ KEPT = {
     "report_cases": "A copy of what was reported stays as long.",
     "report_copies": "So do its later versions.",
     "audit_log": "What admins did is on record.",
-    "connection_records": "The law may ask for 180 days (ADR 0015): ids, addresses and times.",
+    "connection_records": "The law may ask for 180 days (ADR 0044): ids, addresses and times.",
     "live_changes": "What changed, for a day: by ids, so that apps remove a leaver's words.",
     "live_inbox": "The same, until it has a position: a moment.",
     "pgqueuer_log": "Which jobs ran, for a week: numbers and kinds.",

@@ -1,4 +1,4 @@
-"""While an author's whole content is hidden, nothing of it is shown by itself (ADR 0103).
+"""While an author's whole content is hidden, nothing of it is shown by itself (ADR 0080).
 
 It is shown, and told, when the whole is.
 """

@@ -50,7 +50,7 @@ ACTIONS = {
     "actions/attest-build-provenance": {"release.yml"},
     "sigstore/cosign-installer": {"release.yml"},
 }
-"""All that is not our own, and where (ADR 0032, 0127)."""
+"""All that is not our own, and where (ADR 0127)."""
 
 
 def test_every_action_is_pinned_to_a_commit_and_keeps_no_credentials() -> None:

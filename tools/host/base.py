@@ -21,7 +21,7 @@ from tools import ROOT
 from tools.host import CannotRun, Failed, attempt, sh
 
 SUITE = "trixie"
-"""Debian, because its mirrors are reachable everywhere. ADR 0022 describes Ubuntu's differences."""
+"""Debian, because its mirrors are reachable everywhere. ADR 0068 describes Ubuntu's differences."""
 
 USER_DATA = ROOT / "deploy" / "cloud-init" / "user-data.yaml"
 FILES = Path(__file__).parent / "root"

@@ -1,4 +1,4 @@
-"""What Apple's server tells this one about its users (ADR 0115).
+"""What Apple's server tells this one about its users (ADR 0017).
 
 The sign-in method is a user's own, so nothing here asks for a session: Apple's signature is the
 proof.

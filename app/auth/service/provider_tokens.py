@@ -2,7 +2,7 @@
 
 Apple requires this of apps in which users can delete their account (TN3194), LINE of all apps with
 its login (its development guidelines). The tokens have no other use. No sign-in and no leaving
-waits for either: a job redeems the code of Apple's SDK, and jobs tell them (ADR 0116).
+waits for either: a job redeems the code of Apple's SDK, and jobs tell them (ADR 0017).
 """
 
 from dataclasses import dataclass

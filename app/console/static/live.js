@@ -1,6 +1,6 @@
 // What the server knows since this page was shown: new work, what others decided, and what they look
 // at. It asks while the tab is seen. Nothing that is typed, open or under the finger moves by itself:
-// what is said of a card lies on its edge, and new cards come when the admin asks for them (ADR 0119).
+// what is said of a card lies on its edge, and new cards come when the admin asks for them (ADR 0012).
 "use strict";
 
 (() => {

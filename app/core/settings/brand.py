@@ -1,7 +1,7 @@
 """What the installation calls itself and looks like. All that users see says it from here.
 
-`Settings.brand` makes it once. Templates get it as `brand`. ADR 0125 says what keeps the product's
-own name: headers, metrics, commands, settings.
+`Settings.brand` makes it once. Templates get it as `brand`. The product's own name stays in
+headers, metrics, commands and settings.
 """
 
 import unicodedata

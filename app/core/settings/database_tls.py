@@ -1,7 +1,7 @@
 """TLS to the database: from the URL to the arguments of asyncpg and libpq.
 
 In our form of a URL `ssl` is libpq's `sslmode`, and `sslrootcert` the file of the authorities.
-ADR 0042.
+ADR 0041.
 """
 
 import os

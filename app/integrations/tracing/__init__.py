@@ -1,4 +1,4 @@
-"""Traces, sent by OTLP over HTTP if the environment names an endpoint (ADR 0069).
+"""Traces, sent by OTLP over HTTP if the environment names an endpoint.
 
 The other modules here import OpenTelemetry. They are loaded only if traces are asked for.
 """

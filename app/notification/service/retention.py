@@ -1,4 +1,4 @@
-"""Notifications and announcements that are older than LINKY_NOTIFICATION_DAYS (ADR 0100)."""
+"""Notifications and announcements that are older than LINKY_NOTIFICATION_DAYS (ADR 0109)."""
 
 from collections.abc import Sequence
 from datetime import timedelta

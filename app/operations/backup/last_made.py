@@ -1,4 +1,4 @@
-"""When the last good backup was made: an alarm reads the time of an empty file (ADR 0029).
+"""When the last good backup was made: an alarm reads the time of an empty file (ADR 0028).
 
 The alarm's reader runs as another user, who can see the time of a file without opening it.
 """

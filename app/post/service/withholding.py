@@ -1,4 +1,4 @@
-"""Nothing is shown by itself while its author's whole content is hidden (ADR 0103)."""
+"""Nothing is shown by itself while its author's whole content is hidden (ADR 0080)."""
 
 from collections.abc import Iterable, Sequence
 

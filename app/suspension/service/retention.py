@@ -1,4 +1,4 @@
-"""Deleting old notifications, but for those that can still be appealed (ADR 0100)."""
+"""Deleting old notifications, but for those that can still be appealed (ADR 0109)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

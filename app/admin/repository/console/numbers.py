@@ -1,4 +1,4 @@
-"""Numbers in CI that are counted as they come, from the rows that say what happened.
+"""Daily numbers, counted as things happen, from the rows that say what happened.
 
 Each kind is a SELECT of moments, by an index. A job adds them to DailyNumber step by step, and says
 in the same transaction until when. A reader adds what came since then.

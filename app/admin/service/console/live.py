@@ -1,4 +1,4 @@
-"""What an open console is told without a reload, and who looks at what (ADR 0119)."""
+"""What an open console is told without a reload, and who looks at what (ADR 0012)."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,7 +1,7 @@
-"""Numbers in CI of what is counted as it comes: people, pushes, and how long decisions took.
+"""Daily numbers of what is counted as it happens: people, pushes, and how long decisions took.
 
 A job adds up what happened, in steps, up to some minutes ago. A reader adds what came since. So
-reading costs the same however much happened before. ADR 0083.
+reading costs the same however much happened before.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What stands around every page, and what happened day in CI."""
+"""What stands around every page, and what happened each day."""
 
 from datetime import datetime
 from uuid import UUID
