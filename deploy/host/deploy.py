@@ -198,7 +198,7 @@ def install(host: Host, archive: Path, release_id: str) -> Path:
         say(f"{release_id} is installed already.")
         return folder
     if shutil.disk_usage(host.releases).free < FREE_BYTES:
-        raise Stopped(REFUSED, f"less than {FREE_BYTES >> 20} MB are free; see the runbook")
+        raise Stopped(REFUSED, f"less than {FREE_BYTES >> 20} MB are free; see docs/operations.md")
     say(f"Installing {release_id} ...")
     shutil.rmtree(folder, ignore_errors=True)
     try:

@@ -19,8 +19,8 @@ contracts = True
 """`linky migrate` leaves this until `--contract`, or until a later revision needs it."""
 
 squawk_ignores = {
-    "ban-drop-column": "docs/runbook.md has it run when no server reads the columns any more",
-    "ban-drop-table": "docs/runbook.md has it run when no server reads the table any more",
+    "ban-drop-column": "docs/operations.md has it run when no server reads the columns any more",
+    "ban-drop-table": "docs/operations.md has it run when no server reads the table any more",
     "require-concurrent-index-deletion": "no server uses it any more, and it goes in a moment",
 }
 

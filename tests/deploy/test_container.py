@@ -163,14 +163,14 @@ OF_COMPOSE = {"LINKY_IMAGE", "LINKY_VERSION", "LINKY_DATABASE_PASSWORD", "LINKY_
 """Variables of the compose file that are no settings."""
 
 
-def test_every_variable_is_a_setting_or_one_of_the_compose_file_that_the_runbook_names() -> None:
+def test_every_variable_is_a_setting_or_one_of_the_compose_file_that_its_page_names() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.yaml"))
     names = set(re.findall(r"\bLINKY_[A-Z_]+", text))
     assert names >= OF_COMPOSE
     settings = {name.removeprefix("LINKY_").lower() for name in names - OF_COMPOSE}
     assert settings <= set(Settings.model_fields)
-    for runbook in ("runbook.md", "runbook.ja.md"):
-        text = (ROOT / "docs" / runbook).read_text(encoding="utf-8")
+    for page in ("containers.md",):
+        text = (ROOT / "docs" / page).read_text(encoding="utf-8")
         assert all(f"{name}=" in text for name in ("LINKY_VERSION", "LINKY_DATABASE_PASSWORD"))
 
 

@@ -68,10 +68,10 @@ def test_the_kind_of_a_job_has_the_name_that_prometheus_gives_it() -> None:
         assert legend in text
 
 
-def test_the_runbook_says_what_to_do_for_each_alarm_of_streams() -> None:
+def test_the_page_says_what_to_do_for_each_alarm_of_streams() -> None:
     alarms = [place for place, _ in expressions() if place.startswith("LinkyLive")]
     assert alarms
-    for name in ("runbook.md", "runbook.ja.md"):
+    for name in ("operations.md", "operations.ja.md"):
         text = (ROOT / "docs" / name).read_text(encoding="utf-8")
         assert [alarm for alarm in alarms if f"| {alarm} |" not in text] == [], name
 

@@ -1,4 +1,4 @@
-"""The steps of the rehearsal, in the order of docs/runbook.md."""
+"""The steps of the rehearsal, in the order of docs/operations.md."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ from tests.support.outcomes import TableLock
 
 PEOPLE, WITNESSES = 6, 3
 TRIES = 5
-"""Of `linky migrate`: after a lock that it did not get, docs/runbook.md says to try again."""
+"""Of `linky migrate`: after a lock that it did not get, docs/operations.md says to try again."""
 UP, BACK, AGAIN, CONTRACT = "up", "back", "again", "contract"
 _COLUMNS = """
     SELECT table_name || '.' || column_name AS name FROM information_schema.columns

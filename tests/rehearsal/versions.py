@@ -18,12 +18,12 @@ TREE = "tree"
 
 BEFORE_BACK: dict[str, tuple[str, ...]] = {"0.1.0": ("fill-notification-flags",)}
 """Commands of the release after, which make its data right for who goes back to this one
-(docs/runbook.md).
+(docs/operations.md).
 """
 
 NOT_READ: dict[str, tuple[str, ...]] = {"0.1.0": ("/admin/audit-log",)}
-"""What a release does not answer where a later one has written (docs/runbook.md). Nothing is added
-here: since 0.2.0 each release shows what it has no name for.
+"""What a release does not answer where a later one has written (docs/operations.md). Nothing is
+added here: since 0.2.0 each release shows what it has no name for.
 """
 
 

@@ -64,7 +64,7 @@ def give_up_quickly(world: World) -> None:
 
 
 def is_signed(received: Request, secret: str = SECRET) -> bool:
-    """The check that docs/operating.md gives to receivers, written apart from our own code."""
+    """The check that docs/reference.md gives to receivers, written apart from our own code."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
     webhook_id, sent_at = received.headers["webhook-id"], received.headers["webhook-timestamp"]
     content = f"{webhook_id}.{sent_at}.".encode() + received.body

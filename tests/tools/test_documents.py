@@ -52,7 +52,7 @@ def test_a_mistake_is_found(check: Check, text: str) -> None:
 
 
 RIGHT: list[tuple[Check, str]] = [
-    (names.broken_links, "[a](runbook.md#doctor), [b](https://example.com/nowhere)"),
+    (names.broken_links, "[a](operations.md#doctor), [b](https://example.com/nowhere)"),
     (
         names.missing_paths,
         "`app/FEATURE/router.py`, `core/errors.py`, `text/plain`, `a/b`",

@@ -6,8 +6,7 @@ from tools import ROOT, settings
 from tools.documents import figures, limits, names, promises
 from tools.documents.markdown import Document, all_documents, read
 
-OPERATING = ROOT / "docs" / "operating.md"
-OPERATING_JA = ROOT / "docs" / "operating.ja.md"
+REFERENCE = ROOT / "docs" / "reference.md"
 LIMITS = ROOT / "docs" / "limits.md"
 
 type Complaints = Iterator[str]
@@ -24,8 +23,7 @@ def _of_each(*checks: Callable[[Document], Complaints]) -> Callable[[], Complain
 
 def _commands() -> Complaints:
     yield from _of_each(names.unknown_commands, names.unknown_targets)()
-    yield from names.unlisted_commands(read(OPERATING), "Commands")
-    yield from names.unlisted_commands(read(OPERATING_JA), "コマンド")
+    yield from names.unlisted_commands(read(REFERENCE), "Commands")
 
 
 def _promises() -> Complaints:

@@ -18,8 +18,9 @@ SECTIONS = (
     (
         {"en": "Run it", "ja": "動かす"},
         (
-            *("docs/one-server.md", "docs/operations.md", "docs/aws.md", "docs/scaling.md"),
-            *("docs/moving.md", "docs/settings.md", "docs/reliability.md", "docs/stability.md"),
+            *("docs/one-server.md", "docs/operations.md", "docs/aws.md", "docs/containers.md"),
+            *("docs/services.md", "docs/scaling.md", "docs/moving.md", "docs/reference.md"),
+            *("docs/settings.md", "docs/reliability.md", "docs/stability.md"),
         ),
     ),
     (
@@ -33,9 +34,6 @@ SECTIONS = (
 """The navigation after the README. The decisions follow in the last section."""
 
 DECISIONS = DOCS / "adr"
-TEMPLATE = DECISIONS / "0000-template.md"
-"""Not on the site."""
-
 UNLISTED = ("docs/licences.md", "docs/memo.md", "docs/changes/")
 """On the site, where links lead to them, and not in the navigation."""
 
@@ -59,8 +57,6 @@ def urls() -> dict[Path, str]:
         ROOT / "CONTRIBUTING.md": "contributing/",
     }
     for path in sorted(DOCS.rglob("*.md")):
-        if path == TEMPLATE:
-            continue
         name = str(path.relative_to(DOCS)).removesuffix(".md").removesuffix(".ja")
         name = name.removesuffix("README")
         page = f"{name.rstrip('/')}/" if name else "decisions/"

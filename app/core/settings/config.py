@@ -184,7 +184,7 @@ class Settings(BaseSettings):
 
     s3_public_url: str | None = None
     """The address that clients load pictures from, such as a CDN in front of the bucket. It must
-    not publish the prefix `hidden/` (see the runbook, CloudFront). Without it: the server serves
+    not publish the prefix `hidden/` (see docs/aws.md, CloudFront). Without it: the server serves
     pictures itself, under `/media/`.
     """
 
@@ -277,7 +277,7 @@ class Settings(BaseSettings):
     app_check: Literal["off", "watch", "enforce"] = "off"
     """Firebase App Check, which tells the app from a script: `off`; `watch` counts the tokens of
     sign-ups and sign-ins; `enforce` refuses those without a good one. Go by way of `watch`
-    (runbook, App Check).
+    (docs/services.md, App Check).
     """
 
     app_check_project: Annotated[str, Field(pattern=r"^[0-9]{1,20}$")] | None = None

@@ -152,7 +152,7 @@ async def _sign_in(installation: Installation, meta: dict[str, Any]) -> list[Res
         ]
     if social:
         words = f"{' and '.join(social)} without Sign in with Apple"
-        return [wrong(APPLE_SIGN_IN, words, "set it up: docs/runbook.md, Apple's section")]
+        return [wrong(APPLE_SIGN_IN, words, "set it up: docs/services.md, Apple's section")]
     return [ok(APPLE_SIGN_IN, "only Linky's own accounts, so Sign in with Apple is not needed")]
 
 

@@ -68,7 +68,7 @@ def _server_problems(row: Any) -> list[Result]:
         results.append(wrong(name, words, remedy))
     if row.used > FULL * row.most:
         words = f"{row.used} of {row.most} connections are in use"
-        results.append(warning(name, words, "a larger instance, or PgBouncer: docs/runbook.md"))
+        results.append(warning(name, words, "a larger instance, or PgBouncer: docs/scaling.md"))
     return results
 
 
@@ -112,7 +112,7 @@ async def check_jobs(installation: Installation) -> Sequence[Result]:
     if counts.oldest_age_seconds > OLDEST_JOB.total_seconds():
         minutes = counts.oldest_age_seconds / 60
         words = f"{counts.waiting} wait, the oldest for {minutes:.0f} min"
-        results.append(wrong(name, words, 'is a worker running? docs/runbook.md, "Jobs"'))
+        results.append(wrong(name, words, 'is a worker running? docs/operations.md, "Jobs"'))
     if counts.failed:
         dead = ", ".join(f"{job} {count}" for job, count in sorted(counts.failed.items()))
         results.append(warning(name, f"dead: {dead}", "linky jobs list"))

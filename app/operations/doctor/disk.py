@@ -34,7 +34,7 @@ async def check_disk(installation: Installation) -> Sequence[Result]:
 
 
 async def check_backups(installation: Installation) -> Sequence[Result]:
-    settings, name, section = installation.settings, "backups", 'docs/runbook.md, "Backup"'
+    settings, name, section = installation.settings, "backups", 'docs/operations.md, "Backup"'
     if not settings.backup_to:
         if not settings.is_production:
             return [untried(name, "none are made (LINKY_BACKUP_TO)")]

@@ -23,7 +23,8 @@ from app.integrations.storage.s3 import S3Storage
 from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import Result, ok, untried, warning, wrong
 
-S3_SECTION = 'docs/runbook.md, "Pictures: S3"'
+S3_SECTION = 'docs/aws.md, "Pictures: S3"'
+SES_SECTION = 'docs/aws.md, "Mail: SES"'
 PROBE = b"probe"
 
 
@@ -60,7 +61,7 @@ async def _probe_objects(installation: Installation, storage: Storage) -> list[R
 
 
 async def _is_served(installation: Installation, url: str) -> Sequence[Result]:
-    remedy = 'check LINKY_S3_PUBLIC_URL; docs/runbook.md, "CloudFront"'
+    remedy = 'check LINKY_S3_PUBLIC_URL; docs/aws.md, "CloudFront"'
     try:
         response = await installation.http.get(url)
     except httpx.HTTPError as error:
@@ -74,7 +75,7 @@ async def _is_kept_hidden(installation: Installation, url: str) -> Sequence[Resu
     with suppress(httpx.HTTPError):
         if (await installation.http.get(url)).content == PROBE:
             words = f"anybody can load hidden pictures: what begins with {HIDDEN} is served"
-            remedy = 'narrow the bucket policy as in docs/runbook.md, "CloudFront"'
+            remedy = 'narrow the bucket policy as in docs/aws.md, "CloudFront"'
             return [wrong("pictures", words, remedy)]
     return []
 
@@ -85,7 +86,7 @@ async def check_push(installation: Installation) -> Sequence[Result]:
     try:
         await installation.runtime.push.check()
     except PushError as error:
-        return [wrong("push", str(error), 'docs/runbook.md, "Push: Firebase"')]
+        return [wrong("push", str(error), 'docs/services.md, "Push: Firebase"')]
     return [ok("push", "FCM takes a message (validated, not sent)")]
 
 
@@ -93,7 +94,7 @@ async def check_mail(installation: Installation) -> Sequence[Result]:
     kind = installation.settings.mail
     if kind == "file":
         return [_mail_to_files(installation.settings)]
-    section = f'docs/runbook.md, "Mail: {kind.upper()}"'
+    section = SES_SECTION if kind == "ses" else 'docs/services.md, "Mail: SMTP"'
     try:
         await installation.runtime.mailer.check()
     except MailError as error:
@@ -136,4 +137,4 @@ async def _check_provider(provider: IdentityProvider, settings: Settings) -> Res
     if provider.offers_browser():
         return ok("sign-in", f"{title}: by the app and by a browser")
     words = f"{title}: by the app alone; a browser needs a secret (or a key that can be read)"
-    return warning("sign-in", words, "docs/runbook.md: the provider's section")
+    return warning("sign-in", words, "docs/services.md: the provider's section")

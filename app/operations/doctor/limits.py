@@ -45,7 +45,7 @@ async def _check_valkey(address: ValkeyAddress, secret: bytes) -> list[Result]:
         await store.probe()
     except ValkeyAway as why:
         words = f"Valkey can't be used ({why}), so each process counts for itself"
-        return [wrong(NAME, words, 'docs/runbook.md, "Valkey"')]
+        return [wrong(NAME, words, 'docs/scaling.md, "Valkey"')]
     finally:
         await store.close()
     if not address.is_safe:

@@ -11,7 +11,7 @@ from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import Result, ok, wrong
 
 NAME = "pooler"
-RUNBOOK = 'docs/runbook.md, "PgBouncer"'
+RUNBOOK = 'docs/scaling.md, "PgBouncer"'
 
 _PREPARED = "SELECT name FROM pg_prepared_statements WHERE statement LIKE '%' || $1 || '%'"
 _MARK = "linky doctor looks for this statement"

@@ -21,7 +21,7 @@ LEAST_HSTS = 15_768_000
 LEAST_LIFE_LEFT = 0.25
 """The share of a certificate's life. Renewal starts at a third; below this it does not work."""
 
-RENEWAL = 'docs/runbook.md, "A certificate that won\'t renew"'
+RENEWAL = 'docs/operations.md, "A certificate that won\'t renew"'
 
 MAX_SKEW = timedelta(seconds=5)
 """Access tokens tolerate 30 seconds. A clock that is synchronised stays far below that."""

@@ -8,7 +8,7 @@ from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import Result, ok, untried, warning, wrong
 
 NAME = "replica"
-RUNBOOK = 'docs/runbook.md, "Read replica"'
+RUNBOOK = 'docs/scaling.md, "Read replica"'
 FAR_BEHIND = 64 * 1024 * 1024
 """In bytes of the write-ahead log. A replica that keeps up is some kilobytes behind."""
 

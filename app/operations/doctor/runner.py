@@ -24,11 +24,11 @@ from app.operations.doctor import (
 from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import REMOTE_CHECK_SECONDS, Check, Result, wrong
 
-S3 = 'docs/runbook.md, "Pictures: S3"'
-FIREBASE = 'docs/runbook.md, "Push: Firebase"'
-SES = 'docs/runbook.md, "Mail: SES"'
-JOBS = 'docs/runbook.md, "Jobs"'
-BACKUP = 'docs/runbook.md, "Backup"'
+S3 = 'docs/aws.md, "Pictures: S3"'
+FIREBASE = 'docs/services.md, "Push: Firebase"'
+SES = 'docs/aws.md, "Mail: SES"'
+JOBS = 'docs/operations.md, "Jobs"'
+BACKUP = 'docs/operations.md, "Backup"'
 
 INSTALLATION_CHECKS = (
     Check("settings", settings.check_settings, "read .env.example"),
@@ -58,7 +58,7 @@ INSTALLATION_CHECKS = (
     Check("certificate", public_site.check_certificate, "openssl s_client -connect HOST:443"),
     Check("redirect", public_site.check_redirect, "look at nginx's server on port 80"),
     Check("metrics", public_site.check_metrics, "look at nginx's X-Forwarded-For"),
-    Check("links", app_links.check_app_links, 'docs/runbook.md, "Links"'),
+    Check("links", app_links.check_app_links, 'docs/services.md, "Links"'),
     Check("clock", public_site.check_clock, "timedatectl"),
 )
 """What a healthy installation passes."""

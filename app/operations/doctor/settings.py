@@ -32,7 +32,7 @@ def _unsafe_production_settings(settings: Settings) -> list[Result]:
         results.append(warning(name, words, "set LINKY_APP_NAME"))
     if settings.migration_database_url:
         words = "the server can read LINKY_MIGRATION_DATABASE_URL, which can drop all tables"
-        remedy = "put it below a prefix of its own: docs/runbook.md"
+        remedy = "put it below a prefix of its own: docs/aws.md"
         results.append(warning(name, words, remedy))
     if settings.needs_to_publish == "nothing":
         words = "a new account may publish at once, with any address"

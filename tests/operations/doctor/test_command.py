@@ -50,7 +50,7 @@ async def test_the_command_names_remedies_and_fails_only_for_faults(
     assert broken.exit_code == 1
     (line,) = [line for line in broken.output.splitlines() if line.startswith("WRONG")]
     assert "SMTPConnectError" in line
-    assert '-> docs/runbook.md, "Mail: SMTP"' in broken.output
+    assert '-> docs/services.md, "Mail: SMTP"' in broken.output
 
 
 async def test_the_command_prints_json_and_checks_the_app_stores(
@@ -78,15 +78,18 @@ async def test_invalid_settings_are_a_finding(installation: Installation) -> Non
     assert "kkkk" not in result.output
 
 
-def test_the_named_sections_are_in_the_runbook() -> None:
+def test_the_named_sections_are_in_the_documents() -> None:
     texts = [
         node.value
         for path in (ROOT / "app" / "operations" / "doctor").glob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
-    named = {name for text in texts for name in re.findall(r'runbook\.md\W+"([^"]+)"', text)}
-    runbook = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
-    headings = set(re.findall(r"^#+ (.+)$", runbook, re.MULTILINE))
+    named = {found for text in texts for found in re.findall(r'(docs/\w+\.md), "([^"]+)"', text)}
+    headings = {
+        (page, heading)
+        for page in {page for page, _ in named}
+        for heading in re.findall(r"^#+ (.+)$", (ROOT / page).read_text("utf-8"), re.MULTILINE)
+    }
     assert named
     assert named <= headings

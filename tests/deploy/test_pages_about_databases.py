@@ -1,4 +1,4 @@
-"""What the runbook says about a database: its log, its backups, and how one is restored."""
+"""What operations.md says about a database: its log, its backups, and how one is restored."""
 
 import re
 
@@ -9,7 +9,7 @@ from app.operations.backup.places import WRITABLE, made_at
 from tests.support.stack import ROOT, properties
 from tools.host.stages import BACKUP_KEY, BACKUPS
 
-RUNBOOKS = ("runbook.md", "runbook.ja.md")
+PAGES = ("operations.md", "operations.ja.md")
 USER = "linky-operations"
 CONTAINERS = ROOT / "deploy" / "container"
 
@@ -19,7 +19,7 @@ def code_of(name: str) -> str:
     return text.replace("\\\n", " ")
 
 
-@pytest.mark.parametrize("name", RUNBOOKS)
+@pytest.mark.parametrize("name", PAGES)
 def test_a_database_by_hand_logs_no_values_of_rows(name: str) -> None:
     set_by_hand = dict(re.findall(r"ALTER SYSTEM SET (\w+) = '?(\w+)'?", code_of(name)))
     of_the_stack = properties("DatabaseParameters")["Parameters"]
@@ -34,7 +34,7 @@ def test_a_database_by_hand_logs_no_values_of_rows(name: str) -> None:
     assert dict(re.findall(r"ALTER SYSTEM SET (\w+) = '?(\w+)'?", script)) == hiding
 
 
-@pytest.mark.parametrize("name", RUNBOOKS)
+@pytest.mark.parametrize("name", PAGES)
 def test_a_restore_that_fills_a_database_names_its_backup(name: str) -> None:
     calls = re.findall(r"^ *(?:\./dev|sudo) linky restore (\S+)(.*)$", code_of(name), re.MULTILINE)
     filling = [first for first, rest in calls if "--list" not in first and "--verify" not in first]
@@ -49,7 +49,7 @@ def writable(path: str) -> list[str]:
     return re.findall(r"ReadWritePaths=-?([^\s\"]+)", text)
 
 
-@pytest.mark.parametrize("name", RUNBOOKS)
+@pytest.mark.parametrize("name", PAGES)
 def test_the_folder_for_backups_is_the_one_that_the_units_may_write(name: str) -> None:
     folders = writable("systemd/linky-backup.service")
     assert folders == writable("host/run") == [WRITABLE] == [BACKUPS]
@@ -62,7 +62,7 @@ def test_the_folder_for_backups_is_the_one_that_the_units_may_write(name: str) -
     assert set(re.findall(r"/var/backups/[\w-]+", code)) == {WRITABLE}
 
 
-@pytest.mark.parametrize("name", RUNBOOKS)
+@pytest.mark.parametrize("name", PAGES)
 def test_the_key_lies_where_a_restore_on_the_server_can_read_it(name: str) -> None:
     code = code_of(name)
     put = re.findall(r"install -o (\S+) -m 0400 \S+ (\S+)$", code, re.MULTILINE)
@@ -74,7 +74,7 @@ def test_the_key_lies_where_a_restore_on_the_server_can_read_it(name: str) -> No
     assert (restored, [path for path in removed if "key" in path]) == ([BACKUP_KEY], [BACKUP_KEY])
 
 
-@pytest.mark.parametrize("name", RUNBOOKS)
+@pytest.mark.parametrize("name", PAGES)
 def test_pictures_are_back_and_the_servers_own_before_a_restore_checks_them(name: str) -> None:
     code = code_of(name)
     (store,) = re.findall(r"rsync -a linky-copy/storage/ \S+:(\S+)$", code, re.MULTILINE)
@@ -87,9 +87,8 @@ def test_pictures_are_back_and_the_servers_own_before_a_restore_checks_them(name
     assert back < owned < restored
 
 
-@pytest.mark.parametrize("name", RUNBOOKS)
-def test_a_restore_with_containers_stops_what_writes_and_can_read_the_key(name: str) -> None:
-    code = code_of(name)
+def test_a_restore_with_containers_stops_what_writes_and_can_read_the_key() -> None:
+    code = code_of("containers.md")
     services = yaml.safe_load((CONTAINERS / "compose.yaml").read_text(encoding="utf-8"))["services"]
     (stopped,) = re.findall(r"^docker compose stop (.+)$", code, re.MULTILINE)
     assert set(stopped.split()) == set(services) - {"database", "migrate"}

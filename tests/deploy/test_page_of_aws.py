@@ -1,4 +1,4 @@
-"""The alarms, parameters, commands and options of the runbook's AWS chapter exist."""
+"""The alarms, parameters, commands and options that the pages for operators name exist."""
 
 import re
 
@@ -10,39 +10,33 @@ from app.cli.keys import RESTART
 from tests.support.stack import ROOT, resources, template
 
 OVERRIDES = re.compile(r"--parameter-overrides ((?:[^\n]|\\\n)*?)\n *(?:```|aws)")
-RUNBOOKS = ("runbook.md", "runbook.ja.md")
-NINE_STEPS = {
-    "runbook.md": "AWS: by hand, in nine steps",
-    "runbook.ja.md": "AWS: 手作業で、9 つの手順",
-}
+OPERATIONS = ("operations.md", "operations.ja.md")
 KEYS = {
-    "runbook.md": "Keys: rotate them, and when one leaks",
-    "runbook.ja.md": "鍵: 交換と、漏れたとき",
+    "operations.md": "Keys: rotate them, and when one leaks",
+    "operations.ja.md": "鍵: 交換と、漏れたとき",
 }
 
 
-def runbook(name: str) -> str:
+def page(name: str) -> str:
     return (ROOT / "docs" / name).read_text(encoding="utf-8")
 
 
 def section(name: str, heading: str) -> str:
-    """A chapter of a runbook, with long commands in one line."""
-    _, _, rest = runbook(name).partition(f"\n## {heading}\n")
+    """A chapter of a page, with long commands in one line."""
+    _, _, rest = page(name).partition(f"\n## {heading}\n")
     assert rest, heading
     return rest.partition("\n## ")[0].replace("\\\n", " ")
 
 
-@pytest.mark.parametrize("name", RUNBOOKS)
-def test_every_alarm_has_a_row_in_the_runbook(name: str) -> None:
-    rows = re.findall(r"^\| (\w+Alarm) \| .+ \| .+ \|$", runbook(name), re.MULTILINE)
+def test_every_alarm_has_a_row() -> None:
+    rows = re.findall(r"^\| (\w+Alarm) \| .+ \| .+ \|$", page("aws.md"), re.MULTILINE)
     assert set(rows) == set(resources("AWS::CloudWatch::Alarm"))
     assert len(rows) == len(set(rows))
 
 
-@pytest.mark.parametrize("name", RUNBOOKS)
-def test_every_overridden_parameter_exists_and_allows_the_value(name: str) -> None:
+def test_every_overridden_parameter_exists_and_allows_the_value() -> None:
     overrides = re.findall(
-        r"--parameter-overrides ((?:[^\n]|\\\n)*?)\n *(?:```|aws)", runbook(name)
+        r"--parameter-overrides ((?:[^\n]|\\\n)*?)\n *(?:```|aws)", page("aws.md")
     )
     assert overrides
     parameters = template()["Parameters"]
@@ -54,19 +48,18 @@ def test_every_overridden_parameter_exists_and_allows_the_value(name: str) -> No
     assert needed <= used
 
 
-@pytest.mark.parametrize("name", RUNBOOKS)
+@pytest.mark.parametrize("name", ["aws.md", *OPERATIONS])
 def test_every_command_and_option_of_linky_exists(name: str) -> None:
     commands = typer.main.get_command(cli).commands  # type: ignore[attr-defined]
     options = {key: {o for p in c.params for o in p.opts} for key, c in commands.items()}
-    code = runbook(name).replace("\\\n", " ")
+    code = page(name).replace("\\\n", " ")
     for command, rest in re.findall(r"\blinky (rotate-keys|bootstrap-database)\b([^\n`]*)", code):
         assert set(re.findall(r"--[a-z-]+", rest)) <= options[command], rest
     for rest in re.findall(r"put-secrets([^\n`]*)", code):
         assert set(re.findall(r"--[a-z-]+", rest)) <= options["put-secrets"], rest
 
 
-@pytest.mark.parametrize("name", RUNBOOKS)
-def test_the_nine_steps_install_each_file_that_setup_does(name: str) -> None:
+def test_the_nine_steps_install_each_file_that_setup_does() -> None:
     """Otherwise a log fills the disk, addresses stay in it, or nothing is updated."""
     host = ROOT / "deploy" / "host"
     setup = (host / "setup").read_text(encoding="utf-8")
@@ -75,10 +68,10 @@ def test_the_nine_steps_install_each_file_that_setup_does(name: str) -> None:
     assert set(targets) == {path.name for path in (host / "files").iterdir()}
     for file, target in targets.items():
         command = rf"deploy/host/files/{file} [^\n]*{re.escape(target)}\n"
-        assert re.search(command, section(name, NINE_STEPS[name])), file
+        assert re.search(command, section("aws.md", "AWS: by hand, in nine steps")), file
 
 
-@pytest.mark.parametrize("name", RUNBOOKS)
+@pytest.mark.parametrize("name", OPERATIONS)
 def test_after_a_change_of_keys_no_process_of_the_old_keys_answers(name: str) -> None:
     """`linky-deploy --restart` lets the old process answer beside the new one."""
     text = section(name, KEYS[name])
