@@ -1,31 +1,29 @@
-"""What docs/clients.md says that guests may do, compared with the matrix of routes."""
+"""What docs/http.md says that guests may do, compared with the matrix of routes."""
 
 import re
-
-import pytest
 
 from tests.architecture.source import ROOT
 from tests.matrix.routes import ROUTES, Access
 
 GUESTS_WRITE = {
-    ("favourites", "お気に入り"): ("/lounges/{lounge_id}/favorite",),
-    ("watches", "ウォッチ"): ("/posts/{post_id}/watch",),
-    ("mutes", "ミュート"): ("/posts/{post_id}/mute",),
-    ("blocks", "ブロック"): ("/users/{user_id}/block",),
-    ("the lounges opened last", "最近開いたラウンジ"): ("/lounges/recent",),
-    ("notifications", "通知"): (
+    "favourites": ("/lounges/{lounge_id}/favorite",),
+    "watches": ("/posts/{post_id}/watch",),
+    "mutes": ("/posts/{post_id}/mute",),
+    "blocks": ("/users/{user_id}/block",),
+    "the lounges opened last": ("/lounges/recent",),
+    "notifications": (
         "/notifications/settings",
         "/notifications/read",
         "/notifications/{notification_id}/opened",
         "/lounges/{lounge_id}/notifications",
     ),
-    ("devices", "端末"): ("/notifications/devices/{install_id}",),
-    ("sessions", "セッション"): ("/auth/sessions", "/auth/sessions/{session_id}"),
-    ("the language", "言語"): ("/users/me",),
-    ("reports", "通報"): ("/reports",),
-    ("appeals", "異議の申し立て"): ("/appeals",),
+    "devices": ("/notifications/devices/{install_id}",),
+    "sessions": ("/auth/sessions", "/auth/sessions/{session_id}"),
+    "the language": ("/users/me",),
+    "reports": ("/reports",),
+    "appeals": ("/appeals",),
 }
-"""In both languages as the sentence has them, with the paths that they stand for."""
+"""As the sentence has them, with the paths that they mean."""
 
 SAID_ELSEWHERE = {
     "POST /auth/guest/upgrade": "the table above the sentence: registering",
@@ -37,10 +35,7 @@ SAID_ELSEWHERE = {
     "DELETE /lounge-requests/{request_id}": "a guest has no requests: 404",
 }
 
-SENTENCES = {
-    "clients.md": r"^- A \*\*guest\*\* may read, and may change only [^:]+: (.+?)\.",
-    "clients.ja.md": r"^- \*\*ゲスト\*\*は、読むことと、[^（]+（(.+?)）の変更だけができます。",
-}
+SENTENCE = r"^- A \*\*guest\*\* may read, and may change only [^:]+: (.+?)\."
 
 
 def test_each_write_that_guests_may_call_is_one_that_the_guide_names() -> None:
@@ -52,17 +47,16 @@ def test_each_write_that_guests_may_call_is_one_that_the_guide_names() -> None:
     }
     unsaid = {name for name in allowed - SAID_ELSEWHERE.keys() if name.split()[1] not in named}
     assert not unsaid, (
-        f"guests may call {sorted(unsaid)}: say so in docs/clients.md and docs/clients.ja.md, and "
+        f"guests may call {sorted(unsaid)}: say so in docs/http.md, and "
         "add it to GUESTS_WRITE of tests/architecture/test_guests.py"
     )
     assert SAID_ELSEWHERE.keys() <= allowed
     gone = named - {name.split()[1] for name in allowed}
-    assert not gone, f"guests may not write {sorted(gone)}, but docs/clients.md says so"
+    assert not gone, f"guests may not write {sorted(gone)}, but docs/http.md says so"
 
 
-@pytest.mark.parametrize(("language", "page"), list(enumerate(SENTENCES)))
-def test_the_guide_names_what_guests_may_write(language: int, page: str) -> None:
-    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    (found,) = re.findall(SENTENCES[page], text, re.MULTILINE | re.DOTALL)
-    named = [part.removeprefix("and ") for part in re.split(r",\s+|、\s*", found)]
-    assert named == [words[language] for words in GUESTS_WRITE]
+def test_the_guide_names_what_guests_may_write() -> None:
+    text = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
+    (sentence,) = re.findall(SENTENCE, text, re.MULTILINE | re.DOTALL)
+    named = [part.removeprefix("and ") for part in re.split(r",\s+", sentence)]
+    assert named == list(GUESTS_WRITE)

@@ -37,7 +37,7 @@ def test_each_setting_has_its_column_and_its_fields() -> None:
 
 @pytest.mark.parametrize(
     "place",
-    ["docs/clients.md", "docs/clients.ja.md", "clients/dart/linky/lib/src/push.dart"],
+    ["docs/http.md", "clients/dart/linky/lib/src/push.dart"],
 )
 def test_each_channel_is_known_to_apps(place: str) -> None:
     text = (ROOT / place).read_text(encoding="utf-8")

@@ -8,6 +8,6 @@ from tools.documents.markdown import Document
 type Check = Callable[[Document], Iterator[str]]
 
 
-def document(text: str, name: str = "docs/clients.md") -> Document:
+def document(text: str, name: str = "docs/http.md") -> Document:
     """A document with this text, at the path of an existing document."""
     return Document(ROOT / name, text)

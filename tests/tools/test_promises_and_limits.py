@@ -65,7 +65,7 @@ def test_a_limit_that_is_missing_or_repeated_is_found(monkeypatch: pytest.Monkey
         f"docs/limits.md has {POOL} 2 times"
     ]
     (complaint,) = complaints_about_limits(other="| jit | off | `core/database.py: JIT` |")
-    assert "lacks core/database.py: JIT, which docs/clients.md has" in complaint
+    assert "lacks core/database.py: JIT, which docs/http.md has" in complaint
     rates: dict[Any, Any] = PER_ADDRESS
     monkeypatch.setitem(rates, "new_class", ())
     assert complaints_about_limits() == ["docs/limits.md lacks new_class"]

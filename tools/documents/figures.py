@@ -64,7 +64,7 @@ def in_words(number: float) -> str:
 
 
 PHRASES: dict[str, tuple[str, ...]] = {
-    "docs/clients.md": (
+    "docs/http.md": (
         f"access token lives {ACCESS_LIFETIME // timedelta(minutes=1)} minutes",
         f"refresh token lives {REFRESH_LIFETIME.days} days",
         f"works for another {REUSE_LEEWAY.seconds} seconds",
@@ -81,24 +81,6 @@ PHRASES: dict[str, tuple[str, ...]] = {
         f"in the order to show, {in_words(MAX_IMAGES)} at most",
         f"beyond {in_words(UPLOADS.most_each)} of one user",
         f"A user has {DEVICES_A_USER} devices at most",
-    ),
-    "docs/clients.ja.md": (
-        f"アクセストークンは {ACCESS_LIFETIME // timedelta(minutes=1)} 分",
-        f"リフレッシュトークンは {REFRESH_LIFETIME.days} 日",
-        f"古いほうは {REUSE_LEEWAY.seconds} 秒間",
-        f"{CODE_LIFETIME.seconds} 秒以内に",
-        f"1 日に {MAILS_A_DAY} 通まで",
-        f"{FREE_GUESSES} 回続くと",
-        f"1 時間に {POSTS_AN_HOUR} 件まで",
-        f"（{MARKED_AT_ONCE} 件まで）か",
-        f"{LONGEST_UPLOAD:.0f} 秒を超えた",
-        f"{LONGEST_EXPORT / 60:.0f} 分以内に受け取り",
-        f"`limit` は 1〜{HIGHEST_LIMIT}、既定は {DEFAULT_LIMIT}",
-        f"{KEPT_FOR // timedelta(hours=1)} 時間は最初の応答",
-        f"{UNATTACHED_FOR // timedelta(hours=1)} 時間以内に投稿で",
-        f"{MAX_IMAGES} 枚までです",
-        f"1 人で {UPLOADS.most_each} 枚を超える",
-        f"端末は 1 人 {DEVICES_A_USER} 台まで",
     ),
     "README.md": (
         f"up to {in_words(MAX_IMAGES)} pictures",
