@@ -11,8 +11,7 @@ STAND_INS = Path(__file__).parent / "packages"
 CLIENTS = ROOT / "clients" / "dart"
 GUIDES = (
     *("docs/flutter.md", "docs/flutter.ja.md"),
-    *("clients/dart/linky/README.md", "clients/dart/linky/README.ja.md"),
-    "clients/dart/linky_flutter/README.md",
+    *("clients/dart/linky/README.md", "clients/dart/linky_flutter/README.md"),
     *(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/adr/*-dart-compiled-and-run.md")),
 )
 BLOCK = re.compile(r"```dart\n(.*?)```", re.DOTALL)
