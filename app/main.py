@@ -41,7 +41,7 @@ from app.runtime.joined_metrics import SiblingProcesses
 from app.runtime.metrics import Metrics
 from app.runtime.runtime import Runtime
 from app.runtime.tracing import traced
-from app.suspension import pages as sanction
+from app.suspension import pages as suspension
 from app.web import error_page, health, media
 from app.web.api_docs import docs_router
 from app.web.cors import Cors, Origins
@@ -130,7 +130,7 @@ def create_app(
     app.state.readiness = health.Readiness()
     app.state.siblings = None  # The other processes on this socket, if there are any.
     app.state.when_ready = when_ready
-    pages = (account.router, sanction.router, links.router)
+    pages = (account.router, suspension.router, links.router)
     docs = docs_router(app, settings.base_url, keeps_token=for_developers)
     outside = (health.router, docs, error_page.router, *pages, *console.ROUTERS, media.router)
     add_routes(app, (*ROUTERS, *outside, *extra_routers))

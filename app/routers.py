@@ -13,10 +13,10 @@ from app.live import router as live
 from app.lounge import router as lounge
 from app.lounge_request import router as lounge_request
 from app.notification import router as notification
-from app.notification_delivery import router as inbox
+from app.notification_delivery import router as notification_delivery
 from app.post import router as post
-from app.reports import router as moderation
-from app.suspension import router as sanction
+from app.reports import router as reports
+from app.suspension import router as suspension
 from app.user import router as user
 
 ROUTERS: list[APIRouter] = [
@@ -36,15 +36,15 @@ ROUTERS: list[APIRouter] = [
     post.write,
     comment.read,
     comment.write,
-    inbox.router,
+    notification_delivery.router,
     notification.read,
     notification.write,
     live.read,
     lounge_request.read,
     lounge_request.write,
-    moderation.router,
-    sanction.read,
-    sanction.write,
+    reports.router,
+    suspension.read,
+    suspension.write,
     admin.router,
     admin.uploads,
     meta.router,

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from app.cli.common import Refusal, ensure_port_is_free, with_runtime
+from app.cli.common import CommandError, ensure_port_is_free, with_runtime
 from app.cli.progress import ProgressDisplay
 from app.core import migrations
 from app.core.fast_imports import without_collecting
@@ -48,7 +48,7 @@ def run_dev(settings: Settings) -> None:
 def run_seed(settings: Settings) -> None:
     accounts = with_runtime(settings, database_url(settings), _seed)
     if not accounts:
-        raise Refusal("the database is not empty, so nothing was added.")
+        raise CommandError("the database is not empty, so nothing was added.")
     _print_accounts(accounts)
 
 
@@ -108,7 +108,7 @@ def _migrate(settings: Settings) -> None:
     try:
         migrations.upgrade(migration_url(settings))
     except migrations.DatabaseAhead as ahead:
-        raise Refusal(f"{ahead} Serve with that, or set LINKY_DATA_DIR to another.") from None
+        raise CommandError(f"{ahead} Serve with that, or set LINKY_DATA_DIR to another.") from None
     finally:
         log.setLevel(level)
 

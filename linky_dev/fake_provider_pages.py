@@ -29,7 +29,7 @@ _REFUSED = {
 }
 
 
-class Asked(BaseModel):
+class AuthorizationRequest(BaseModel):
     """What the server sent the browser with."""
 
     client_id: str = ""
@@ -41,7 +41,7 @@ class Asked(BaseModel):
     code_challenge: str | None = None
 
 
-class Choice(Asked):
+class Choice(AuthorizationRequest):
     """What the page sends: `person` is a key, empty to make someone up, or `-` to refuse."""
 
     person: str = ""
@@ -51,7 +51,7 @@ class Choice(Asked):
 
 @router.get("/{provider}/authorize")
 async def show_people(
-    request: Request, provider: str, asked: Annotated[Asked, Query()]
+    request: Request, provider: str, asked: Annotated[AuthorizationRequest, Query()]
 ) -> Response:
     tools = tools_of(request)
     fake_provider = tools.fake_provider(provider)
@@ -86,7 +86,7 @@ async def choose_person(
     return RedirectResponse(f"{choice.redirect_uri}{joint}{urlencode(answer)}", 303, NO_STORE)
 
 
-def _wrong(tools: DevTools, fake_provider: FakeProvider, asked: Asked) -> str | None:
+def _wrong(tools: DevTools, fake_provider: FakeProvider, asked: AuthorizationRequest) -> str | None:
     """The first parameter that is not as registered."""
     registered = tools.settings.base_url + CALLBACK.format(provider=fake_provider.name)
     if asked.client_id != fake_provider.client.browser_id:

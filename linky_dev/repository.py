@@ -18,7 +18,7 @@ from app.user.rows import avatar_url
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class DevAccount:
     id: UUID
     nickname: str
     email: str | None
@@ -62,8 +62,8 @@ _USERS = select(
 _MEMBERS = _USERS.where(User.role != Role.GUEST)
 
 
-def _accounts(statement: AnySelect) -> Query[Account]:
-    return Query(Account, statement)
+def _accounts(statement: AnySelect) -> Query[DevAccount]:
+    return Query(DevAccount, statement)
 
 
 _OLDEST = _accounts(_MEMBERS.order_by(User.created_at, User.id).limit(bindparam("row_limit")))
@@ -80,20 +80,20 @@ _BY_EMAIL = _accounts(_USERS.where(User.email == bindparam("email")))
 
 
 class DevRepository(Repository):
-    async def list_accounts(self, oldest: int, latest: int) -> list[Account]:
+    async def list_accounts(self, oldest: int, latest: int) -> list[DevAccount]:
         """The members of the demo community, then those who joined last."""
         first = await self._db.all(_OLDEST, row_limit=oldest)
         last = await self._db.all(_LATEST, row_limit=latest)
         known = {account.id for account in first}
         return [*first, *(account for account in last if account.id not in known)]
 
-    async def find_of_role(self, role: Role) -> Account | None:
+    async def find_of_role(self, role: Role) -> DevAccount | None:
         return await self._db.first(_OF_ROLE, role=role)
 
-    async def find_by_id(self, user_id: UUID) -> Account | None:
+    async def find_by_id(self, user_id: UUID) -> DevAccount | None:
         return await self._db.first(_BY_ID, user_id=user_id)
 
-    async def find_by_email(self, email: str) -> Account | None:
+    async def find_by_email(self, email: str) -> DevAccount | None:
         return await self._db.first(_BY_EMAIL, email=email)
 
     async def list_recipients(

@@ -77,7 +77,7 @@ Token = Annotated[str, PostedForm(max_length=200)]
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class PageForm:
     """The form of a page, the providers to sign in with instead, and what to decide about."""
 
     action: str = ""
@@ -93,7 +93,7 @@ class Form:
     """Names and their values."""
 
 
-_NO_FORM = Form()
+_NO_FORM = PageForm()
 
 
 class _Route(PageRoute):
@@ -151,10 +151,10 @@ def _before_leaving(name: str, providers: Providers) -> PageText:
     return replace(text, paragraphs=(*text.paragraphs, LINE_IS_TOLD))
 
 
-def _proof(providers: Providers) -> Form:
+def _proof(providers: Providers) -> PageForm:
     """The form that asks for an address, and the providers."""
     offered = [(str(name), PROVIDERS[name]) for name in providers_with_browser(providers)]
-    return Form("/account/delete", "email", providers=offered)
+    return PageForm("/account/delete", "email", providers=offered)
 
 
 @router.get("/delete/confirm", dependencies=_FIRST_LIMIT)
@@ -172,7 +172,7 @@ async def show_confirm(
         return _try_again(request, providers, invalid)
     except OnlyInApp as refusal:
         return _refused(request, refusal)
-    form = Form("/account/delete/confirm", token=token, dangerous=True)
+    form = PageForm("/account/delete/confirm", token=token, dangerous=True)
     return _rendered(request, _before_leaving("confirm", providers), form)
 
 
@@ -240,7 +240,7 @@ async def verify(
     return _page(request, f"verify_{done}")
 
 
-def _verify_form(request: Request, token: str, ways: SignInOptions) -> Form:
+def _verify_form(request: Request, token: str, ways: SignInOptions) -> PageForm:
     locale = preferred_locale(request)
     methods = [METHOD_NAMES[method].in_(locale) for method in ways.methods]
     sessions = [_in_words(session, locale) for session in ways.sessions]
@@ -251,7 +251,7 @@ def _verify_form(request: Request, token: str, ways: SignInOptions) -> Form:
         for name, lines in ((OTHER_METHODS, methods), (SESSIONS, sessions))
         if lines
     ]
-    return Form("/account/verify-email", token=token, facts=facts)
+    return PageForm("/account/verify-email", token=token, facts=facts)
 
 
 def _in_words(session: Session, locale: Locale) -> str:
@@ -270,7 +270,7 @@ def _refused(request: Request, error: AppError) -> Response:
 
 @router.get("/change-email", dependencies=_FIRST_LIMIT)
 async def show_change_email(request: Request, ctx: Ctx, token: str = "") -> Response:
-    form = Form("/account/change-email", token=token)
+    form = PageForm("/account/change-email", token=token)
     return await _form_of_link(request, ctx, MailPurpose.CHANGE_EMAIL, "change_email", form)
 
 
@@ -317,12 +317,12 @@ async def reset(
     return _page(request, "was_reset")
 
 
-def _reset_form(token: str) -> Form:
-    return Form("/account/reset-password", "new_password", token)
+def _reset_form(token: str) -> PageForm:
+    return PageForm("/account/reset-password", "new_password", token)
 
 
 async def _form_of_link(
-    request: Request, ctx: Context, purpose: MailPurpose, name: str, form: Form
+    request: Request, ctx: Context, purpose: MailPurpose, name: str, form: PageForm
 ) -> Response:
     """The form that a mailed link leads to, unless the link has expired or was used."""
     try:
@@ -343,13 +343,18 @@ def _detail(request: Request, error: AppError) -> str:
 
 
 def _page(
-    request: Request, name: str, form: Form = _NO_FORM, *, status: int = 200, error: str = ""
+    request: Request, name: str, form: PageForm = _NO_FORM, *, status: int = 200, error: str = ""
 ) -> Response:
     return _rendered(request, PAGES[name], form, status=status, error=error)
 
 
 def _rendered(
-    request: Request, text: PageText, form: Form = _NO_FORM, *, status: int = 200, error: str = ""
+    request: Request,
+    text: PageText,
+    form: PageForm = _NO_FORM,
+    *,
+    status: int = 200,
+    error: str = "",
 ) -> Response:
     locale = preferred_locale(request)
     settings = runtime_of(request).settings

@@ -18,7 +18,7 @@ from app.integrations.identity.exceptions import (
     ProviderNotEnabled,
     ProviderUnavailable,
 )
-from app.user.dependencies import Asked, CurrentUser
+from app.user.dependencies import CheckedCaller, CurrentUser
 from app.user.exceptions import LastAdmin
 from app.user.policy import EXPORTER, Viewer
 from app.web.dependencies import Ctx
@@ -32,7 +32,7 @@ from app.web.spooled_response import SpooledResponse
 router = feature_router("/users/me", tags=["users"])
 notifications = feature_router("/auth/oauth/apple", tags=["auth"])
 
-Exporter = Annotated[Viewer, Depends(Asked(EXPORTER))]
+Exporter = Annotated[Viewer, Depends(CheckedCaller(EXPORTER))]
 
 
 @router.delete("", status_code=202, response_model=Leaving, dependencies=[limited("password")])

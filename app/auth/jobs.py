@@ -1,7 +1,7 @@
 """What the worker does for auth."""
 
 from app.auth.service.accounts import MAIL_PASSWORD_CHANGED, AccountService
-from app.auth.service.addresses import MAIL_EMAIL_CHANGE, AddressService, EmailChange
+from app.auth.service.addresses import MAIL_EMAIL_CHANGE, AddressService, EmailChangeToMail
 from app.auth.service.clean_up import FORGET_MORE, CleanUpService, ForgetMore
 from app.auth.service.closing import CLOSE_LAPSED, ClosingService
 from app.auth.service.mailed_links import MAIL_TOKEN, MailedLinkService, TokenToMail
@@ -41,7 +41,7 @@ async def mail_password_changed(ctx: Context, payload: AboutUser) -> None:
     await ctx.service(AccountService).send_password_changed(payload.user_id)
 
 
-async def mail_email_change(ctx: Context, payload: EmailChange) -> None:
+async def mail_email_change(ctx: Context, payload: EmailChangeToMail) -> None:
     await ctx.service(AddressService).send(payload)
 
 

@@ -11,7 +11,7 @@ import typer
 
 from app.cli.accounts import leave_again
 from app.cli.backup import backup, backup_key, restore_
-from app.cli.common import Refusal
+from app.cli.common import CommandError
 from app.cli.database import create_admin, migrate, reset_mfa
 from app.cli.development import dev, seed
 from app.cli.doctor import doctor
@@ -83,7 +83,7 @@ def main() -> None:
     """Run a command. An expected error becomes one sentence and exit status 1."""
     try:
         cli()
-    except (SettingsError, ParameterStoreError, EmbeddedError, Refusal) as error:
+    except (SettingsError, ParameterStoreError, EmbeddedError, CommandError) as error:
         sys.exit(f"linky: {error}")
     except Exception as error:
         if reason := untrusted(error):

@@ -7,7 +7,7 @@ from uuid import UUID
 import typer
 
 from app.account.service.leaving import LeavingService
-from app.cli.common import Refusal, on_database
+from app.cli.common import CommandError, on_database
 from app.runtime.runtime import Runtime
 from app.user.exceptions import LastAdmin
 
@@ -26,7 +26,7 @@ def leave_again() -> None:
     ids = sorted({UUID(match[1]) for match in matches if match})
     if not ids:
         # An empty file is a mistake, and those who left would stay without a word.
-        raise Refusal("standard input has no id of a user.")
+        raise CommandError("standard input has no id of a user.")
 
     async def leave(runtime: Runtime) -> int:
         left = 0
@@ -35,7 +35,7 @@ def leave_again() -> None:
                 async with runtime.writing() as ctx:
                     left += await ctx.service(LeavingService).leave_again(user_id)
             except LastAdmin:
-                raise Refusal(f"{user_id} is the last admin; make another first.") from None
+                raise CommandError(f"{user_id} is the last admin; make another first.") from None
         return left
 
     left = on_database(leave)

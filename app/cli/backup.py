@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from anyio import to_thread
 
-from app.cli.common import Refusal, read_settings
+from app.cli.common import CommandError, read_settings
 from app.core.clock import utc_now
 from app.core.settings.config import Settings
 from app.core.version import app_version
@@ -95,7 +95,7 @@ def backup_key(
     try:
         public = write_new_identity(output)
     except BackupError as error:
-        raise Refusal(str(error)) from None
+        raise CommandError(str(error)) from None
     typer.echo(f"Only {output} opens the backups made for it. Set on the server:")
     typer.echo(f"LINKY_BACKUP_RECIPIENTS={public}")
 
@@ -128,12 +128,12 @@ def restore_(
         _run(_list(settings, source))
         return
     if verify == (into is not None):
-        raise Refusal("say either --verify or --into URL (or --list).")
+        raise CommandError("say either --verify or --into URL (or --list).")
     if into is not None and name is None:
         # The newest one may be of the damaged database, made to have it as it was.
-        raise Refusal("say which backup: its name, as `linky restore --list` shows it.")
+        raise CommandError("say which backup: its name, as `linky restore --list` shows it.")
     if identity is None:
-        raise Refusal("say --identity FILE: the key of `linky backup-key`.")
+        raise CommandError("say --identity FILE: the key of `linky backup-key`.")
     options = RestoreOptions(
         name=name,
         source=source,
@@ -151,14 +151,14 @@ def _run[Result](work: Coroutine[Any, Any, Result]) -> Result:
     try:
         return asyncio.run(work)
     except (BackupError, StorageError, EmbeddedError) as error:
-        raise Refusal(str(error)) from None
+        raise CommandError(str(error)) from None
 
 
 def _url(settings: Settings, url: str | None, option: str) -> str | None:
     try:
         return None if url is None else url_of_another(settings, url)
     except ValueError as error:
-        raise Refusal(f"{option} {error}.") from None
+        raise CommandError(f"{option} {error}.") from None
 
 
 def _work_folder(settings: Settings) -> Path:
@@ -250,4 +250,4 @@ def _report(findings: Sequence[Finding]) -> None:
         typer.echo(f"{'ok    ' if finding.is_right else 'WRONG '} {finding.words}")
     wrong = sum(not finding.is_right for finding in findings)
     if wrong:
-        raise Refusal(f"{wrong} of {len(findings)} checks found something wrong; see above.")
+        raise CommandError(f"{wrong} of {len(findings)} checks found something wrong; see above.")

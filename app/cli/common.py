@@ -15,7 +15,7 @@ from app.operations.database_url import database_url
 from app.runtime.runtime import Runtime
 
 
-class Refusal(Exception):
+class CommandError(Exception):
     """What can't be done and why, in one sentence for the operator."""
 
 
@@ -46,7 +46,7 @@ def read_settings_of_server() -> Settings:
     settings = read_settings()
     if not settings.is_production:
         for name, why in _signs_of_others(settings):
-            raise Refusal(
+            raise CommandError(
                 f"LINKY_ENV is not set to production, but {name} {why}: set LINKY_ENV=production. "
                 "For development there is `linky dev`."
             )
@@ -68,7 +68,7 @@ def ensure_port_is_free(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            raise Refusal(
+            raise CommandError(
                 f"can't listen on {settings.host}:{settings.port} ({error.strerror}); "
                 "set LINKY_PORT (or LINKY_HOST) to another."
             ) from None

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.admin.service.terminal import TerminalService
 from app.auth.exceptions import PasswordTooWeak
-from app.cli.common import Refusal, read_settings, terminal_user, with_runtime
+from app.cli.common import CommandError, read_settings, terminal_user, with_runtime
 from app.core import migrations
 from app.core.schemas import EmailAddress
 from app.operations.database_url import database_url, migration_url
@@ -57,7 +57,9 @@ def create_admin(
     try:
         closed = with_runtime(settings, database_url(settings), create)
     except PasswordTooWeak:
-        raise Refusal("the password is too weak: 8 to 128 characters, not easy to guess.") from None
+        raise CommandError(
+            "the password is too weak: 8 to 128 characters, not easy to guess."
+        ) from None
     typer.echo(f"{address} is an admin, with this password.")
     if closed:
         typer.echo(f"The other ways to sign in were removed: {', '.join(closed)}.")
@@ -81,9 +83,9 @@ def reset_mfa(
     try:
         was_there = with_runtime(settings, database_url(settings), reset)
     except UserNotFound:
-        raise Refusal("there is no such account.") from None
+        raise CommandError("there is no such account.") from None
     if not was_there:
-        raise Refusal(f"{account} has no second step.")
+        raise CommandError(f"{account} has no second step.")
     typer.echo(f"{account} signs in without a code until a second step is set up again.")
 
 
@@ -91,7 +93,7 @@ def _address(email: str) -> str:
     try:
         return str(TypeAdapter(EmailAddress).validate_python(email))
     except ValidationError:
-        raise Refusal("this is not an e-mail address.") from None
+        raise CommandError("this is not an e-mail address.") from None
 
 
 def _id_or_address(account: str) -> str | UUID:

@@ -6,7 +6,7 @@ import of it is here, inside a function, and comes after both questions (ADR 008
 
 from importlib.util import find_spec
 
-from app.cli.common import Refusal, read_settings
+from app.cli.common import CommandError, read_settings
 from app.core.settings.config import Settings
 
 
@@ -17,7 +17,7 @@ def dev() -> None:
     """
     settings = read_settings()
     if settings.is_production:
-        raise Refusal("`linky dev` is for development; use `linky serve` in production.")
+        raise CommandError("`linky dev` is for development; use `linky serve` in production.")
     _ensure_there("dev")
     from linky_dev.commands import run_dev
 
@@ -31,7 +31,7 @@ def seed() -> None:
     """
     settings = read_settings()
     if settings.is_production:
-        raise Refusal("the demo community is for development; production starts empty.")
+        raise CommandError("the demo community is for development; production starts empty.")
     _ensure_there("seed")
     from linky_dev.commands import run_seed
 
@@ -55,7 +55,7 @@ def _is_there() -> bool:
 
 def _ensure_there(command: str) -> None:
     if not _is_there():
-        raise Refusal(
+        raise CommandError(
             f"`linky {command}` needs the package linky_dev, which a server is installed without: "
             "run it in a checkout (README.md). To serve there is `linky serve`."
         )

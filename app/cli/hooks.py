@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli.common import Refusal, on_database
+from app.cli.common import CommandError, on_database
 from app.runtime.runtime import Runtime
 from app.webhook.service import WebhookRefused, WebhookService
 
@@ -15,12 +15,12 @@ def test_webhook() -> None:
 
     async def run(runtime: Runtime) -> None:
         if runtime.settings.webhook_url is None:
-            raise Refusal("LINKY_WEBHOOK_URL is not set.")
+            raise CommandError("LINKY_WEBHOOK_URL is not set.")
         async with runtime.reading() as ctx:
             await ctx.service(WebhookService).send_test()
 
     try:
         on_database(run)
     except WebhookRefused as refused:
-        raise Refusal(f"the receiver did not take the event: {refused}.") from None
+        raise CommandError(f"the receiver did not take the event: {refused}.") from None
     typer.echo("The receiver took the event.")

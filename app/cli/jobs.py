@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.admin.service.terminal import TerminalService
-from app.cli.common import Refusal, on_database, terminal_user
+from app.cli.common import CommandError, on_database, terminal_user
 from app.core.errors import NotFound
 from app.jobs.operate import ListedJob, list_jobs
 from app.runtime.runtime import Runtime
@@ -89,5 +89,5 @@ def drop(job_id: Annotated[int, typer.Argument(help="The job's number.")]) -> No
     typer.echo(f"Job {job_id} is deleted.")
 
 
-def _no_such_job(job_id: int | None) -> Refusal:
-    return Refusal(f"there is no dead job {job_id}; `linky jobs list` shows them.")
+def _no_such_job(job_id: int | None) -> CommandError:
+    return CommandError(f"there is no dead job {job_id}; `linky jobs list` shows them.")

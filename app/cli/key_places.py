@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from dotenv import dotenv_values, set_key
 
-from app.cli.common import Refusal
+from app.cli.common import CommandError
 from app.core.settings import parameter_store
 from app.operations.key_ring import KeyRing
 
@@ -64,7 +64,7 @@ class EnvFile:
         try:
             yield
         except OSError as error:
-            raise Refusal(
+            raise CommandError(
                 f"{self} can't be read and changed ({error.strerror}); run this as the file's "
                 "owner (on a host: sudo /opt/linky/current/.venv/bin/linky rotate-keys ...)."
             ) from None
@@ -96,7 +96,7 @@ class StoreParameter:
                 Name=self._name, Value=str(ring), Type="SecureString", Overwrite=True, **self._key()
             )
         if put["Version"] != before + 1:
-            raise Refusal(
+            raise CommandError(
                 f"another command changed {self._name} at the same time; look at its history "
                 "(aws ssm get-parameter-history) and start again."
             )

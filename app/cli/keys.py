@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from dotenv import dotenv_values
 
-from app.cli.common import Refusal
+from app.cli.common import CommandError
 from app.cli.key_places import EnvFile, KeyPlace, StoreParameter
 from app.core.clock import utc_now
 from app.core.settings.config import load_settings
@@ -23,7 +23,7 @@ RESTART = "restart every server (systemctl restart linky-api linky-worker)"
 """The worker too: it decrypts Apple's tokens, which servers encrypt with the new key."""
 
 
-class Step(StrEnum):
+class KeyStep(StrEnum):
     ROTATE = "rotate"
     PREPARE = "prepare"
     ACTIVATE = "activate"
@@ -60,17 +60,17 @@ def rotate_keys(
     typer.echo(take_step(step, find_place(env_file), utc_now()))
 
 
-def take_step(step: Step, place: KeyPlace, now: datetime) -> str:
+def take_step(step: KeyStep, place: KeyPlace, now: datetime) -> str:
     """Change the keys where they are stored. Returns what to do next. Raises Refusal."""
     ring = place.read()
     if not ring.pairs:
-        raise Refusal(f"{place} holds no keys.")
-    if step == Step.RETIRE:
+        raise CommandError(f"{place} holds no keys.")
+    if step == KeyStep.RETIRE:
         _ensure_old_tokens_expired(place, now)
     try:
         changed = _CHANGES[step](ring, now)
     except NothingToDo as reason:
-        raise Refusal(f"{reason}.") from None
+        raise CommandError(f"{reason}.") from None
     place.write(changed)
     return (
         f"{place} holds {', '.join(changed.kids)} now.\n{_NEXT[step].format(kid=changed.kids[0])}"
@@ -81,10 +81,10 @@ def find_place(env_file: Path | None) -> KeyPlace:
     """The place of the keys that a server with this environment would use. Raises Refusal."""
     if env_file is not None:
         if not env_file.exists():
-            raise Refusal(f"{env_file} does not exist.")
+            raise CommandError(f"{env_file} does not exist.")
         return EnvFile(env_file, NAME)
     if os.environ.get(NAME):
-        raise Refusal(
+        raise CommandError(
             f"{NAME} is set in the environment, which overrides all else; name the file that "
             "sets it by --env-file, or change it where it is set."
         )
@@ -101,11 +101,11 @@ def _development_keys() -> KeyRing:
     return KeyRing(tuple(f"{kid}:{secret.decode()}" for kid, secret in keys.items()))
 
 
-def _only_step(**given: bool) -> Step:
-    steps = [Step(name) for name, is_given in given.items() if is_given]
+def _only_step(**given: bool) -> KeyStep:
+    steps = [KeyStep(name) for name, is_given in given.items() if is_given]
     if len(steps) > 1:
-        raise Refusal("one step at a time.")
-    return steps[0] if steps else Step.ROTATE
+        raise CommandError("one step at a time.")
+    return steps[0] if steps else KeyStep.ROTATE
 
 
 def _ensure_old_tokens_expired(place: KeyPlace, now: datetime) -> None:
@@ -113,30 +113,30 @@ def _ensure_old_tokens_expired(place: KeyPlace, now: datetime) -> None:
     left = place.changed_at() + ACCESS_LIFETIME - now
     if left > timedelta(0):
         minutes = -(-left // timedelta(minutes=1))
-        raise Refusal(
+        raise CommandError(
             f"the keys were changed less than {ACCESS_LIFETIME // timedelta(minutes=1)} minutes "
             f"ago, so tokens of the older ones may be valid; try again in {minutes} min, or take "
             "--leaked if they must not be."
         )
 
 
-_CHANGES: dict[Step, Callable[[KeyRing, datetime], KeyRing]] = {
-    Step.ROTATE: lambda ring, now: ring.rotated(new_pair(now)),
-    Step.PREPARE: lambda ring, now: ring.prepared(new_pair(now)),
-    Step.ACTIVATE: lambda ring, _: ring.activated(),
-    Step.RETIRE: lambda ring, _: ring.retired(),
-    Step.LEAKED: lambda _, now: KeyRing((new_pair(now),)),
+_CHANGES: dict[KeyStep, Callable[[KeyRing, datetime], KeyRing]] = {
+    KeyStep.ROTATE: lambda ring, now: ring.rotated(new_pair(now)),
+    KeyStep.PREPARE: lambda ring, now: ring.prepared(new_pair(now)),
+    KeyStep.ACTIVATE: lambda ring, _: ring.activated(),
+    KeyStep.RETIRE: lambda ring, _: ring.retired(),
+    KeyStep.LEAKED: lambda _, now: KeyRing((new_pair(now),)),
 }
 
 _NEXT = {
-    Step.ROTATE: f"Now {RESTART}: {{kid}} signs from then on. With more than one server take "
+    KeyStep.ROTATE: f"Now {RESTART}: {{kid}} signs from then on. With more than one server take "
     "--prepare and --activate instead.\nHalf an hour after the restart: linky rotate-keys --retire",
-    Step.PREPARE: f"Now {RESTART}; {{kid}} goes on signing.\n"
+    KeyStep.PREPARE: f"Now {RESTART}; {{kid}} goes on signing.\n"
     "When all know the new one: linky rotate-keys --activate",
-    Step.ACTIVATE: f"Now {RESTART}: {{kid}} signs from then on.\n"
+    KeyStep.ACTIVATE: f"Now {RESTART}: {{kid}} signs from then on.\n"
     "Half an hour after the last restart: linky rotate-keys --retire",
-    Step.RETIRE: f"Now {RESTART}; {{kid}} goes on signing.",
-    Step.LEAKED: f"Now {RESTART}, all at once: no access token from before works from then on. "
+    KeyStep.RETIRE: f"Now {RESTART}; {{kid}} goes on signing.",
+    KeyStep.LEAKED: f"Now {RESTART}, all at once: no access token from before works from then on. "
     "Refresh tokens do. Apple's tokens, sealed under the old keys, are lost: users who leave now "
     "have to remove the app in their Apple account.",
 }

@@ -9,14 +9,14 @@ from typing import Annotated
 import typer
 
 from app.api import METADATA
-from app.cli.common import Refusal, on_database, read_settings
+from app.cli.common import CommandError, on_database, read_settings
 from app.cli.progress import ProgressDisplay
 from app.integrations.storage.base import StorageError
 from app.operations.database_url import migration_url
 from app.operations.move.archive import CantMove
 from app.operations.move.community import export_community, import_community
 from app.operations.move.lines import UnreadableFile
-from app.operations.move.users import Refused, Summary, import_users
+from app.operations.move.users import RefusedLine, Summary, import_users
 from app.runtime.factories import make_storage
 from app.runtime.runtime import Runtime
 
@@ -52,7 +52,7 @@ def users(
     try:
         summary = on_database(run)
     except UnreadableFile as error:
-        raise Refusal(f"{file} {error}.") from None
+        raise CommandError(f"{file} {error}.") from None
     typer.echo(
         f"{summary.added} users are new, {summary.known} were there, "
         f"{summary.refused} lines are refused."
@@ -61,7 +61,7 @@ def users(
         sys.exit(1)
 
 
-def _show(refused: Refused) -> None:
+def _show(refused: RefusedLine) -> None:
     typer.echo(f"line {refused.number}: {refused.reason}", err=True)
 
 
@@ -96,4 +96,4 @@ def _move(act: Callable[..., Awaitable[None]], directory: Path, label: str) -> N
     try:
         asyncio.run(run())
     except (CantMove, StorageError) as error:
-        raise Refusal(f"{error}.") from None
+        raise CommandError(f"{error}.") from None

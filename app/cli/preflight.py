@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import typer
 
-from app.cli.common import Refusal, read_settings_of_server
+from app.cli.common import CommandError, read_settings_of_server
 from app.core import migrations
 from app.core.database import SERVER_SETTINGS
 from app.core.pool import Pool
@@ -41,7 +41,7 @@ def _ensure_one_line() -> None:
     try:
         migrations.newest_first()
     except migrations.NotOneLine as error:
-        raise Refusal(str(error)) from None
+        raise CommandError(str(error)) from None
 
 
 def _ensure_keys_of_backups(recipients: Sequence[str]) -> None:
@@ -54,7 +54,7 @@ def _ensure_keys_of_backups(recipients: Sequence[str]) -> None:
     try:
         read_recipients(recipients)
     except BackupError as error:
-        raise Refusal(str(error)) from None
+        raise CommandError(str(error)) from None
 
 
 async def _ensure_database_answers(

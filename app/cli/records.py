@@ -11,7 +11,7 @@ import orjson
 import typer
 
 from app.admin.service.terminal import TerminalService
-from app.cli.common import Refusal, on_database, terminal_user
+from app.cli.common import CommandError, on_database, terminal_user
 from app.connection_log.rows import ConnectionRow
 from app.connection_log.service import ConnectionLogService
 from app.core.keyset import FIRST_ID
@@ -44,7 +44,7 @@ def records(
     """
     subject_id = _id_in(of)
     if not reason.strip():
-        raise Refusal("say why you search: --reason, such as the court's file number.")
+        raise CommandError("say why you search: --reason, such as the court's file number.")
 
     async def find(runtime: Runtime) -> None:
         # The search is in the audit log before a record is shown.
@@ -78,7 +78,7 @@ def _id_in(text: str) -> UUID:
     """The last id in a text: an id alone, or a link that ends with `/posts/ID`."""
     ids = _ID.findall(text.lower())
     if not ids:
-        raise Refusal("this holds no id; give one, or the address of a post.")
+        raise CommandError("this holds no id; give one, or the address of a post.")
     return UUID(ids[-1])
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.api import COUNTS
-from app.cli.common import Refusal, on_database
+from app.cli.common import CommandError, on_database
 from app.core.counts import WrongCount
 from app.operations.recount import CountTooLarge
 from app.operations.recount import recount as recount_all
@@ -33,7 +33,7 @@ def recount(
     try:
         wrong_counts = on_database(run)
     except CountTooLarge as error:
-        raise Refusal(f"{error} has more to count than a statement may take.") from None
+        raise CommandError(f"{error} has more to count than a statement may take.") from None
     if check:
         typer.echo(f"{len(wrong_counts)} wrong." if wrong_counts else "Every count is right.")
         sys.exit(1 if wrong_counts else 0)

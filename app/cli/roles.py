@@ -8,7 +8,7 @@ from typing import Annotated
 import asyncpg
 import typer
 
-from app.cli.common import Refusal, read_settings
+from app.cli.common import CommandError, read_settings
 from app.operations.database_roles import (
     RoleLogin,
     RolesError,
@@ -42,7 +42,7 @@ def bootstrap_database(
         master = _read_master(master_secret, from_stdin=master_stdin)
         asyncio.run(bootstrap_roles(wanted, master, via=via))
     except (RolesError, asyncpg.PostgresError) as error:
-        raise Refusal(f"the roles were not made: {error}.") from None
+        raise CommandError(f"the roles were not made: {error}.") from None
     owner, server = wanted.owner.name, wanted.server.name
     typer.echo(f"{owner} owns {wanted.database}; {server} reads and writes rows.")
     if wanted.is_pooled:
@@ -58,11 +58,11 @@ def pooler_users() -> None:
     """
     url = read_settings().database_url
     if not url:
-        raise Refusal("LINKY_DATABASE_URL is not set.")
+        raise CommandError("LINKY_DATABASE_URL is not set.")
     try:
         server = login_of(url)
     except RolesError as error:
-        raise Refusal(f"{error}.") from None
+        raise CommandError(f"{error}.") from None
     for login, _ in pool_logins(server):
         typer.echo(f"{_in_quotes(login.name)} {_in_quotes(login.password)}")
 
@@ -73,11 +73,11 @@ def _in_quotes(word: str) -> str:
 
 def _read_master(secret: str | None, *, from_stdin: bool) -> RoleLogin:
     if (secret is None) == (not from_stdin):
-        raise Refusal("name the master by --master-secret or --master-stdin.")
+        raise CommandError("name the master by --master-secret or --master-stdin.")
     if secret is None:
         user, separator, password = sys.stdin.readline().rstrip("\r\n").partition(":")
         if not separator:
-            raise Refusal("write USER:PASSWORD on standard input.")
+            raise CommandError("write USER:PASSWORD on standard input.")
         return RoleLogin(user, password)
     return _read_secret(secret)
 
@@ -91,8 +91,8 @@ def _read_secret(name: str) -> RoleLogin:
         response = boto3.session.Session().client("secretsmanager").get_secret_value(SecretId=name)
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
-        raise Refusal(f"the master's secret can't be read: {code}.") from None
+        raise CommandError(f"the master's secret can't be read: {code}.") from None
     except BotoCoreError as error:
-        raise Refusal(f"the master's secret can't be read: {type(error).__name__}.") from None
+        raise CommandError(f"the master's secret can't be read: {type(error).__name__}.") from None
     secret = json.loads(response["SecretString"])
     return RoleLogin(secret["username"], secret["password"])

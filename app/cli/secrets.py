@@ -13,7 +13,7 @@ import typer
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from app.cli.common import Refusal
+from app.cli.common import CommandError
 from app.core.clock import utc_now
 from app.core.settings import parameter_store
 from app.core.settings.config import Settings
@@ -155,9 +155,9 @@ def _find_stack(name: str) -> Stack:
         response = boto3.session.Session().client("cloudformation").describe_stacks(StackName=name)
     except ClientError as error:
         reason = error.response.get("Error", {}).get("Message", "")
-        raise Refusal(f"the stack {name} can't be read: {reason}.") from None
+        raise CommandError(f"the stack {name} can't be read: {reason}.") from None
     except BotoCoreError as error:
-        raise Refusal(f"the stack {name} can't be read: {error}.") from None
+        raise CommandError(f"the stack {name} can't be read: {error}.") from None
     outputs = {o["OutputKey"]: o["OutputValue"] for o in response["Stacks"][0].get("Outputs", [])}
     try:
         return Stack(
@@ -168,7 +168,7 @@ def _find_stack(name: str) -> Stack:
             outputs.get("InstanceId", "INSTANCE"),
         )
     except KeyError as error:
-        raise Refusal(f"the stack {name} has no output {error}; is it ready?") from None
+        raise CommandError(f"the stack {name} has no output {error}; is it ready?") from None
 
 
 def _generate(name: str, database_host: str) -> str:
@@ -185,7 +185,7 @@ def _read_files(files: Iterable[str]) -> Iterator[tuple[str, str]]:
         try:
             yield name, Path(path).read_text(encoding="utf-8")
         except OSError as error:
-            raise Refusal(f"the file for {name} can't be read ({error.strerror}).") from None
+            raise CommandError(f"the file for {name} can't be read ({error.strerror}).") from None
 
 
 def _ask_for(names: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -196,7 +196,7 @@ def _ask_for(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """
     for name in names:
         if "=" in name:
-            raise Refusal("write names only: other users can see a value on a command line.")
+            raise CommandError("write names only: other users can see a value on a command line.")
         if sys.stdin.isatty():
             yield name, str(typer.prompt(name, hide_input=True))
         else:
@@ -206,11 +206,11 @@ def _ask_for(names: Iterable[str]) -> Iterator[tuple[str, str]]:
 def _ensure_valid(name: str, value: str) -> None:
     """Validate a value as the server will when it starts. Raises Refusal, without the value."""
     if name not in SECRETS:
-        raise Refusal(f"{name} is none of {', '.join(sorted(SECRETS))}.")
+        raise CommandError(f"{name} is none of {', '.join(sorted(SECRETS))}.")
     if not value:
-        raise Refusal(f"nothing was given for {name}.")
+        raise CommandError(f"nothing was given for {name}.")
     if len(value.encode()) > MAX_BYTES:
-        raise Refusal(f"{name} has more than {MAX_BYTES} bytes, which a parameter can't hold.")
+        raise CommandError(f"{name} has more than {MAX_BYTES} bytes, which a parameter can't hold.")
     field = name.removeprefix("LINKY_").lower()
     try:
         settings = GivenSettings.model_validate(OTHERS | {field: value})
@@ -218,9 +218,9 @@ def _ensure_valid(name: str, value: str) -> None:
         wrong = error.errors()[0]
         words = wrong["msg"].removeprefix("Value error, ")
         # What is wrong with several settings together names them itself.
-        raise Refusal(f"{name} {words}." if wrong["loc"] else f"{words}.") from None
+        raise CommandError(f"{name} {words}." if wrong["loc"] else f"{words}.") from None
     if isinstance(getattr(settings, field), Path):
-        raise Refusal(f"{name} must be the content of a file: --file {name}=PATH.")
+        raise CommandError(f"{name} must be the content of a file: --file {name}=PATH.")
 
 
 def _next_steps(stack: Stack, made: set[str], *, is_changed: bool) -> Iterator[str]:

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Index, Integer, Text, Uuid
 from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.connection_log.enums import Act, Subject
+from app.connection_log.enums import RecordedAct, Subject
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 
 
@@ -30,7 +30,7 @@ class ConnectionRecord(Base):
     created_at: Mapped[CreatedAt]
 
     __table_args__ = (
-        one_of("act", Act),
+        one_of("act", RecordedAct),
         one_of("subject_type", Subject),
         CheckConstraint("port BETWEEN 1 AND 65535", name="port"),
         Index("connection_records_subject_idx", "subject_id", "id"),

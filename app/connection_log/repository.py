@@ -15,7 +15,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.connection_log.enums import Act, Subject
+from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.models import ConnectionRecord
 from app.connection_log.rows import ConnectionRow
 from app.core.database import AnySelect
@@ -62,7 +62,7 @@ _ADD = insert(ConnectionRecord).values({name: bindparam(f"new_{name}") for name 
 class ConnectionLogRepository(Repository):
     async def add(
         self,
-        act: Act,
+        act: RecordedAct,
         subject: Subject,
         subject_id: UUID,
         user_id: UUID,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import structlog
 
-from app.connection_log.enums import Act, Subject
+from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.repository import ConnectionLogRepository
 from app.connection_log.rows import ConnectionRow
 from app.core.keyset import FIRST_ID
@@ -24,7 +24,9 @@ there is a run every hour.
 class ConnectionLogService(Service):
     _records = Needs(ConnectionLogRepository)
 
-    async def note(self, act: Act, subject: Subject, subject_id: UUID, user_id: UUID) -> None:
+    async def note(
+        self, act: RecordedAct, subject: Subject, subject_id: UUID, user_id: UUID
+    ) -> None:
         """Record where this request came from, in the transaction of its act.
 
         Jobs, the command line and the demo community have no origin, and leave no record.

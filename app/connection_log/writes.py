@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import INET
 
-from app.connection_log.enums import Act, Subject
+from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.models import ConnectionRecord
 from app.core.sql.writes import insert_from, table_of
 from app.runtime.context import Origin
@@ -25,7 +25,7 @@ from app.runtime.context import Origin
 
 def record(
     source: CTE,
-    act: Act,
+    act: RecordedAct,
     subject: Subject,
     subject_id: ColumnElement[UUID],
     user_id: ColumnElement[UUID],

@@ -13,10 +13,10 @@ from app.core.templates import read_script, read_style
 _STATIC = Path(__file__).parent / "static"
 FILES = {
     "style.css": "console.css",
-    "desk.css": "desk.css",
+    "review_queue.css": "review_queue.css",
     "live.css": "live.css",
     "console.js": "console.js",
-    "desk.js": "desk.js",
+    "review_queue.js": "review_queue.js",
     "live.js": "live.js",
     "keys.js": "keys.js",
     "htmx.js": "htmx/htmx-4.0.1.min.js",

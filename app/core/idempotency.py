@@ -283,7 +283,7 @@ def kept_params(request: KeyedRequest | None, now: datetime) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WriteResult:
     """The row of a write's statement: what it did."""
 
     is_free: bool
@@ -294,7 +294,7 @@ class Written:
 
 async def write_once(
     db: Database,
-    write: Query[Written],
+    write: Query[WriteResult],
     params: Mapping[str, Any],
     request: KeyedRequest | None,
     answer: Answer,

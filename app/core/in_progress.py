@@ -71,7 +71,7 @@ class InProgress:
             self._not_logged, self._logged = 0, now
 
 
-class Place:
+class RequestSlot:
     """A request's unit in the count of its kind.
 
     While the request waits for its client, or in an `Admission`, it is not counted. Several such
@@ -102,7 +102,7 @@ class Place:
         self._kind = None
 
 
-PLACE: ContextVar[Place | None] = ContextVar("place", default=None)
+PLACE: ContextVar[RequestSlot | None] = ContextVar("place", default=None)
 """The place of the request that the task works on. Jobs and tests have none."""
 
 

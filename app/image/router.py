@@ -12,7 +12,7 @@ from app.image.rows import PostImage
 from app.image.service.images import ImageService
 from app.integrations.hooks.picture_check import PictureKind
 from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
-from app.user.dependencies import Asked, CurrentAuthor, CurrentMember
+from app.user.dependencies import CheckedCaller, CurrentAuthor, CurrentMember
 from app.user.policy import OWNER, Viewer
 from app.user.rows import Me
 from app.user.schemas import edit_of
@@ -28,7 +28,7 @@ router = feature_router(dependencies=[limited("upload")])
 read = feature_router(dependencies=[limited("read")])
 write = feature_router(dependencies=[limited("write")])
 
-_OWNER = Asked(OWNER)
+_OWNER = CheckedCaller(OWNER)
 
 
 @raises(NotFound, TokenExpired, TokenInvalid, *OWNER.refusals)

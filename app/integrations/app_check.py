@@ -45,7 +45,7 @@ class AppCheckFailed(Forbidden):
     )
 
 
-class Outcome(StrEnum):
+class AppCheckOutcome(StrEnum):
     """How a check ended, for the figure."""
 
     OK = "ok"
@@ -80,15 +80,15 @@ class AppCheck:
             return
         outcome = await self._outcome(token)
         APP_CHECKS.labels(outcome).inc()
-        if self._mode == "watch" or outcome == Outcome.OK:
+        if self._mode == "watch" or outcome == AppCheckOutcome.OK:
             return
-        if outcome == Outcome.UNAVAILABLE:
+        if outcome == AppCheckOutcome.UNAVAILABLE:
             raise ProviderUnavailable
         raise AppCheckFailed
 
-    async def _outcome(self, token: str | None) -> Outcome:
+    async def _outcome(self, token: str | None) -> AppCheckOutcome:
         if not token:
-            return Outcome.MISSING
+            return AppCheckOutcome.MISSING
         try:
             # First what needs no keys: a flood of nonsense must not make us fetch them.
             ensure_signed_by(token, ALGORITHM, kid_needed=True)
@@ -99,10 +99,10 @@ class AppCheck:
             self._ensure_ours(await self._keys.decode(token, ALGORITHM))
         except UNREADABLE as error:
             log.info("app_check_refused", reason=f"{type(error).__name__}: {error}"[:200])
-            return Outcome.WRONG
+            return AppCheckOutcome.WRONG
         except ProviderUnavailable:
-            return Outcome.UNAVAILABLE
-        return Outcome.OK
+            return AppCheckOutcome.UNAVAILABLE
+        return AppCheckOutcome.OK
 
     def _ensure_ours(self, claims: Claims) -> None:
         """Raises one of UNREADABLE."""

@@ -30,7 +30,7 @@ from app.core.templates import read_style, templates_in
 from app.core.text import cut, cut_paragraphs
 from app.core.texts import Locale
 from app.links import texts
-from app.links.rows import Opened
+from app.links.rows import LinkedContent
 from app.links.service import LinkService
 from app.web.dependencies import ReadCtx
 from app.web.limits import limited
@@ -122,7 +122,9 @@ def _well_known(value: Any) -> Response:
     return Response(to_json(value), headers=headers, media_type="application/json")
 
 
-async def _page(request: Request, open_it: Callable[..., Awaitable[Opened]], *ids: str) -> Response:
+async def _page(
+    request: Request, open_it: Callable[..., Awaitable[LinkedContent]], *ids: str
+) -> Response:
     """Refuses in the same way all that a guest may not see."""
     try:
         opened = await open_it(*map(_ID.validate_python, ids))
@@ -176,7 +178,7 @@ class _Words:
         return text
 
 
-def _shown(opened: Opened, settings: Settings, locale: Locale) -> dict[str, Any]:
+def _shown(opened: LinkedContent, settings: Settings, locale: Locale) -> dict[str, Any]:
     excerpt = cut_paragraphs(opened.text, EXCERPT)
     heading = opened.title
     if opened.kind == "comment":
@@ -202,7 +204,7 @@ def _shown(opened: Opened, settings: Settings, locale: Locale) -> dict[str, Any]
     }
 
 
-def _counts(opened: Opened, locale: Locale) -> list[str]:
+def _counts(opened: LinkedContent, locale: Locale) -> list[str]:
     counts = (
         (texts.LIKES, texts.ONE["likes"], opened.like_count),
         (texts.COMMENTS, texts.ONE["comments"], opened.comment_count),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class LinkedPicture:
     """A cover has no size, and no thumbnail."""
 
     url: str
@@ -16,13 +16,13 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class LinkedAuthor:
     nickname: str
     avatar_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Lounge:
+class LinkedLounge:
     """Where a post is."""
 
     name: str
@@ -40,7 +40,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class LinkedContent:
     """A lounge, post or comment, as a guest sees it. `path` is its place in the app."""
 
     kind: str
@@ -48,12 +48,12 @@ class Opened:
     url: str
     title: str
     text: str
-    pictures: Sequence[Picture]
+    pictures: Sequence[LinkedPicture]
     """The first is shown in previews."""
 
     created_at: datetime
-    author: Person | None = None
-    lounge: Lounge | None = None
+    author: LinkedAuthor | None = None
+    lounge: LinkedLounge | None = None
     comment_count: int = 0
     like_count: int = 0
     post_count: int = 0

@@ -11,7 +11,7 @@ from app.comment.service.reading import CommentService
 from app.core.json import to_json
 from app.core.keyset import FIRST_ID, PageRequest
 from app.core.links import lounge_url
-from app.links.rows import Listed, Lounge, Opened, Person, Picture
+from app.links.rows import LinkedAuthor, LinkedContent, LinkedLounge, LinkedPicture, Listed
 from app.lounge.service import LoungeService
 from app.post.rows import Post
 from app.post.service.reading import PostService
@@ -33,18 +33,18 @@ class LinkService(Service):
     _posts = Needs(PostService)
     _comments = Needs(CommentService)
 
-    async def open_lounge(self, lounge_id: UUID) -> Opened:
+    async def open_lounge(self, lounge_id: UUID) -> LinkedContent:
         """Raises LoungeNotFound."""
         lounge = await self._lounges.get(STRANGER, lounge_id)
         newest = PageRequest.first(NEWEST_POSTS, self._ctx.settings)
         posts = await self._posts.list_of_lounge(STRANGER, lounge_id, newest)
-        return Opened(
+        return LinkedContent(
             kind="lounge",
             path=f"l/{lounge.id}",
             url=lounge.url,
             title=lounge.name,
             text=lounge.description,
-            pictures=[Picture(lounge.cover_url)] if lounge.cover_url else [],
+            pictures=[LinkedPicture(lounge.cover_url)] if lounge.cover_url else [],
             created_at=lounge.created_at,
             post_count=lounge.post_count,
             newest=tuple(
@@ -53,10 +53,10 @@ class LinkService(Service):
             ),
         )
 
-    async def open_post(self, post_id: UUID) -> Opened:
+    async def open_post(self, post_id: UUID) -> LinkedContent:
         """Raises PostNotFound."""
         post = await self._posts.get(STRANGER, post_id)
-        return Opened(
+        return LinkedContent(
             kind="post",
             path=f"p/{post.id}",
             url=post.url,
@@ -70,13 +70,13 @@ class LinkService(Service):
             like_count=post.like_count,
         )
 
-    async def open_comment(self, post_id: UUID, comment_id: UUID) -> Opened:
+    async def open_comment(self, post_id: UUID, comment_id: UUID) -> LinkedContent:
         """Raises CommentNotFound, also for the comment of another post; and PostNotFound."""
         comment = await self._comments.get(STRANGER, comment_id)
         if comment.post_id != post_id:
             raise CommentNotFound
         post = await self._posts.get(STRANGER, post_id)
-        return Opened(
+        return LinkedContent(
             kind="comment",
             path=f"p/{post.id}/c/{comment.id}",
             url=comment.url,
@@ -88,19 +88,19 @@ class LinkService(Service):
             lounge=self._lounge_of(post),
         )
 
-    def _lounge_of(self, post: Post) -> Lounge:
+    def _lounge_of(self, post: Post) -> LinkedLounge:
         url = lounge_url(self._ctx.settings.base_url, post.lounge.id)
-        return Lounge(post.lounge.name, url)
+        return LinkedLounge(post.lounge.name, url)
 
 
-def _person(author: Author) -> Person:
-    return Person(author.nickname, author.avatar_url)
+def _person(author: Author) -> LinkedAuthor:
+    return LinkedAuthor(author.nickname, author.avatar_url)
 
 
-def _pictures(post: Post) -> list[Picture]:
+def _pictures(post: Post) -> list[LinkedPicture]:
     # The database gives the pictures as JSON, for the answers of the API.
     pictures: Sequence[dict[str, Any]] = orjson.loads(to_json(post.images))
     return [
-        Picture(each["url"], each["thumbnail_url"], each["width"], each["height"])
+        LinkedPicture(each["url"], each["thumbnail_url"], each["width"], each["height"])
         for each in pictures
     ]

@@ -1,7 +1,7 @@
 """The worker's part in the log of changes, and its figures in `/metrics`."""
 
 from app.jobs.definitions import Periodic
-from app.live.service.retention import RetentionService
+from app.live.service.retention import LiveRetentionService
 from app.runtime.context import Context
 from app.runtime.measures import Measure
 
@@ -10,7 +10,7 @@ MOST_COUNTED = 100_000
 
 
 async def forget_old(ctx: Context) -> None:
-    await ctx.service(RetentionService).forget_old()
+    await ctx.service(LiveRetentionService).forget_old()
 
 
 async def measure_log(ctx: Context) -> dict[str, float]:

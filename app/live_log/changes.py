@@ -54,7 +54,7 @@ class Kind(IntEnum):
     """The same of a lounge, which `subject` is."""
 
 
-class Change(NamedTuple):
+class NewChange(NamedTuple):
     """A change that a unit of work makes."""
 
     topic: UUID

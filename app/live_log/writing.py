@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy import cast as sql_cast
 
 from app.core.db import Database
-from app.live_log.changes import Change, Kind
+from app.live_log.changes import Kind, NewChange
 
 INBOX = table(
     "live_inbox",
@@ -37,7 +37,7 @@ _WRITE = (
 )
 
 
-async def write_changes(db: Database, changes: Iterable[Change]) -> None:
+async def write_changes(db: Database, changes: Iterable[NewChange]) -> None:
     """Write changes into the log, each once. They count if the transaction commits."""
     columns = [list(values) for values in zip(*dict.fromkeys(changes), strict=True)]
     if columns:

@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
-from app.connection_log.enums import Act, Subject
+from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.service import ConnectionLogService
 from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.core.text import fold
@@ -54,7 +54,7 @@ class LoungeRequestService(Service):
         await self._lounges.ensure_name_is_free(name_key)
         request_id = await self._add(viewer, form, name_key)
         await self._connection_records.note(
-            Act.CREATED, Subject.LOUNGE_REQUEST, request_id, viewer.user_id
+            RecordedAct.CREATED, Subject.LOUNGE_REQUEST, request_id, viewer.user_id
         )
         await self._webhooks.announce(WebhookEvent.LOUNGE_REQUEST_CREATED, request_id)
         similar = await self.list_similar(form.name)

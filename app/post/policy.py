@@ -98,7 +98,7 @@ class ModerationChange:
         return is_unseen and self.after == Moderation.VISIBLE and not self.deletes
 
 
-class Written(Protocol):
+class PostOrComment(Protocol):
     """A post or a comment."""
 
     @property
@@ -114,7 +114,7 @@ type ByState[Content] = Sequence[
 ]
 
 
-def by_state[Content: Written](
+def by_state[Content: PostOrComment](
     changes: Iterable[tuple[Content, ModerationChange]],
 ) -> ByState[Content]:
     """Changes by what they lead to, each with one that stands for its group.
@@ -129,7 +129,7 @@ def by_state[Content: Written](
     return [(group[0][1], group) for group in groups.values()]
 
 
-def deletion(content: Written) -> ModerationChange:
+def deletion(content: PostOrComment) -> ModerationChange:
     """What a moderator has hidden stays hidden: the place-holder of a comment, too.
 
     Not what was hidden only with its author's whole content, nor what was held: others' replies
@@ -141,7 +141,7 @@ def deletion(content: Written) -> ModerationChange:
     return ModerationChange(before, after, deletes=True)
 
 
-def change_with_author(content: Written, whole: AuthorContent) -> ModerationChange | None:
+def change_with_author(content: PostOrComment, whole: AuthorContent) -> ModerationChange | None:
     """How an author's whole content takes a thing along. None if it does not."""
     before = Moderation(content.moderation)
     if whole == AuthorContent.DELETED:

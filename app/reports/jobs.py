@@ -4,31 +4,31 @@ from app.jobs.definitions import Job, Periodic
 from app.reports.service import (
     NOTE_DUE_ON,
     NOTIFY_REPORTERS,
-    ModerationService,
     ReportersOfCase,
+    ReportService,
 )
 from app.runtime.context import Context
 from app.runtime.measures import Measure
 
 
 async def notify_reporters(ctx: Context, payload: ReportersOfCase) -> None:
-    await ctx.service(ModerationService).notify_reporters(payload)
+    await ctx.service(ReportService).notify_reporters(payload)
 
 
 async def note_due(ctx: Context) -> None:
-    await ctx.service(ModerationService).note_due()
+    await ctx.service(ReportService).note_due()
 
 
 async def note_due_on(ctx: Context, _: dict[str, str]) -> None:
-    await ctx.service(ModerationService).note_due()
+    await ctx.service(ReportService).note_due()
 
 
 async def erase_old(ctx: Context) -> None:
-    await ctx.service(ModerationService).erase_old()
+    await ctx.service(ReportService).erase_old()
 
 
 async def measure_queue(ctx: Context) -> dict[str, float]:
-    queue = await ctx.service(ModerationService).measure_queue()
+    queue = await ctx.service(ReportService).measure_queue()
     return {
         "linky_reports_open": queue.open,
         "linky_reports_overdue": queue.overdue,

@@ -5,7 +5,7 @@ from fastapi import Response
 from app.reports.exceptions import TargetNotFound
 from app.reports.rows import Report
 from app.reports.schemas import ReportCreate
-from app.reports.service import ModerationService
+from app.reports.service import ReportService
 from app.user.dependencies import CurrentUser
 from app.web.dependencies import Ctx
 from app.web.idempotency import Idempotent
@@ -39,7 +39,7 @@ async def create_report(
     """
 
     async def report() -> Response:
-        made, is_new = await ctx.service(ModerationService).report(viewer, form)
+        made, is_new = await ctx.service(ReportService).report(viewer, form)
         return json_response(made, 201 if is_new else 200)
 
     return await once.run(ctx, report)

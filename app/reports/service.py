@@ -23,7 +23,7 @@ from app.reports.enums import GRAVITY, CaseStatus, ReportTarget, Resolution
 from app.reports.exceptions import TargetNotFound
 from app.reports.models import Report
 from app.reports.repository.evidence import EvidenceRepository
-from app.reports.repository.reports import ModerationRepository
+from app.reports.repository.reports import ReportRepository
 from app.reports.rows import (
     CaseRow,
     CommentEvidence,
@@ -89,14 +89,14 @@ class ReportersOfCase:
     resolved_by: UUID | None
 
 
-class ModerationService(Service):
+class ReportService(Service):
     _profiles = Needs(ProfileService)
     _lounges = Needs(LoungeService)
     _posts = Needs(PostService)
     _comments = Needs(CommentService)
     _notifications = Needs(NotificationService)
     _webhooks = Needs(WebhookService)
-    _reports = Needs(ModerationRepository)
+    _reports = Needs(ReportRepository)
     _evidence = Needs(EvidenceRepository)
 
     # Making a report

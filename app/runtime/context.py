@@ -11,7 +11,7 @@ from uuid import UUID
 from app.core.addresses import UNKNOWN, site_network, subscriber_network
 from app.core.db import Database, Repository, Writing, as_writing
 from app.core.rate_limit import CounterState
-from app.live_log.changes import Change, Kind
+from app.live_log.changes import Kind, NewChange
 from app.runtime.process import Process
 
 
@@ -83,7 +83,7 @@ class Context:
         self.revocable = revocable
         """Set for an act of the console that can be taken back."""
 
-        self.changes: list[Change] = []
+        self.changes: list[NewChange] = []
         """What this transaction has changed so far."""
 
         self.counted: list[CounterState] = []
@@ -114,7 +114,7 @@ class Context:
         (`live_log.logged`).
         """
         as_writing(self.db)
-        self.changes.append(Change(topic, kind, subject, only_for))
+        self.changes.append(NewChange(topic, kind, subject, only_for))
 
     @property
     def push_delay(self) -> timedelta | None:

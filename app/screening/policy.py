@@ -34,7 +34,7 @@ each of its letters, which takes half a second for 10,000 letters.
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundWord:
     """A banned word in a text, by its key, and where it is in the squeezed text."""
 
     key: str
@@ -53,15 +53,15 @@ class WordList:
         self._phrases = len(phrases)
         self._automaton = AhoCorasick([*phrases, *self._banned])
 
-    def find_banned_words(self, text: str) -> list[Found]:
+    def find_banned_words(self, text: str) -> list[FoundWord]:
         """The banned words that the text has outside of allowed phrases, in their order."""
         matches = self._automaton.find_matches_as_indexes(squeeze(text), overlapping=True)
-        allowed_until, found = 0, list[Found]()
+        allowed_until, found = 0, list[FoundWord]()
         for number, begin, end in sorted(matches, key=_BEGIN_THEN_NUMBER):
             if number < self._phrases:
                 allowed_until = max(allowed_until, end)
             elif end > allowed_until:
-                found.append(Found(self._banned[number - self._phrases], begin, end))
+                found.append(FoundWord(self._banned[number - self._phrases], begin, end))
         return found
 
     def holds_banned_word(self, text: str) -> bool:
@@ -80,7 +80,7 @@ class WordList:
 _BEGIN_THEN_NUMBER = itemgetter(1, 0)
 
 
-def places_of(text: str, found: Sequence[Found]) -> list[tuple[int, int]]:
+def places_of(text: str, found: Sequence[FoundWord]) -> list[tuple[int, int]]:
     """From where to where a text has banned words, in its order. Those that touch are one place."""
     letters, places = letters_of(text) if found else None, list[tuple[int, int]]()
     if letters is None:

@@ -1,4 +1,4 @@
-"""What the worker does about sanctions."""
+"""What the worker does about suspensions."""
 
 from app.jobs.definitions import Job, Periodic
 from app.runtime.context import Context
@@ -12,8 +12,8 @@ from app.suspension.service.notices import (
 )
 from app.suspension.service.retention import (
     FORGET_NOTIFICATIONS,
+    NotificationRetentionService,
     NotificationsToForget,
-    RetentionService,
 )
 
 
@@ -26,11 +26,11 @@ async def mail_decision(ctx: Context, payload: DecisionToMail) -> None:
 
 
 async def begin_to_forget(ctx: Context) -> None:
-    await ctx.service(RetentionService).begin()
+    await ctx.service(NotificationRetentionService).begin()
 
 
 async def forget_notifications(ctx: Context, payload: NotificationsToForget) -> None:
-    await ctx.service(RetentionService).forget_some(payload)
+    await ctx.service(NotificationRetentionService).forget_some(payload)
 
 
 async def mail_standing(ctx: Context, payload: SuspensionToMail) -> None:

@@ -33,7 +33,7 @@ SAFE_METHODS = ("GET", "HEAD")
 BAD_TOKENS: tuple[type[AppError], ...] = (NotAuthenticated, TokenExpired, TokenInvalid)
 
 
-class Asked:
+class CheckedCaller:
     """A dependency on a caller for whom the database is asked.
 
     A write opens its context for them (`UserService.open`), so the route names the context first.
@@ -63,7 +63,7 @@ def is_read(request: Request) -> bool:
     return request.method in SAFE_METHODS
 
 
-_USER = Asked(USER)
+_USER = CheckedCaller(USER)
 
 
 @raises(*BAD_TOKENS, *ENTRANT.refusals, in_writes=(MfaRequired,))
@@ -95,18 +95,18 @@ def _viewer_of(claims: AccessClaims) -> Viewer:
 CurrentUser = Annotated[Viewer, Depends(current_user)]
 """Guests too."""
 
-CurrentMember = Annotated[Viewer, Depends(Asked(MEMBER))]
-CurrentAuthor = Annotated[Viewer, Depends(Asked(AUTHOR))]
+CurrentMember = Annotated[Viewer, Depends(CheckedCaller(MEMBER))]
+CurrentAuthor = Annotated[Viewer, Depends(CheckedCaller(AUTHOR))]
 
 GuardedAuthor = Annotated[Viewer, Depends(guarded_author)]
 """A CurrentAuthor for whom the guard of a hot write asks. That spares a trip."""
 
-CurrentAdmin = Annotated[Viewer, Depends(Asked(ADMIN))]
-CurrentModerator = Annotated[Viewer, Depends(Asked(MODERATOR))]
+CurrentAdmin = Annotated[Viewer, Depends(CheckedCaller(ADMIN))]
+CurrentModerator = Annotated[Viewer, Depends(CheckedCaller(MODERATOR))]
 """Admins too."""
 
-CurrentEntrant = Annotated[Viewer, Depends(Asked(ENTRANT))]
+CurrentEntrant = Annotated[Viewer, Depends(CheckedCaller(ENTRANT))]
 """For passing the second step, for ending sessions, and for reads that stand for many."""
 
-CurrentOwner = Annotated[Viewer, Depends(Asked(OWNER))]
+CurrentOwner = Annotated[Viewer, Depends(CheckedCaller(OWNER))]
 """For reads that would help the thief of a device: lists of sessions and of ways to sign in."""

@@ -161,7 +161,7 @@ def session_ended(session_id: ColumnElement[UUID], now: ColumnElement[datetime])
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class MarkResult:
     """What a mark, or its end, has found. If one is missing, it has changed nothing."""
 
     caller: bool
@@ -176,7 +176,7 @@ def counted_marks(
     *countable: ColumnElement[bool],
     reachable: CTE | None = None,
     told: Callable[[CTE, CTE], Select[*tuple[Any, ...]]] | None = None,
-) -> tuple[Query[Marked], Query[Marked]]:
+) -> tuple[Query[MarkResult], Query[MarkResult]]:
     """The statements that add and delete a mark of the caller, such as a like, and count it.
 
     Like `marks`. `count` is the column that counts them. Each adds to the count as many rows as it
@@ -198,7 +198,7 @@ def counted_marks(
 
 def marks(
     kind: Kind, target: CTE, mark: InstrumentedAttribute[UUID], *, reachable: CTE | None = None
-) -> tuple[Query[Marked], Query[Marked]]:
+) -> tuple[Query[MarkResult], Query[MarkResult]]:
     """The statements that add and delete a mark of the caller which nothing counts.
 
     `target` finds what is marked, if the caller sees it. A mark can also be taken from what
@@ -216,7 +216,7 @@ def _marking(
     mark: InstrumentedAttribute[UUID],
     counted: Callable[[CTE, int], CTE] | None = None,
     told: Callable[[CTE, CTE], Select[*tuple[Any, ...]]] | None = None,
-) -> tuple[Query[Marked], Query[Marked]]:
+) -> tuple[Query[MarkResult], Query[MarkResult]]:
     """`counted` counts the rows that were added (1) or deleted (-1)."""
     writer, table = writing_caller(), mark.class_
     reachable = target if reachable is None else reachable
@@ -234,12 +234,12 @@ def _marking(
         .cte("deleted")
     )
 
-    def marking(found: CTE, changed: CTE, by: int) -> Query[Marked]:
+    def marking(found: CTE, changed: CTE, by: int) -> Query[MarkResult]:
         changes = [change(changed, changed.c.user_id, kind, changed.c[mark.key])]
         changes += [told(changed, found)] if told else []
         parts = [counted(changed, by)] if counted else []
         caller, is_found = (exists().select_from(part) for part in (writer, found))
         columns = caller.label("caller"), is_found.label("target")
-        return Query(Marked, select(*columns).add_cte(*parts, logged(*changes)))
+        return Query(MarkResult, select(*columns).add_cte(*parts, logged(*changes)))
 
     return marking(target, added, 1), marking(reachable, deleted, -1)

@@ -15,7 +15,7 @@ from app.core.errors import (
     RequestTimeout,
     ServiceUnavailable,
 )
-from app.core.in_progress import PLACE, InProgress, Place
+from app.core.in_progress import PLACE, InProgress, RequestSlot
 from app.web.cors import Origins
 from app.web.entry import kind_of, overloaded_answer, raw_answer, unread_answer
 from app.web.event_stream import LIVE_PATH
@@ -60,14 +60,14 @@ class HttpProtocol(HttpToolsProtocol):
     _late: asyncio.TimerHandle | None = None
     """Ends a connection whose request does not arrive."""
 
-    _place: Place | None = None
+    _place: RequestSlot | None = None
     """That of the request at work."""
 
-    _unread: Place | None = None
+    _unread: RequestSlot | None = None
     """That of the request at work, while the client does not read."""
 
     _at_work: RequestResponseCycle | None = None
-    _unsent: Place | None = None
+    _unsent: RequestSlot | None = None
     """That of the request at work, while the client has not sent the body."""
 
     _refused_unread = 0
@@ -162,7 +162,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._at_work = cycle
         self._place = None
         if kind is not None:
-            self._place = Place(kind)
+            self._place = RequestSlot(kind)
             PLACE.set(self._place)
             app = _in_place(app, self._place)
             if self.flow.write_paused:
@@ -321,7 +321,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._refuse_unread(cause if isinstance(cause, HeadersTooLarge) else BadRequest())
 
 
-def _in_place(app: ASGIApp, place: Place) -> ASGIApp:
+def _in_place(app: ASGIApp, place: RequestSlot) -> ASGIApp:
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await app(scope, receive, send)

@@ -13,7 +13,7 @@ from app.lounge_request.schemas import LoungeRequestCreate
 from app.lounge_request.service import LoungeRequestService
 from app.reports.enums import CaseStatus, ReportReason, ReportTarget, Resolution
 from app.reports.schemas import ReportCreate, Resolve
-from app.reports.service import ModerationService
+from app.reports.service import ReportService
 from app.runtime.context import Context, Needs, Service
 from app.user.policy import Viewer
 from app.web.paging import DEFAULT_LIMIT
@@ -73,7 +73,7 @@ class AdminTasks(Service):
 
     _comments = Needs(CommentWritingService)
     _requests = Needs(LoungeRequestService)
-    _reports = Needs(ModerationService)
+    _reports = Needs(ReportService)
 
     def __init__(
         self,

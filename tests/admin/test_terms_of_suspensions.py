@@ -1,4 +1,4 @@
-"""Wherever the desk suspends, it says for how long, and whether all is hidden."""
+"""Wherever the console suspends, it says for how long, and whether all is hidden."""
 
 from datetime import timedelta
 from typing import Any

@@ -53,7 +53,7 @@ AUTHENTICATES = {
     user_dependencies.guarded_author,
     owner_or_nobody,
 }
-"""What refuses a call without a good token, beside each `Asked`."""
+"""What refuses a call without a good token, beside each `CheckedCaller`."""
 
 BASES = {"bad_request", "conflict", "forbidden", "internal_error", "unprocessable"}
 """General codes for a status, which the framework uses or which only have subclasses."""
@@ -78,7 +78,7 @@ def calls(route: RouteContext) -> list[Any]:
 
 
 def authenticates(call: Any) -> bool:
-    return isinstance(call, user_dependencies.Asked) or call in AUTHENTICATES
+    return isinstance(call, user_dependencies.CheckedCaller) or call in AUTHENTICATES
 
 
 def limits(route: RouteContext) -> list[Any]:

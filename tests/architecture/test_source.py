@@ -11,7 +11,7 @@ from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
 
 from app.api import METADATA
 from app.core.database import Base
-from tests.architecture.source import APP, FEATURES, ROOT, calls
+from tests.architecture.source import APP, FEATURES, ROOT, calls, trees
 
 NO_FEATURES = {
     "cli",
@@ -53,6 +53,32 @@ def test_features_have_only_the_allowed_files() -> None:
 def test_packages_reexport_nothing() -> None:
     """Each import names the file. Ruff (F401) finds what a package imports and does not use."""
     assert not [path for path in APP.rglob("__init__.py") if "__all__" in path.read_text("utf-8")]
+
+
+NAMED_ALIKE = {
+    "Identity": "What a provider says of a user, and a sign-in method of a user.",
+    "PostImage": "A row of post_images, and an image of a post as `app/image` answers it.",
+}
+"""Names of two public classes, with the reason."""
+
+
+def test_a_class_name_means_one_thing() -> None:
+    """A table in models.py and what answers with it, in rows.py or schemas.py, share a name."""
+    homes: dict[str, set[str]] = {}
+    for path, tree in trees().items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, set()).add(str(path.relative_to(ROOT)))
+    alike = {name: paths for name, paths in homes.items() if len(paths) > 1}
+    resources = {
+        name
+        for name, paths in alike.items()
+        if len({path.rpartition("/")[0] for path in paths}) == 1
+        and {path.rpartition("/")[2] for path in paths}
+        in ({"models.py", "rows.py"}, {"models.py", "schemas.py"})
+    }
+    found = {name: sorted(paths) for name, paths in alike.items() if name not in resources}
+    assert found.keys() == NAMED_ALIKE.keys(), f"name them apart, or in NAMED_ALIKE: {found}"
 
 
 def test_only_the_runtime_commits() -> None:

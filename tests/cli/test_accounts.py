@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from app.account.jobs import JOBS
 from app.cli import cli
-from app.cli.common import Refusal
+from app.cli.common import CommandError
 from tests.support.api import expect
 from tests.support.jobs import run_jobs
 from tests.support.world import World
@@ -49,7 +49,7 @@ async def test_leave_again_refuses_a_log_without_ids(
     committed_world: World, monkeypatch: pytest.MonkeyPatch, log: str
 ) -> None:
     result = await leave_again(committed_world, monkeypatch, log)
-    assert isinstance(result.exception, Refusal)
+    assert isinstance(result.exception, CommandError)
     assert "no id of a user" in str(result.exception)
 
 
@@ -58,5 +58,5 @@ async def test_leave_again_refuses_to_delete_the_last_admin(
 ) -> None:
     admin = await committed_world.admin()
     result = await leave_again(committed_world, monkeypatch, admin.id)
-    assert isinstance(result.exception, Refusal)
+    assert isinstance(result.exception, CommandError)
     assert "last admin" in str(result.exception)

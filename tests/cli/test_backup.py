@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import cli
-from app.cli.common import Refusal
+from app.cli.common import CommandError
 from app.operations.backup.last_made import FILE
 from tests.support import s3
 from tests.support.sql import rows
@@ -103,11 +103,11 @@ def test_a_backup_is_made_verified_and_restored(
     s3.client(endpoint).put_object(Bucket="pictures", Key=KEYS[0], Body=KEYS[1].encode()[::-1][:20])
     s3.client(endpoint).put_object(Bucket="pictures", Key=KEYS[1], Body=KEYS[1].encode()[::-1])
     try:
-        with pytest.raises(Refusal, match="1 of 8 checks") as refusal:
+        with pytest.raises(CommandError, match="1 of 8 checks") as refusal:
             installation(*verify, name)
         assert f"2 of 2 objects differ from what they were: {KEYS[0]}" in refusal.value.__notes__[0]
         s3.client(endpoint).delete_object(Bucket="pictures", Key=KEYS[0])
-        with pytest.raises(Refusal, match="2 of 8 checks") as refusal:
+        with pytest.raises(CommandError, match="2 of 8 checks") as refusal:
             installation(*verify)
         assert f"WRONG  1 objects are lost: {KEYS[0]}" in refusal.value.__notes__[0]
     finally:
@@ -115,7 +115,7 @@ def test_a_backup_is_made_verified_and_restored(
             s3.client(endpoint).put_object(Bucket="pictures", Key=key, Body=key.encode())
 
     into = ("restore", name, "--identity", "linky-backup.key", "--into", own_database)
-    with pytest.raises(Refusal, match="not empty"):
+    with pytest.raises(CommandError, match="not empty"):
         installation(*into)
     rows(own_database, "UPDATE users SET nickname = '別人'")
     assert "WRONG" not in installation(*into, "--replace")
@@ -138,9 +138,9 @@ def test_a_backup_is_verified_on_another_machine(
     monkeypatch.setenv("LINKY_S3_BUCKET", "empty")
     assert "2 were erased since" in installation(*verify)
     monkeypatch.delenv("LINKY_DATABASE_URL")
-    with pytest.raises(Refusal, match="1 of 8 checks"):
+    with pytest.raises(CommandError, match="1 of 8 checks"):
         installation(*verify)
-    with pytest.raises(Refusal, match="1 of 8 checks"):
+    with pytest.raises(CommandError, match="1 of 8 checks"):
         installation(*verify[:-2])
 
 
@@ -151,21 +151,21 @@ def test_a_bucket_without_write_access_is_refused(
     monkeypatch.setenv("LINKY_BACKUP_RECIPIENTS", output.rpartition("=")[2].strip())
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3.READ_ONLY_KEY)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3.READ_ONLY_SECRET)
-    with pytest.raises(Refusal, match="AccessDenied"):
+    with pytest.raises(CommandError, match="AccessDenied"):
         installation("backup")
 
 
 def test_a_backup_names_the_missing_setting(
     installation: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(Refusal, match=r"linky backup-key.*LINKY_BACKUP_RECIPIENTS"):
+    with pytest.raises(CommandError, match=r"linky backup-key.*LINKY_BACKUP_RECIPIENTS"):
         installation("backup")
     monkeypatch.delenv("LINKY_BACKUP_TO")
-    with pytest.raises(Refusal, match="LINKY_BACKUP_TO"):
+    with pytest.raises(CommandError, match="LINKY_BACKUP_TO"):
         installation("backup")
     assert "No backup is made" in installation("backup", "--if-set")
     monkeypatch.setenv("LINKY_BACKUP_TO", "s3://backups/daily")
-    with pytest.raises(Refusal, match="LINKY_BACKUP_RECIPIENTS"):
+    with pytest.raises(CommandError, match="LINKY_BACKUP_RECIPIENTS"):
         installation("backup", "--if-set")
 
 
@@ -173,18 +173,18 @@ def test_the_time_of_the_last_good_backup_is_kept_for_the_alarm(
     installation: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     last = tmp_path / "data" / FILE
-    with pytest.raises(Refusal, match="LINKY_BACKUP_RECIPIENTS"):
+    with pytest.raises(CommandError, match="LINKY_BACKUP_RECIPIENTS"):
         installation("backup")
     assert not last.exists(), "a backup is expected before there is a key for it"
 
     output = installation("backup-key", "key")
     monkeypatch.setenv("LINKY_BACKUP_RECIPIENTS", output.rpartition("=")[2].strip())
     monkeypatch.setenv("LINKY_BACKUP_TO", str(tmp_path / "key" / "in a file"))
-    with pytest.raises(Refusal, match="can't be used"):
+    with pytest.raises(CommandError, match="can't be used"):
         installation("backup")
     # The first try began the waiting. If the next ones fail too, it goes on.
     os.utime(last, (1, 1))
-    with pytest.raises(Refusal, match="can't be used"):
+    with pytest.raises(CommandError, match="can't be used"):
         installation("backup")
     assert last.stat().st_mtime == 1
 
@@ -217,7 +217,7 @@ def test_the_urls_of_a_restore_may_come_from_the_environment(
         ("LINKY_RESTORE_INTO", "--into", [A_NAME]),
     ):
         monkeypatch.setenv(name, "mysql://h/d")
-        with pytest.raises(Refusal, match=f"{option} .*postgresql://"):
+        with pytest.raises(CommandError, match=f"{option} .*postgresql://"):
             installation("restore", *arguments, "--identity", "key")
         monkeypatch.delenv(name)
 
@@ -241,5 +241,5 @@ def test_an_impossible_restore_is_refused_with_its_reason(
     installation: Run, arguments: list[str], words: str
 ) -> None:
     installation("backup-key", "key")
-    with pytest.raises(Refusal, match=words):
+    with pytest.raises(CommandError, match=words):
         installation("restore", *arguments)

@@ -12,9 +12,9 @@ from uuid import UUID
 import pytest
 
 from app.cli import key_places
-from app.cli.common import Refusal
+from app.cli.common import CommandError
 from app.cli.key_places import EnvFile
-from app.cli.keys import NAME, Step, find_place, rotate_keys, take_step
+from app.cli.keys import NAME, KeyStep, find_place, rotate_keys, take_step
 from app.core.errors import TokenInvalid
 from app.core.settings.config import Settings
 from app.core.tokens import ACCESS_LIFETIME, AccessClaims, TokenCodec
@@ -65,7 +65,7 @@ def test_rotating_keeps_the_rest_of_the_file_its_mode_and_its_owner(
     if os.geteuid() == 0:
         os.chown(env_file, 1234, 1234)
     before = env_file.stat()
-    take_step(Step.ROTATE, place, clock())
+    take_step(KeyStep.ROTATE, place, clock())
     after = env_file.stat()
     assert stat.S_IMODE(after.st_mode) == 0o640
     assert (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid)
@@ -84,7 +84,7 @@ def test_rotating_in_development_keeps_the_generated_key(
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".linky").mkdir()
     (tmp_path / ".linky" / "jwt-secret").write_text("x" * 40)
-    take_step(Step.ROTATE, find_place(None), clock())
+    take_step(KeyStep.ROTATE, find_place(None), clock())
     _, old = keys_in(tmp_path / ".env").split(",")
     assert old == "dev:" + "x" * 40
     assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
@@ -95,7 +95,7 @@ def test_keys_set_in_the_environment_are_refused(
 ) -> None:
     monkeypatch.chdir(env_file.parent)
     monkeypatch.setenv(NAME, FIRST)
-    with pytest.raises(Refusal, match=f"{NAME}.*--env-file"):
+    with pytest.raises(CommandError, match=f"{NAME}.*--env-file"):
         rotate_keys()
     assert keys_in(env_file) == FIRST
     rotate_keys(env_file=env_file)
@@ -103,7 +103,7 @@ def test_keys_set_in_the_environment_are_refused(
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refusal, match="does not exist"):
+    with pytest.raises(CommandError, match="does not exist"):
         rotate_keys(env_file=tmp_path / "no.env")
 
 
@@ -115,56 +115,56 @@ def test_a_file_of_another_user_is_refused_by_name(
         raise PermissionError(errno.EACCES, "Permission denied", path)
 
     monkeypatch.setattr(key_places, part, denied)
-    with pytest.raises(Refusal, match=rf"{place} .*\(Permission denied\).*the file's owner"):
-        take_step(Step.ROTATE, place, clock())
+    with pytest.raises(CommandError, match=rf"{place} .*\(Permission denied\).*the file's owner"):
+        take_step(KeyStep.ROTATE, place, clock())
 
 
 def test_two_steps_at_once_are_refused(env_file: Path) -> None:
-    with pytest.raises(Refusal, match="one step"):
+    with pytest.raises(CommandError, match="one step"):
         rotate_keys(prepare=True, activate=True, env_file=env_file)
     assert keys_in(env_file) == FIRST
 
 
-@pytest.mark.parametrize("step", [Step.ACTIVATE, Step.RETIRE])
-def test_a_step_without_its_key_is_refused(place: EnvFile, env_file: Path, step: Step) -> None:
+@pytest.mark.parametrize("step", [KeyStep.ACTIVATE, KeyStep.RETIRE])
+def test_a_step_without_its_key_is_refused(place: EnvFile, env_file: Path, step: KeyStep) -> None:
     later = datetime.now(UTC) + timedelta(hours=1)
-    with pytest.raises(Refusal):
+    with pytest.raises(CommandError):
         take_step(step, place, later)
     assert keys_in(env_file) == FIRST
 
 
 def test_an_older_key_cannot_be_activated(place: EnvFile, clock: FakeClock) -> None:
-    take_step(Step.ROTATE, place, clock())
-    with pytest.raises(Refusal, match="prepared"):
-        take_step(Step.ACTIVATE, place, clock())
+    take_step(KeyStep.ROTATE, place, clock())
+    with pytest.raises(CommandError, match="prepared"):
+        take_step(KeyStep.ACTIVATE, place, clock())
 
 
 def test_retiring_waits_until_all_old_tokens_have_expired(place: EnvFile, clock: FakeClock) -> None:
-    take_step(Step.ROTATE, place, clock())
+    take_step(KeyStep.ROTATE, place, clock())
     clock.advance(minutes=29)
-    with pytest.raises(Refusal, match="30 minutes"):
-        take_step(Step.RETIRE, place, clock())
+    with pytest.raises(CommandError, match="30 minutes"):
+        take_step(KeyStep.RETIRE, place, clock())
     assert len(place.read().pairs) == 2
     clock.advance(minutes=2)
-    take_step(Step.RETIRE, place, clock())
+    take_step(KeyStep.RETIRE, place, clock())
     assert len(place.read().pairs) == 1
 
 
 def test_retiring_keeps_a_prepared_key(place: EnvFile, clock: FakeClock) -> None:
-    take_step(Step.ROTATE, place, clock())
+    take_step(KeyStep.ROTATE, place, clock())
     signing = place.read().kids[0]
     clock.advance(hours=1)
-    take_step(Step.PREPARE, place, clock())
+    take_step(KeyStep.PREPARE, place, clock())
     prepared = place.read().kids[1]
     clock.advance(hours=1)
-    take_step(Step.RETIRE, place, clock())
+    take_step(KeyStep.RETIRE, place, clock())
     assert place.read().kids == (signing, prepared)
 
 
 def test_a_leaked_key_is_replaced_at_once(place: EnvFile, clock: FakeClock) -> None:
-    take_step(Step.ROTATE, place, clock())
+    take_step(KeyStep.ROTATE, place, clock())
     old = place.read().pairs
-    take_step(Step.LEAKED, place, clock())
+    take_step(KeyStep.LEAKED, place, clock())
     (only,) = place.read().pairs
     assert only not in old
 
@@ -201,7 +201,7 @@ class Fleet:
             except TokenInvalid:
                 self.refused.append(token)
 
-    def step(self, step: Step) -> None:
+    def step(self, step: KeyStep) -> None:
         """Take a step, then restart one server after the other, with work after each restart."""
         take_step(step, self.place, self.clock())
         for number in range(len(self.servers)):
@@ -212,11 +212,11 @@ class Fleet:
 
 @pytest.mark.parametrize(
     ("size", "steps"),
-    [(1, [Step.ROTATE]), (3, [Step.PREPARE, Step.ACTIVATE])],
+    [(1, [KeyStep.ROTATE]), (3, [KeyStep.PREPARE, KeyStep.ACTIVATE])],
     ids=["one server", "several servers"],
 )
 def test_a_rotation_refuses_no_unexpired_token(
-    place: EnvFile, clock: FakeClock, size: int, steps: list[Step]
+    place: EnvFile, clock: FakeClock, size: int, steps: list[KeyStep]
 ) -> None:
     fleet = Fleet(place, clock, size)
     fleet.work()
@@ -226,7 +226,7 @@ def test_a_rotation_refuses_no_unexpired_token(
             fleet.step(step)
         clock.advance(minutes=31)
         fleet.work()
-        fleet.step(Step.RETIRE)
+        fleet.step(KeyStep.RETIRE)
     assert fleet.refused == []
     assert len(place.read().pairs) == 1
     with pytest.raises(TokenInvalid):
@@ -238,7 +238,7 @@ def test_a_rotation_in_one_step_fails_with_several_servers(
 ) -> None:
     """Several servers need two steps: a restarted server signs with a key that others lack."""
     fleet = Fleet(place, clock, 2)
-    fleet.step(Step.ROTATE)
+    fleet.step(KeyStep.ROTATE)
     assert fleet.refused
 
 
@@ -247,10 +247,10 @@ async def test_access_tokens_survive_a_rotation_and_refresh_tokens_a_leak(
 ) -> None:
     world.runtime.tokens = codec(place.read(), clock)
     member = await world.member()
-    take_step(Step.ROTATE, place, clock())
+    take_step(KeyStep.ROTATE, place, clock())
     world.runtime.tokens = codec(place.read(), clock)
     expect(await member.get("/users/me"), 200)
-    take_step(Step.LEAKED, place, clock())
+    take_step(KeyStep.LEAKED, place, clock())
     world.runtime.tokens = codec(place.read(), clock)
     expect(await member.get("/users/me"), 401, "token_invalid")
     pair = expect(

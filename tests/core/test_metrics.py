@@ -10,7 +10,7 @@ from app.core.admission import Admission, Bounds
 from app.core.errors import Overloaded, RateLimited
 from app.core.metrics import REGISTRY, watched_loop
 from app.core.rate_limit import RateLimiter, counters_of_address, ensure_allowed
-from app.integrations.push.base import Outcome
+from app.integrations.push.base import PushOutcome
 from tests.support.api import expect
 from tests.support.auth import refresh
 from tests.support.jobs import NOTIFICATION_JOBS as JOBS
@@ -80,15 +80,15 @@ async def test_a_reused_refresh_token_is_counted(world: World) -> None:
 
 async def test_pushes_are_counted_by_their_outcome(world: World) -> None:
     author, reader = await world.member(), await world.member()
-    for device, outcome in (("one", Outcome.SENT), ("two", Outcome.DEAD)):
+    for device, outcome in (("one", PushOutcome.SENT), ("two", PushOutcome.DEAD)):
         await register_device(author, device, device)
         world.push.outcomes[device] = outcome
-    before = {outcome: value("linky_pushes_total", outcome=outcome) for outcome in Outcome}
+    before = {outcome: value("linky_pushes_total", outcome=outcome) for outcome in PushOutcome}
     await world.comment(reader, await world.post(author))
     await run_jobs(world, JOBS)
-    after = {outcome: value("linky_pushes_total", outcome=outcome) for outcome in Outcome}
-    changed = {outcome: after[outcome] - before[outcome] for outcome in Outcome}
-    assert changed == dict.fromkeys(Outcome, 0) | {Outcome.SENT: 1, Outcome.DEAD: 1}
+    after = {outcome: value("linky_pushes_total", outcome=outcome) for outcome in PushOutcome}
+    changed = {outcome: after[outcome] - before[outcome] for outcome in PushOutcome}
+    assert changed == dict.fromkeys(PushOutcome, 0) | {PushOutcome.SENT: 1, PushOutcome.DEAD: 1}
 
 
 async def test_the_event_loops_lag_is_measured() -> None:

@@ -12,7 +12,7 @@ from app.core.clock import utc_now
 from app.core.settings.config import SettingsError, load_settings
 from app.core.tokens import TokenCodec
 from app.integrations.identity.apple import AppleProvider
-from app.integrations.push.base import Outcome, PushMessage, PushTarget
+from app.integrations.push.base import PushMessage, PushOutcome, PushTarget
 from app.runtime.factories import make_push_sender
 from tests.support.aws import Aws
 from tests.support.command_line import linky_forked, refused
@@ -210,7 +210,7 @@ async def test_the_fcm_key_may_be_given_as_its_content(
         target = PushTarget(uuid4(), "fcm_token", "ok-1", "android")
         (sent,) = await make_push_sender(settings).send(message, [target])
 
-        assert sent.outcome == Outcome.SENT
+        assert sent.outcome == PushOutcome.SENT
         assert len(fcm.sent) == 1
 
 

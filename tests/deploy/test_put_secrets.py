@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.common import Refusal
+from app.cli.common import CommandError
 from app.cli.secrets import OPERATIONS as FOR_OPERATIONS
 from app.cli.secrets import SECRETS, put_secrets
 from app.core.settings.config import Settings, load_settings
@@ -193,7 +193,7 @@ def test_an_invalid_value_is_refused_and_nothing_is_put(
 ) -> None:
     before = values(stack.aws)
     monkeypatch.setattr("sys.stdin", Lines(line))
-    with pytest.raises(Refusal, match=why) as refusal:
+    with pytest.raises(CommandError, match=why) as refusal:
         put_secrets(names)
     assert "geheim" not in str(refusal.value).replace("geheim.p8", "geheim")
     assert values(stack.aws) == before
@@ -201,5 +201,5 @@ def test_an_invalid_value_is_refused_and_nothing_is_put(
 
 @pytest.mark.usefixtures("operator")
 def test_an_unknown_stack_is_refused() -> None:
-    with pytest.raises(Refusal, match="nowhere"):
+    with pytest.raises(CommandError, match="nowhere"):
         put_secrets(stack="nowhere")

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import URL
 
 from app.api import make_worker
-from app.cli.common import Refusal
+from app.cli.common import CommandError
 from app.cli.roles import bootstrap_database
 from app.core import migrations
 from app.core.settings.config import Settings, load_settings
@@ -215,7 +215,7 @@ def test_urls_that_do_not_fit_together_are_refused(
         monkeypatch.setenv("LINKY_MIGRATION_DATABASE_URL", owner)
     monkeypatch.setattr("app.cli.roles.read_settings", load_settings)
     monkeypatch.setattr("sys.stdin", StringIO("master:password\n"))
-    with pytest.raises(Refusal, match=why):
+    with pytest.raises(CommandError, match=why):
         bootstrap_database(master_stdin=True)
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.common import Refusal
+from app.cli.common import CommandError
 from app.cli.key_places import EnvFile, StoreParameter
-from app.cli.keys import NAME, Step, find_place, take_step
+from app.cli.keys import NAME, KeyStep, find_place, take_step
 from app.core.settings.config import load_settings
 from app.core.settings.parameter_store import ParameterStoreError
 from tests.support.aws import Aws
@@ -31,9 +31,9 @@ def stored(aws: Aws) -> None:
 @pytest.mark.usefixtures("stored")
 def test_the_keys_in_the_store_are_rotated_step_by_step(clock: FakeClock) -> None:
     for step, count, signs in [
-        (Step.PREPARE, 2, "first"),
-        (Step.ACTIVATE, 2, "new"),
-        (Step.RETIRE, 1, "new"),
+        (KeyStep.PREPARE, 2, "first"),
+        (KeyStep.ACTIVATE, 2, "new"),
+        (KeyStep.RETIRE, 1, "new"),
     ]:
         clock.advance(minutes=31)
         message = take_step(step, find_place(None), clock())
@@ -46,16 +46,16 @@ def test_the_keys_in_the_store_are_rotated_step_by_step(clock: FakeClock) -> Non
 
 @pytest.mark.usefixtures("stored")
 def test_retiring_waits_for_30_minutes_after_the_parameters_change(clock: FakeClock) -> None:
-    take_step(Step.ROTATE, find_place(None), clock())
-    with pytest.raises(Refusal, match="30 minutes"):
-        take_step(Step.RETIRE, find_place(None), clock())
+    take_step(KeyStep.ROTATE, find_place(None), clock())
+    with pytest.raises(CommandError, match="30 minutes"):
+        take_step(KeyStep.RETIRE, find_place(None), clock())
 
 
 def test_the_parameter_keeps_its_type_and_its_key(aws: Aws, clock: FakeClock) -> None:
     ours = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
     ssm = aws.client("ssm")
     ssm.put_parameter(Name=PARAMETER, Value=FIRST, Type="SecureString", KeyId=ours)
-    take_step(Step.ROTATE, find_place(None), clock())
+    take_step(KeyStep.ROTATE, find_place(None), clock())
     (parameter,) = ssm.describe_parameters()["Parameters"]
     assert (parameter["Type"], parameter["KeyId"], parameter["Version"]) == (
         "SecureString",
@@ -69,13 +69,13 @@ def test_a_concurrent_change_is_not_overwritten(aws: Aws, clock: FakeClock) -> N
     place = find_place(None)
     place.read()
     aws.put(PREFIX, {NAME: FIRST})
-    with pytest.raises(Refusal, match="another command"):
-        take_step(Step.ROTATE, place, clock())
+    with pytest.raises(CommandError, match="another command"):
+        take_step(KeyStep.ROTATE, place, clock())
 
 
 def test_a_missing_parameter_is_refused_with_the_command_that_makes_it(clock: FakeClock) -> None:
     with pytest.raises(ParameterStoreError, match="put-secrets"):
-        take_step(Step.ROTATE, find_place(None), clock())
+        take_step(KeyStep.ROTATE, find_place(None), clock())
 
 
 @pytest.mark.usefixtures("stored")
@@ -89,7 +89,7 @@ def test_the_role_of_an_instance_may_not_rotate_keys(
     place = find_place(None)
     assert place.read().kids == ("first",)
     with pytest.raises(ParameterStoreError, match="DescribeParameters"):
-        take_step(Step.ROTATE, place, clock())
+        take_step(KeyStep.ROTATE, place, clock())
 
 
 def test_a_file_with_keys_is_used_before_the_store(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.integrations.push import fcm as module
-from app.integrations.push.base import Outcome, PushError, PushMessage, PushTarget, Sent
+from app.integrations.push.base import PushError, PushMessage, PushOutcome, PushTarget, Sent
 from app.integrations.push.fcm import MAX_PAYLOAD_BYTES, QUOTA_PAUSE, FcmPushSender, fcm_message
 from tests.support.fcm import ANSWERS, FakeFcm, fake_fcm
 from tests.support.waiting import HANG_SECONDS, until
@@ -53,7 +53,7 @@ async def test_a_message_has_text_badge_data_channel_and_collapse_id(
 ) -> None:
     targets = [target("ok-1"), target("ok-2", kind="fid", platform="ios")]
     outcomes = [sent.outcome for sent in await sender.send(MESSAGE, targets)]
-    assert outcomes == [Outcome.SENT, Outcome.SENT]
+    assert outcomes == [PushOutcome.SENT, PushOutcome.SENT]
     by_kind = {"token" if "token" in m else "fid": m for m in fcm.sent}
     assert (by_kind["token"]["token"], by_kind["fid"]["fid"]) == ("ok-1", "ok-2")
     for message in by_kind.values():
@@ -68,22 +68,22 @@ async def test_a_message_has_text_badge_data_channel_and_collapse_id(
 @pytest.mark.parametrize(
     ("value", "outcome"),
     [
-        ("unregistered", Outcome.DEAD),
-        ("sender", Outcome.DEAD),
-        ("badtoken", Outcome.DEAD),
-        ("badpayload", Outcome.OUR_FAULT),
-        ("quota", Outcome.LATER),
-        ("unavailable", Outcome.LATER),
-        ("internal", Outcome.LATER),
+        ("unregistered", PushOutcome.DEAD),
+        ("sender", PushOutcome.DEAD),
+        ("badtoken", PushOutcome.DEAD),
+        ("badpayload", PushOutcome.OUR_FAULT),
+        ("quota", PushOutcome.LATER),
+        ("unavailable", PushOutcome.LATER),
+        ("internal", PushOutcome.LATER),
     ],
 )
 async def test_each_answer_has_its_outcome_and_the_sdk_does_not_retry(
-    sender: FcmPushSender, fcm: FakeFcm, value: str, outcome: Outcome
+    sender: FcmPushSender, fcm: FakeFcm, value: str, outcome: PushOutcome
 ) -> None:
     assert (await send_one(sender, f"{value}-x")).outcome == outcome
     # Our job queue retries, so the SDK's own retries are off.
     assert fcm.tries[f"{value}-x"] == 1
-    assert (await send_one(sender, "ok-x")).outcome == Outcome.SENT
+    assert (await send_one(sender, "ok-x")).outcome == PushOutcome.SENT
 
 
 async def test_every_answer_of_the_fake_is_tested() -> None:
@@ -123,11 +123,11 @@ async def test_refused_credentials_are_refreshed_once_and_then_all_sending_stops
     sender: FcmPushSender, fcm: FakeFcm, value: str
 ) -> None:
     sent = await send_one(sender, value)
-    assert sent.outcome == Outcome.STOPPED
+    assert sent.outcome == PushOutcome.STOPPED
     assert fcm.tries[value] == 2
     assert fcm.token_requests == 2
     stopped = await send_one(sender, "ok-1")
-    assert stopped.outcome == Outcome.STOPPED
+    assert stopped.outcome == PushOutcome.STOPPED
     assert stopped.retry_after is not None
     assert fcm.tries["ok-1"] == 0
 
@@ -137,8 +137,8 @@ async def test_sending_goes_on_if_a_new_access_token_helps(
     sender: FcmPushSender, fcm: FakeFcm, value: str
 ) -> None:
     fcm.once = True
-    assert (await send_one(sender, value)).outcome == Outcome.SENT
-    assert (await send_one(sender, "ok-1")).outcome == Outcome.SENT
+    assert (await send_one(sender, value)).outcome == PushOutcome.SENT
+    assert (await send_one(sender, "ok-1")).outcome == PushOutcome.SENT
     assert fcm.token_requests == 2
 
 
@@ -146,18 +146,18 @@ async def test_a_replaced_key_is_used_after_the_pause(
     sender: FcmPushSender, fcm: FakeFcm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(module, "STOP_PAUSE", timedelta(seconds=0.2))
-    assert (await send_one(sender, "ok-1")).outcome == Outcome.SENT
+    assert (await send_one(sender, "ok-1")).outcome == PushOutcome.SENT
     fcm.revoked = {"1"}
     fcm.refused = ANSWERS["unauthenticated"]
-    assert (await send_one(sender, "ok-1")).outcome == Outcome.STOPPED
+    assert (await send_one(sender, "ok-1")).outcome == PushOutcome.STOPPED
     fcm.refused = None
     await asyncio.sleep(0.25)
     # The file still has the old key.
     monkeypatch.setattr(module, "TOKEN_PAUSE_SECONDS", 0.0)
-    assert (await send_one(sender, "unauthenticated-1")).outcome == Outcome.STOPPED
+    assert (await send_one(sender, "unauthenticated-1")).outcome == PushOutcome.STOPPED
     fcm.write_credentials(tmp_path / "key.json")
     await asyncio.sleep(0.25)
-    assert (await send_one(sender, "ok-1")).outcome == Outcome.SENT
+    assert (await send_one(sender, "ok-1")).outcome == PushOutcome.SENT
 
 
 async def test_without_a_valid_key_sending_stops_until_the_key_is_there(
@@ -169,19 +169,19 @@ async def test_without_a_valid_key_sending_stops_until_the_key_is_there(
         if broken is not None:
             (tmp_path / "key.json").write_text(broken)
         with capture_logs() as logs:
-            assert (await send_one(sender, "ok-1")).outcome == Outcome.STOPPED
+            assert (await send_one(sender, "ok-1")).outcome == PushOutcome.STOPPED
         assert [(entry["event"], entry["log_level"]) for entry in logs] == [
             ("push_stopped", "error")
         ]
         await asyncio.sleep(0.25)
     fcm.write_credentials(tmp_path / "key.json")
-    assert (await send_one(sender, "ok-1")).outcome == Outcome.SENT
+    assert (await send_one(sender, "ok-1")).outcome == PushOutcome.SENT
 
 
 async def test_a_failing_token_endpoint_means_later(sender: FcmPushSender, fcm: FakeFcm) -> None:
     fcm.token_status = 503
     with capture_logs() as logs:
-        assert (await send_one(sender, "ok-1")).outcome == Outcome.LATER
+        assert (await send_one(sender, "ok-1")).outcome == PushOutcome.LATER
     assert not [entry for entry in logs if entry["event"] == "push_stopped"]
 
 
@@ -204,7 +204,7 @@ async def test_twenty_messages_at_once_fetch_only_one_access_token(
     sender: FcmPushSender, fcm: FakeFcm
 ) -> None:
     sent = await sender.send(MESSAGE, [target(f"ok-{n}") for n in range(20)])
-    assert {result.outcome for result in sent} == {Outcome.SENT}
+    assert {result.outcome for result in sent} == {PushOutcome.SENT}
     assert fcm.token_requests == 1
 
 
@@ -215,7 +215,7 @@ async def test_a_failed_access_token_request_is_not_repeated_for_each_message(
     monkeypatch.setattr(module, "TOKEN_PAUSE_SECONDS", HANG_SECONDS)
     fcm.hold(tokens=True)
     sent = await sender.send(MESSAGE, [target(f"ok-{n}") for n in range(10)])
-    assert {result.outcome for result in sent} == {Outcome.LATER}
+    assert {result.outcome for result in sent} == {PushOutcome.LATER}
     # It may be given up before the server has read it, but it is never made again.
     assert fcm.token_requests <= 1
 
@@ -227,26 +227,26 @@ async def test_a_failed_access_token_request_is_repeated_after_a_pause(
     with monkeypatch.context() as impatient:
         impatient.setattr(module, "HTTP_SECONDS", 0.3)
         fcm.hold(tokens=True)
-        assert (await send_one(sender, "ok-1")).outcome == Outcome.LATER
+        assert (await send_one(sender, "ok-1")).outcome == PushOutcome.LATER
     fcm.go_on()
 
     async def it_is_sent() -> bool:
-        return (await send_one(sender, "ok-1")).outcome == Outcome.SENT
+        return (await send_one(sender, "ok-1")).outcome == PushOutcome.SENT
 
     await until(it_is_sent)
 
 
 async def test_a_wrong_apns_key_stops_only_iphones(sender: FcmPushSender, fcm: FakeFcm) -> None:
-    assert (await send_one(sender, "apns-1", platform="ios")).outcome == Outcome.STOPPED
-    assert (await send_one(sender, "ok-1", platform="ios")).outcome == Outcome.STOPPED
-    assert (await send_one(sender, "ok-2", platform="android")).outcome == Outcome.SENT
+    assert (await send_one(sender, "apns-1", platform="ios")).outcome == PushOutcome.STOPPED
+    assert (await send_one(sender, "ok-1", platform="ios")).outcome == PushOutcome.STOPPED
+    assert (await send_one(sender, "ok-2", platform="android")).outcome == PushOutcome.SENT
 
 
 async def test_an_unreachable_service_means_later(tmp_path: Path) -> None:
     with fake_fcm() as fcm:
         credentials = fcm.write_credentials(tmp_path / "key.json")
     unreachable = FcmPushSender(credentials, fcm.url)
-    assert (await send_one(unreachable, "ok-1")).outcome == Outcome.LATER
+    assert (await send_one(unreachable, "ok-1")).outcome == PushOutcome.LATER
 
 
 @pytest.mark.parametrize("letter", ["a", "あ", "🍣", "é", "👨‍👩‍👧‍👦", "👍🏽", "🇯🇵", "ｶﾞ"])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.integrations.push.base import Outcome
+from app.integrations.push.base import PushOutcome
 from tests.support.api import expect
 from tests.support.late import (
     LEFT,
@@ -71,7 +71,7 @@ async def one_phone_was_out_of_reach(stage: Stage) -> None:
     """It gets a job of its own, which runs after a pause."""
     await register_device(stage.user, "tablet")
     await other_comments(stage)
-    stage.push.outcomes = {"value of phone": Outcome.LATER}
+    stage.push.outcomes = {"value of phone": PushOutcome.LATER}
     await run(stage, SEND_PUSH, await take(stage, SEND_PUSH))
     stage.push.outcomes = {}
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from app.admin.service import jobs as admin_jobs
 from app.api import JOBS
 from app.cli import cli
-from app.cli.common import Refusal
+from app.cli.common import CommandError
 from app.core.db import Database
 from app.jobs.definitions import NORMAL_PACE, GiveUp, Job, Pace
 from app.jobs.enqueue import enqueue
@@ -28,7 +28,7 @@ from tests.support.worker_bench import FAST, running
 from tests.support.world import World
 
 
-class CaseContextAdmin:
+class FailingQueue:
     """A queue whose jobs fail until `is_well`, and the operator's actions on it."""
 
     def __init__(self, runtime: Runtime, url: str) -> None:
@@ -45,11 +45,11 @@ class CaseContextAdmin:
     async def enqueue(self, *numbers: int) -> None:
         async with self.runtime.writing() as ctx:
             for n in numbers:
-                await enqueue(ctx.db, "desk", {"n": n})
+                await enqueue(ctx.db, "queue", {"n": n})
 
     async def work(self, pace: Pace = FAST) -> None:
         """Run a worker until no job is due."""
-        worker = Worker(self.url, self.runtime.writing, [Job("desk", self.handle)], [], pace)
+        worker = Worker(self.url, self.runtime.writing, [Job("queue", self.handle)], [], pace)
         async with running(worker):
             await until(self._is_idle)
 
@@ -78,42 +78,42 @@ class CaseContextAdmin:
 
 
 @pytest.fixture
-async def desk(committed_world: World, committed_url: str) -> CaseContextAdmin:
-    return CaseContextAdmin(committed_world.runtime, committed_url)
+async def queue(committed_world: World, committed_url: str) -> FailingQueue:
+    return FailingQueue(committed_world.runtime, committed_url)
 
 
-async def test_all_dead_jobs_can_be_retried_and_may_fail_again(desk: CaseContextAdmin) -> None:
-    await desk.enqueue(1, 2)
-    await desk.work()
+async def test_all_dead_jobs_can_be_retried_and_may_fail_again(queue: FailingQueue) -> None:
+    await queue.enqueue(1, 2)
+    await queue.work()
     # More often than a worker picks an unfinished job: each retry resets that count.
     for _ in range(6):
-        assert await desk.retry(None) == 2
-        await desk.work()
-    assert {error for *_, error in await desk.listed(dead=True)} == {
+        assert await queue.retry(None) == 2
+        await queue.work()
+    assert {error for *_, error in await queue.listed(dead=True)} == {
         "GiveUp: reason 1",
         "GiveUp: reason 2",
     }
-    desk.is_well = True
-    assert await desk.retry(None) == 2
-    await desk.work()
-    assert sorted(desk.done) == [1, 2]
-    assert await desk.retry(None) == 0
+    queue.is_well = True
+    assert await queue.retry(None) == 2
+    await queue.work()
+    assert sorted(queue.done) == [1, 2]
+    assert await queue.retry(None) == 0
 
 
-async def test_only_a_dead_job_can_be_dropped(desk: CaseContextAdmin) -> None:
-    await desk.enqueue(1)
-    await desk.work()
-    (dead,) = await desk.ids()
-    await desk.enqueue(2)
-    async with beside(desk.runtime) as db:
+async def test_only_a_dead_job_can_be_dropped(queue: FailingQueue) -> None:
+    await queue.enqueue(1)
+    await queue.work()
+    (dead,) = await queue.ids()
+    await queue.enqueue(2)
+    async with beside(queue.runtime) as db:
         waiting = await db.one(text("SELECT id FROM pgqueuer WHERE status = 'queued'"))
-    assert not await desk.drop(waiting)
-    assert await desk.drop(dead)
-    assert not await desk.drop(dead)
-    assert await desk.ids() == []
-    desk.is_well = True
-    await desk.work()
-    assert desk.done == [2]
+    assert not await queue.drop(waiting)
+    assert await queue.drop(dead)
+    assert not await queue.drop(dead)
+    assert await queue.ids() == []
+    queue.is_well = True
+    await queue.work()
+    assert queue.done == [2]
 
 
 _INSERT_DEAD_JOB = """
@@ -174,7 +174,7 @@ def test_the_commands_report_what_they_did(
 
     def refused(*args: str) -> str:
         result = CliRunner().invoke(cli, ["jobs", *args])
-        assert isinstance(result.exception, Refusal)
+        assert isinstance(result.exception, CommandError)
         return str(result.exception)
 
     nothing = "There are none.\n"

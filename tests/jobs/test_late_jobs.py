@@ -2,7 +2,7 @@
 
 A job runs after the transaction that enqueued it: mostly a moment later, sometimes hours, and days
 later if an operator tries a dead one again. By then its subject may be gone or have changed. Each
-kind of job has rows in `late_accounts.py`, `late_content.py` or `late_sanctions.py`: what enqueues
+kind of job has rows in one of the `late_*.py`: what enqueues
 it, what it does in time, and the states in which it must do nothing. "Nothing" is no mail, push,
 webhook or call of a provider, no row written in any table, and no other job enqueued.
 """
@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from app.api import JOBS
-from tests.jobs import late_accounts, late_content, late_sanctions
+from tests.jobs import late_accounts, late_content, late_suspensions
 from tests.support.late import NOTHING, Act, LateJob, Stage, nothing, run, take
 from tests.support.provider import Providers
 from tests.support.world import World
 
-ROWS = [*late_accounts.ROWS, *late_content.ROWS, *late_sanctions.ROWS]
+ROWS = [*late_accounts.ROWS, *late_content.ROWS, *late_suspensions.ROWS]
 
 NO_ROW = {
     "account.mail_goodbye": "An erasure can't be taken back. tests/account/test_leaving.py has the"

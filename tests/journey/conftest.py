@@ -70,8 +70,8 @@ def town(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(autouse=True)
-def empty_desk(request: pytest.FixtureRequest) -> None:
+def empty_review_queue(request: pytest.FixtureRequest) -> None:
     """A test of the console finds its own work on the first page, after any other test."""
     if "town" in request.fixturenames:
         town: Town = request.getfixturevalue("town")
-        town.empty_the_desk()
+        town.empty_review_queue()

@@ -27,7 +27,7 @@ class Town:
         self.author = Person(server.url, "花子").register()
         self.reader = Person(server.url, "健太").register()
 
-    def empty_the_desk(self) -> None:
+    def empty_review_queue(self) -> None:
         """Decide all that waits: a page of the console shows ten of each."""
         for case in self.admin.items("/admin/reports", status="open"):
             form = {"action": "dismiss"}

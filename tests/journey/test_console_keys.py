@@ -1,4 +1,4 @@
-"""The desk by keys alone: they move, open and lead to buttons, and none sends anything."""
+"""The review queue by keys alone: they move, open and lead to buttons, and none sends anything."""
 
 from playwright.sync_api import Browser, Page, expect
 

@@ -1,4 +1,4 @@
-"""A whole shift at the desk: what an admin and a moderator do in a day, and what they may not."""
+"""A whole shift of an admin and a moderator: what they do in a day, and what they may not."""
 
 import re
 from collections.abc import Iterator
@@ -15,12 +15,12 @@ from tests.support.waiting import wait_until
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_a_whole_shift_at_the_desk(chromium: Browser, town: Town, size: dict[str, int]) -> None:
+def test_a_whole_shift(chromium: Browser, town: Town, size: dict[str, int]) -> None:
     mark = "携帯" if size is PHONE else "机上"
     author = Person(town.server.url, f"荒らし{mark}").register()
     posts = [reported(town, author, f"通報{mark}{n}") for n in range(4)]
     moderator = town.staff(f"見張り{mark}", "moderator")
-    with desk(chromium, town, size, town.admin) as page:
+    with signed_in(chromium, town, size, town.admin) as page:
         follow(page, "通報")
         decide_in_place(page, town, size, posts)
         see_the_claim_of_another(chromium, town, page, moderator, posts[2])
@@ -30,12 +30,14 @@ def test_a_whole_shift_at_the_desk(chromium: Browser, town: Town, size: dict[str
         appeal(chromium, size, author, posts[3])
         decide_the_appeal(page, town, author, posts[3])
         announce_and_withdraw(page, town, f"休業{mark}")
-    with desk(chromium, town, size, moderator) as page:
+    with signed_in(chromium, town, size, moderator) as page:
         may_not(page, town)
 
 
 @contextmanager
-def desk(chromium: Browser, town: Town, size: dict[str, int], person: Person) -> Iterator[Page]:
+def signed_in(
+    chromium: Browser, town: Town, size: dict[str, int], person: Person
+) -> Iterator[Page]:
     with window(chromium, town, size, has_touch=size is PHONE, refusals=True) as page:
         keep_axe(page)
         yield sign_in(page, person)
@@ -89,7 +91,7 @@ def decide_in_place(
 def see_the_claim_of_another(
     chromium: Browser, town: Town, page: Page, moderator: Person, post: dict[str, Any]
 ) -> None:
-    with desk(chromium, town, DESKTOP, moderator) as theirs:
+    with signed_in(chromium, town, DESKTOP, moderator) as theirs:
         follow(theirs, "通報")
         with theirs.expect_request("**/admin/claims/report/*/hold"):
             card(theirs, post["title"]).get_by_role("link", name=post["title"]).first.click()
@@ -103,7 +105,7 @@ def see_the_claim_of_another(
 def many_and_back(page: Page, posts: list[dict[str, Any]]) -> None:
     """All of the page in one act, and back in one."""
     page.get_by_label("このページをすべて選択").check()
-    shown = page.locator(".desk .card").count()
+    shown = page.locator(".review-queue .card").count()
     bar = page.get_by_role("form", name="選択したもの")
     expect(bar).to_contain_text(f"{shown} 件を選択中")
     looks_good(page)
@@ -178,7 +180,7 @@ def decide_the_appeal(page: Page, town: Town, author: Person, post: dict[str, An
     opened.locator("h2 a").click()
     pane = page.locator("#pane")
     expect(pane).to_contain_text("利用停止の終わり")
-    expect(page.locator("#desk")).to_contain_text("繰り返しの荒らし")
+    expect(page.locator("#review-queue")).to_contain_text("繰り返しの荒らし")
     expect(opened).to_contain_text("人ちがいです。")
     looks_good(page)
     opened.get_by_text("認める…").click()

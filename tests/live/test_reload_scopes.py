@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.suspension.jobs import JOBS as SANCTION_JOBS
+from app.suspension.jobs import JOBS as SUSPENSION_JOBS
 from tests.support.api import Api, expect
 from tests.support.changes import Follower, Told
 from tests.support.jobs import run_jobs
@@ -118,7 +118,7 @@ async def test_a_thread_that_goes_with_its_replies_is_about_notifications(scene:
     user = f"/admin/users/{writer.id}"
     for form in ({"status": "suspended", "hide_content": True}, {"status": "active"}):
         expect(await admin.patch(user, json={**form, "reason": "規約違反"}), 200)
-        await run_jobs(world, SANCTION_JOBS)
+        await run_jobs(world, SUSPENSION_JOBS)
         assert await scene.told() == [NOTIFICATIONS]
 
 

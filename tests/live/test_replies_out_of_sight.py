@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from app.account.jobs import JOBS as ACCOUNT_JOBS
-from app.suspension.jobs import JOBS as SANCTION_JOBS
+from app.suspension.jobs import JOBS as SUSPENSION_JOBS
 from tests.support.api import Api, expect
 from tests.support.changes import Follower
 from tests.support.jobs import run_jobs
@@ -51,12 +51,12 @@ async def test_a_suspension_hides_them_and_its_end_shows_them(scene: Scene) -> N
     user = f"/admin/users/{scene.writer.id}"
     form = {"status": "suspended", "hide_content": True, **WHY}
     expect(await scene.admin.patch(user, json=form), 200)
-    await run_jobs(scene.world, SANCTION_JOBS)
+    await run_jobs(scene.world, SUSPENSION_JOBS)
     assert await scene.told() == (True, 0)
     assert await scene.shown() == []
     expect(await scene.admin.patch(user, json={"status": "active", **WHY}), 200)
     back = await Follower(await scene.world.sign_in(scene.writer)).start()
-    await run_jobs(scene.world, SANCTION_JOBS)
+    await run_jobs(scene.world, SUSPENSION_JOBS)
     assert await scene.told() == (True, 2)
     assert await scene.shown() == [scene.reply["id"], scene.thread["id"]]
     # The writer of the thread has a notification of the reply, too.
@@ -74,7 +74,7 @@ async def test_a_held_thread_that_counts_other_replies_is_told_to_its_writer_alo
     user = f"/admin/users/{scene.reader.id}"
     for form in ({"status": "suspended", "hide_content": True}, {"status": "active"}):
         expect(await scene.admin.patch(user, json={**form, **WHY}), 200)
-        await run_jobs(scene.world, SANCTION_JOBS)
+        await run_jobs(scene.world, SUSPENSION_JOBS)
         told = [[change.get("id") for change in await who.look()] for who in (writer, stranger)]
         assert [scene.thread["id"] in ids for ids in told] == [True, False]
 

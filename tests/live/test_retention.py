@@ -25,7 +25,7 @@ async def write(world: World, changes: int, hours_ago: int) -> None:
 
 async def forget_old(world: World) -> int:
     async with world.runtime.writing() as ctx:
-        return await ctx.service(retention.RetentionService).forget_old()
+        return await ctx.service(retention.LiveRetentionService).forget_old()
 
 
 async def test_changes_of_a_day_are_kept_and_older_ones_are_not(world: World) -> None:

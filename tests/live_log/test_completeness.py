@@ -6,7 +6,7 @@ import pytest
 from asyncpg import RaiseError
 from sqlalchemy import text
 
-from app.live_log.changes import Change, Kind
+from app.live_log.changes import Kind, NewChange
 from app.post.models import PostMark
 from app.post.service.marks import MarkService
 from app.user.policy import Viewer
@@ -51,18 +51,18 @@ async def test_what_is_not_said_is_refused(world: World) -> None:
         with pytest.raises(RaiseError, match="untold"):
             await _change(world, statement, ids)
     post_id, lounge_id = UUID(ids["post"]), UUID(ids["lounge"])
-    said = Change(post_id, Kind.POST, post_id)
+    said = NewChange(post_id, Kind.POST, post_id)
     with pytest.raises(RaiseError, match="in its lounge"):
         await _change(world, SILENT[0], ids, said)
     (note,) = await author.items("/notifications")
-    everywhere = (said, Change(lounge_id, Kind.POST, post_id))
+    everywhere = (said, NewChange(lounge_id, Kind.POST, post_id))
     with pytest.raises(RaiseError, match="notification"):
         await _change(world, SILENT[0], ids, *everywhere)
-    of_note = Change(UUID(author.id), Kind.NOTIFICATION, UUID(note["id"]))
+    of_note = NewChange(UUID(author.id), Kind.NOTIFICATION, UUID(note["id"]))
     await _change(world, SILENT[0], ids, *everywhere, of_note)
     # Of what is held others must not learn.
     held = "UPDATE comments SET moderation = 'held' WHERE id = :comment"
-    told = Change(post_id, Kind.COMMENT, UUID(ids["comment"]))
+    told = NewChange(post_id, Kind.COMMENT, UUID(ids["comment"]))
     await _change(world, held, ids, told, of_note)
     again = "UPDATE comments SET body = 'まだ' WHERE id = :comment"
     with pytest.raises(RaiseError, match="its author alone"):
@@ -79,7 +79,7 @@ async def test_a_single_write_that_says_nothing_is_refused_and_leaves_nothing(wo
     assert row["title"] == post["title"]
 
 
-async def _change(world: World, statement: str, ids: dict[str, str], *changes: Change) -> None:
+async def _change(world: World, statement: str, ids: dict[str, str], *changes: NewChange) -> None:
     async with world.runtime.writing() as ctx:
         used = {name: UUID(value) for name, value in ids.items() if f":{name}" in statement}
         await ctx.db.execute(text(statement), **used)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.suspension.jobs import JOBS as SANCTION_JOBS
+from app.suspension.jobs import JOBS as SUSPENSION_JOBS
 from tests.support.api import Api, expect
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave
@@ -153,11 +153,11 @@ async def test_what_comes_back_is_new_to_those_only_who_looked_while_it_was_gone
         expect(await author.patch(f"/posts/{post['id']}", json={"body": "ばくだん"}), 200)
     else:
         await set_status(admin, author, "suspended", hide_content=True)
-        await run_jobs(world, SANCTION_JOBS)
+        await run_jobs(world, SUSPENSION_JOBS)
     await look(looked, lounge)
     if how == "hidden with its author":
         await set_status(admin, author, "active")
-        await run_jobs(world, SANCTION_JOBS)
+        await run_jobs(world, SUSPENSION_JOBS)
     else:
         await world.restore_post(post)
     assert await saw.ids("/posts") == [post["id"]]
@@ -172,11 +172,11 @@ async def test_what_comes_with_its_author_and_was_never_seen_is_new(world: World
     post = await world.post(author, lounge, title="ばくだん")
     await look(reader, lounge)
     await set_status(admin, author, "suspended", hide_content=True)
-    await run_jobs(world, SANCTION_JOBS)
+    await run_jobs(world, SUSPENSION_JOBS)
     await world.restore_post(post)
     assert not await listed(reader, lounge)
     await set_status(admin, author, "active")
-    await run_jobs(world, SANCTION_JOBS)
+    await run_jobs(world, SUSPENSION_JOBS)
     assert await reader.ids("/posts") == [post["id"]]
     assert await listed(reader, lounge)
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.admin.policy import FURTHEST
 from app.core.days import rfc3339
-from app.integrations.push.base import Outcome
+from app.integrations.push.base import PushOutcome
 from app.notification.rows import ANNOUNCE, SEND_PUSH
 from app.notification.service import announcements
 from app.notification.service.announcements import AnnouncementService
@@ -180,7 +180,7 @@ async def test_the_push_of_a_reply_goes_before_those_of_an_announcement(
     for reader in readers:
         await register_device(reader, f"i-{reader.id}")
     await register_device(author, "second")
-    world.push.outcomes["value of second"] = Outcome.LATER
+    world.push.outcomes["value of second"] = PushOutcome.LATER
     post = await world.post(author)
     await announce(admin, push=True)
     await run_jobs(world, JOBS)

@@ -7,7 +7,7 @@ import pytest
 
 from app.account.jobs import JOBS as ACCOUNT_JOBS
 from app.post.jobs import JOBS as POST_JOBS
-from app.suspension.jobs import JOBS as SANCTION_JOBS
+from app.suspension.jobs import JOBS as SUSPENSION_JOBS
 from tests.support.api import expect
 from tests.support.changes import Follower
 from tests.support.fakes import FakePush
@@ -238,11 +238,11 @@ async def test_all_that_a_suspended_user_wrote_opens_when_it_is_back(scene: Scen
     path = f"/admin/users/{author.id}"
     form = {"status": "suspended", "hide_content": True, **WHY}
     expect(await scene.admin.patch(path, json=form), 200)
-    await run_jobs(world, SANCTION_JOBS)
+    await run_jobs(world, SUSPENSION_JOBS)
     expect(await scene.admin.patch(path, json={"status": "active", **WHY}), 200)
     await world.sign_in(author)
     assert [(await scene.now(item))["url"] for item in told] == [None] * 2
-    await run_jobs(world, SANCTION_JOBS)
+    await run_jobs(world, SUSPENSION_JOBS)
     assert [(await scene.now(item))["url"] for item in told] == before
 
 
@@ -259,10 +259,10 @@ async def test_new_posts_of_a_suspended_user_are_told_no_more_once_they_are_hidd
     path = f"/admin/users/{scene.author.id}"
     form = {"status": "suspended", "hide_content": True, **WHY}
     expect(await scene.admin.patch(path, json=form), 200)
-    await run_jobs(world, SANCTION_JOBS)
+    await run_jobs(world, SUSPENSION_JOBS)
     assert post["id"] not in [item["post_id"] for item in await reader.items("/notifications")]
     expect(await scene.admin.patch(path, json={"status": "active", **WHY}), 200)
-    await run_jobs(world, SANCTION_JOBS)
+    await run_jobs(world, SUSPENSION_JOBS)
     assert (await reader.items("/notifications", limit=1)) == [told]
 
 

@@ -15,7 +15,7 @@ from app.notification.jobs import JOBS
 from app.notification.repository import renewing
 from app.notification.rows import RENEW, RenewedBatch
 from app.notification.service import notifications as service
-from app.notification_delivery.jobs import JOBS as INBOX_JOBS
+from app.notification_delivery.jobs import JOBS as NOTIFICATION_DELIVERY_JOBS
 from app.post.enums import Moderation
 from app.post.jobs import JOBS as POST_JOBS
 from tests.support.api import Api, expect
@@ -28,7 +28,7 @@ from tests.support.world import World
 
 WHY = {"reason": "確認"}
 BANNED = "禁句"
-EVERY_JOB = [*JOBS, *INBOX_JOBS, *COMMENT_JOBS, *POST_JOBS]
+EVERY_JOB = [*JOBS, *NOTIFICATION_DELIVERY_JOBS, *COMMENT_JOBS, *POST_JOBS]
 
 
 class Scene(NamedTuple):

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from app.integrations.push.base import Outcome
+from app.integrations.push.base import PushOutcome
 from app.notification.rows import SEND_PUSH
 from app.notification.writes import NOTIFICATION_BATCH_ROWS
 from app.post.jobs import JOBS as POST_JOBS
@@ -322,7 +322,7 @@ async def test_a_push_that_is_sent_again_to_one_phone_stays_behind_those_of_repl
     scene: Scene,
 ) -> None:
     await register_device(scene.reader, "second")
-    scene.push.outcomes["value of second"] = Outcome.LATER
+    scene.push.outcomes["value of second"] = PushOutcome.LATER
     await scene.post()
     priorities = "SELECT priority FROM pgqueuer WHERE entrypoint = :name"
     assert await sql(scene.world, priorities, name=SEND_PUSH) == [{"priority": -1}]
@@ -334,7 +334,7 @@ async def test_a_push_that_is_sent_again_to_one_phone_says_how_many_came_too(
     await register_device(scene.reader, "second")
     for title in ("一番茶", "二番茶", "三番茶"):
         await scene.post(title)
-    scene.push.outcomes["value of second"] = Outcome.LATER
+    scene.push.outcomes["value of second"] = PushOutcome.LATER
     await scene.later(clock, minutes=61)
     await scene.push_due()
     scene.push.outcomes.clear()

@@ -13,7 +13,7 @@ from app.core.pool import Pool
 from app.core.sql.statements import Prepared
 from app.post.jobs import tidy_search
 from app.post.repository.search import PostgresPostSearch, SearchTerms
-from app.post.repository.search_statements import Kind, Place, in_slices, word_params
+from app.post.repository.search_statements import MatchScope, SearchKind, in_slices, word_params
 from app.post.rows import PostFilter
 from tests.support.apps import WARM
 from tests.support.beside import raw_connection
@@ -97,7 +97,9 @@ async def test_the_index_is_asked_slice_after_slice(
     world: World, filtered: bool, mode: str
 ) -> None:
     """A join in another order would read every slice, and the newest would not come first."""
-    kind = Kind(1, of_lounge=filtered, of_author=filtered, of_favorites=False, place=Place.ANYWHERE)
+    kind = SearchKind(
+        1, of_lounge=filtered, of_author=filtered, of_favorites=False, place=MatchScope.ANYWHERE
+    )
     prepared = Prepared(in_slices(kind).statement, None)
     nulls = ", ".join(["NULL"] * len(prepared.arguments({}, {})))
     async with raw_connection(world.runtime) as connection:

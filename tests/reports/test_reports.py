@@ -11,7 +11,7 @@ import pytest
 import structlog
 from sqlalchemy import text
 
-from app.reports.service import ModerationService
+from app.reports.service import ReportService
 from app.user.service.users import UserService
 from tests.support.api import UNKNOWN_ID, expect
 from tests.support.chance import times
@@ -94,7 +94,7 @@ async def test_a_case_is_due_a_day_after_its_first_report_and_logged_once(world:
         world.clock.advance(hours=hours)
         with structlog.testing.capture_logs() as logs:
             async with world.runtime.writing() as ctx:
-                await ModerationService(ctx).note_due()
+                await ReportService(ctx).note_due()
         assert [entry["event"] for entry in logs].count("report_overdue") == logged
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.screenshots.community import ADMIN_PASSWORD, add_sanctions
+from tests.screenshots.community import ADMIN_PASSWORD, add_suspensions
 from tests.support.chromium import CHROMIUM, DESKTOP, FLAGS, SECONDS
 from tests.support.fake_providers import dev, signed_in
 from tests.support.server import LINKY, ROOT, Server
@@ -141,7 +141,7 @@ class Town:
 def make_town(folder: Path) -> Town:
     server = Server(folder / "data", (LINKY, "dev"))
     server.start()
-    appeal = add_sanctions(server)
+    appeal = add_suspensions(server)
     reader = signed_in(server, MEMBER)
     post = next(post for post in reader.items("/posts") if post["images"])
     talk = max(reader.items("/posts"), key=lambda post: (not post["images"], post["comment_count"]))

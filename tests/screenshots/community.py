@@ -8,7 +8,7 @@ ADMIN_PASSWORD = "asagiri-no-minato"
 """The demo's own (`linky_dev/seed/members.py`)."""
 
 
-def add_sanctions(server: Server) -> str:
+def add_suspensions(server: Server) -> str:
     """Warn, suspend and announce. Returns the address of a suspended user's page."""
     admin = signed_in(server, "admin")
     names = ("ken", "jun", "toru", "ryo")

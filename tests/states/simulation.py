@@ -21,7 +21,7 @@ from tests.states import (
     author_actions,
     console_actions,
     reader_actions,
-    sanction_actions,
+    suspension_actions,
 )
 from tests.states.actions import ACTIONS, SEARCHED, Action
 from tests.states.badge_check import wrong_badges
@@ -34,8 +34,8 @@ from tests.states.notification_check import missing_notifications
 from tests.states.reach import CHANGES, WORD_ACTIONS, Reach
 from tests.states.reader_actions import arrive, delete_account, leave, sign_back_in
 from tests.states.recount import wrong_counts
-from tests.states.sanction_actions import END_SUSPENSIONS
 from tests.states.state import Person, State
+from tests.states.suspension_actions import END_SUSPENSIONS
 from tests.states.view import View
 from tests.states.walk import Reader
 from tests.states.watch import Watch
@@ -43,7 +43,7 @@ from tests.states.worker import Worker
 from tests.support.api import expect
 from tests.support.world import World
 
-REGISTERED_BY = [admin_actions, author_actions, console_actions, reader_actions, sanction_actions]
+REGISTERED_BY = [admin_actions, author_actions, console_actions, reader_actions, suspension_actions]
 ALL_ACTIONS = tuple(ACTIONS.values())
 """Filled by importing the modules above, which register their actions."""
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from app.core.rate_limit import RateLimiter
 from app.core.rate_store import MemoryRateStore
 from app.integrations.mail.base import Mail
-from app.integrations.push.base import Outcome, PushMessage, PushTarget, Sent
+from app.integrations.push.base import PushMessage, PushOutcome, PushTarget, Sent
 from app.runtime.runtime import Runtime
 
 
@@ -15,11 +15,13 @@ class FakePush:
 
     def __init__(self) -> None:
         self.sent: list[tuple[PushMessage, list[PushTarget]]] = []
-        self.outcomes: dict[str, Outcome] = {}
+        self.outcomes: dict[str, PushOutcome] = {}
 
     async def send(self, message: PushMessage, targets: Sequence[PushTarget]) -> list[Sent]:
         self.sent.append((message, list(targets)))
-        return [Sent(target, self.outcomes.get(target.value, Outcome.SENT)) for target in targets]
+        return [
+            Sent(target, self.outcomes.get(target.value, PushOutcome.SENT)) for target in targets
+        ]
 
     async def check(self) -> None: ...
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from app.notification.writes import NOTIFICATION_BATCH_ROWS
-from app.suspension.jobs import JOBS as SANCTION_JOBS
+from app.suspension.jobs import JOBS as SUSPENSION_JOBS
 from app.suspension.service.hiding import ContentHidingService, ContentOf
 from tests.support.api import Api, expect
 from tests.support.jobs import NOTIFICATION_JOBS, run_jobs
@@ -14,7 +14,7 @@ from tests.support.notifications import number_unread
 from tests.support.sql import rows_changed, sql
 from tests.support.world import World
 
-JOBS = [*SANCTION_JOBS, *NOTIFICATION_JOBS]
+JOBS = [*SUSPENSION_JOBS, *NOTIFICATION_JOBS]
 POSTS, EACH = 50, 40
 
 _OF_COMMENT = """

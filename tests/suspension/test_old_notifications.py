@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.suspension.jobs import JOBS
-from app.suspension.service.retention import RUN, RetentionService
+from app.suspension.service.retention import RUN, NotificationRetentionService
 from tests.support.api import Api, expect
 from tests.support.jobs import NOTIFICATION_JOBS, run_jobs
 from tests.support.notifications import add_unread, unread_count
@@ -40,7 +40,7 @@ async def age(world: World, days: int, **where: str) -> None:
 async def forget(world: World) -> int:
     """A run, as each hour; returns in how many batches."""
     async with world.runtime.writing() as ctx:
-        await ctx.service(RetentionService).begin()
+        await ctx.service(NotificationRetentionService).begin()
     return await run_jobs(world, JOBS)
 
 
@@ -146,7 +146,7 @@ async def test_they_go_in_batches_for_an_hour(world: World) -> None:
     await add_unread(world, user, 2_500)
     await age(world, DAYS)
     async with world.runtime.writing() as ctx:
-        await ctx.service(RetentionService).begin()
+        await ctx.service(NotificationRetentionService).begin()
     world.clock.advance(seconds=RUN.total_seconds())
     assert await run_jobs(world, JOBS) == 1
     assert await count(world, "notifications") == 2_500

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from app.integrations.push.base import Outcome
+from app.integrations.push.base import PushOutcome
 from app.suspension.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.console import leads_to, shown, signed_in, undo
@@ -209,7 +209,7 @@ async def test_a_device_out_of_reach_is_tried_again_alone(world: World) -> None:
     admin, user = await world.admin(), await world.member()
     for name in ("one", "two"):
         await register_device(user, name)
-    world.push.outcomes = {"value of two": Outcome.LATER}
+    world.push.outcomes = {"value of two": PushOutcome.LATER}
     await suspend(admin, user)
     await run_jobs(world, JOBS)
     rows = await sql(

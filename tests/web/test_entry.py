@@ -9,7 +9,7 @@ import orjson
 import pytest
 from structlog.testing import capture_logs
 
-from app.core.in_progress import PLACE, InProgress, Place, not_counted
+from app.core.in_progress import PLACE, InProgress, RequestSlot, not_counted
 from app.core.metrics import WORK_REFUSED
 from app.web import entry, http_protocol
 from app.web.problems import CONTENT_TYPE
@@ -219,7 +219,7 @@ async def test_an_idle_connection_is_closed(port: int) -> None:
 
 def test_a_place_that_is_absent_twice_counts_again_only_when_both_are_over() -> None:
     kind = InProgress("test", 2)
-    place = Place(kind)
+    place = RequestSlot(kind)
     assert kind.count == 1
     place.leave()
     place.leave()
@@ -235,7 +235,7 @@ def test_a_place_that_is_absent_twice_counts_again_only_when_both_are_over() -> 
 
 async def test_work_with_places_of_its_own_is_not_counted() -> None:
     kind = InProgress("test", 2)
-    place = Place(kind)
+    place = RequestSlot(kind)
     PLACE.set(place)
     with not_counted():
         assert kind.count == 0
@@ -286,10 +286,10 @@ async def test_each_kind_of_request_has_a_bound_of_its_own(
 ) -> None:
     kind, most = BOUNDS[method, path]
     assert kind.most == most
-    busy = [Place(kind) for _ in range(most - 1)]
+    busy = [RequestSlot(kind) for _ in range(most - 1)]
     client = await RawClient.connect(port)
     assert (await client.ask(method, path)).status != 503
-    busy.append(Place(kind))
+    busy.append(RequestSlot(kind))
     assert (await client.ask(method, path)).status == 503
     for other_method, other in BOUNDS.keys() - {(method, path)}:
         assert (await client.ask(other_method, other)).status != 503

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from app.console.gate import PATH
 from app.core.metrics import REGISTRY
 from app.jobs.definitions import GiveUp, RetryLater
-from app.reports.jobs import JOBS as MODERATION_JOBS
+from app.reports.jobs import JOBS as REPORTS_JOBS
 from app.reports.jobs import note_due
 from app.reports.service import NOTED_AT_ONCE
 from app.webhook.enums import WebhookEvent
@@ -40,7 +40,7 @@ async def report(reporter: Api, target_id: str, **fields: Any) -> None:
 async def look_for_due(world: World) -> None:
     async with world.runtime.writing() as ctx:
         await note_due(ctx)
-    await run_jobs(world, [*MODERATION_JOBS, *JOBS])
+    await run_jobs(world, [*REPORTS_JOBS, *JOBS])
 
 
 async def test_each_event_is_sent_signed_with_ids_and_the_consoles_address_alone(
@@ -198,7 +198,7 @@ async def test_many_cases_are_announced_in_batches(world: World) -> None:
         await note_due(ctx)
     noted = "SELECT count(*) AS n FROM report_cases WHERE due_soon_noted_at IS NOT NULL"
     assert await sql(world, noted) == [{"n": NOTED_AT_ONCE}]
-    assert await run_jobs(world, MODERATION_JOBS) == 1
+    assert await run_jobs(world, REPORTS_JOBS) == 1
     assert await sql(world, noted) == [{"n": number}]
     assert await count(world, "report_cases") == number
 

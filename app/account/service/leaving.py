@@ -23,7 +23,7 @@ from app.auth.service.tokens import TokenService
 from app.comment.service.author_content import AuthorCommentsService
 from app.comment.service.leaving import CommentLeavingService
 from app.comment.service.visibility import CommentVisibilityService
-from app.connection_log.enums import Act, Subject
+from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.service import ConnectionLogService
 from app.core.idempotency import IdempotencyRepository
 from app.image.service.images import ImageService
@@ -177,7 +177,7 @@ class LeavingService(Service):
         _, favorites_done = await self._leave_some_lounges(user_id, by_lounge)
         if not (is_all and favorites_done):
             await self._removal.hide(user_id)
-        await self._records.note(Act.LEFT, Subject.ACCOUNT, user_id, user_id)
+        await self._records.note(RecordedAct.LEFT, Subject.ACCOUNT, user_id, user_id)
         await self._images.unpublish_all_of(user_id)
         await enqueue(self._ctx.db, ERASE, AboutUser(user_id))
         # `linky leave-again` reads it after a restore, so it must be true.

@@ -10,7 +10,7 @@ from app.admin.service.console.live import Live
 from app.admin.service.console.overview import Overview
 from app.admin.service.console.undo import Undo
 from app.admin.service.content import ContentAdmin
-from app.admin.service.finding import Finding
+from app.admin.service.finding import ContentFindingService
 from app.admin.service.jobs import JobAdmin
 from app.admin.service.lounge_requests import LoungeRequestAdmin
 from app.admin.service.lounges import LoungeAdmin
@@ -38,8 +38,8 @@ class AdminService(AdminPart):
     lounges = Part(LoungeAdmin)
     lounge_requests = Part(LoungeRequestAdmin)
     content = Part(ContentAdmin)
-    desk = Part(CaseContextAdmin)
-    finding = Needs(Finding)
+    case_context = Part(CaseContextAdmin)
+    finding = Needs(ContentFindingService)
     reports = Part(ReportAdmin)
     banned_words = Part(BannedWordAdmin)
     appeals = Part(AppealAdmin)

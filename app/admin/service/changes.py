@@ -14,7 +14,7 @@ from app.core.days import rfc3339
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class UserState:
     """A user's. `until` and `hide_content` belong to a suspension: None without."""
 
     role: str
@@ -143,7 +143,7 @@ class AnnouncedText:
 
 
 type State = (
-    Standing
+    UserState
     | WarningGiven
     | AppealState
     | DecidedAppeal

@@ -12,7 +12,7 @@ from app.admin.policy import Version, content_version, ensure_unchanged
 from app.admin.repository.console.overview import OverviewRepository
 from app.admin.rows import AuditRow, HeldRow
 from app.admin.service.changes import ContentState
-from app.admin.service.many import LeftOut, Outcome, ensure_some
+from app.admin.service.many import BulkOutcome, LeftOut, ensure_some
 from app.admin.service.part import AdminPart, Part
 from app.admin.service.permissions import Permissions
 from app.comment.exceptions import CommentNotFound
@@ -121,7 +121,7 @@ class ContentAdmin(AdminPart):
 
     async def hide_all(
         self, items: Sequence[ContentRef], reason: str, seen: Mapping[UUID, Version] | None = None
-    ) -> Outcome:
+    ) -> BulkOutcome:
         """Hide several posts and comments.
 
         Those that are gone, not as the admin saw them, or an admin's while a moderator acts, are
@@ -133,11 +133,11 @@ class ContentAdmin(AdminPart):
         for content, _ in changed:
             await self._tell_author(content, reason, push=content.author_id not in told)
             told.add(content.author_id)
-        return Outcome(len(changed), left_out, there)
+        return BulkOutcome(len(changed), left_out, there)
 
     async def restore_all(
         self, items: Sequence[ContentRef], reason: str, seen: Mapping[UUID, Version] | None = None
-    ) -> Outcome:
+    ) -> BulkOutcome:
         """As `restore`, for several posts and comments. Leaves out as `hide_all` does.
 
         One's own are left out, too. Raises NothingChosen.
@@ -145,7 +145,7 @@ class ContentAdmin(AdminPart):
         done, there, left_out = await self._change_all(items, Moderation.VISIBLE, reason, seen)
         await self._settle(content for content, _ in done)
         withheld = any(change.after != Moderation.VISIBLE for _, change in done)
-        return Outcome(len(done), left_out, there, withheld)
+        return BulkOutcome(len(done), left_out, there, withheld)
 
     async def _change_all(
         self,

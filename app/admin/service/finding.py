@@ -49,7 +49,7 @@ class ContentFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Thread:
+class PostThread:
     """A post, and some of its comments, the oldest first."""
 
     post: ManagedPost
@@ -69,7 +69,7 @@ def _as_address(query: str) -> Address | None:
     return Address(**{name: UUID(id_) for name, id_ in found.groupdict().items() if id_})
 
 
-class Finding(Service):
+class ContentFindingService(Service):
     _posts = Needs(PostSearchService)
     _comments = Needs(CommentFindingService)
 
@@ -102,12 +102,12 @@ class Finding(Service):
         chosen = CommentFilter(words, sought.author_id, sought.lounge_id, sought.moderation)
         return await self._comments.list_page(page, chosen, looks)
 
-    async def get_thread(self, post_id: UUID, comment_id: UUID | None) -> Thread:
+    async def get_thread(self, post_id: UUID, comment_id: UUID | None) -> PostThread:
         """A post with the comments around one of them, or its first ones. Raises PostNotFound."""
         posts = await self._posts.list_managed([post_id])
         if not posts:
             raise PostNotFound
-        return Thread(posts[0], await self._comments.list_thread(post_id, comment_id))
+        return PostThread(posts[0], await self._comments.list_thread(post_id, comment_id))
 
     async def get_post_of(self, comment_id: UUID) -> UUID:
         """Raises CommentNotFound."""

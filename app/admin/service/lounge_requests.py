@@ -8,7 +8,7 @@ from app.admin.exceptions import AboutStaff, ChangedMeanwhile, OwnContent
 from app.admin.policy import Version, ensure_unchanged, request_version
 from app.admin.rows import AuditRow
 from app.admin.service.changes import ApprovedRequest, RequestState
-from app.admin.service.many import LeftOut, Outcome, SeenThing, ensure_some
+from app.admin.service.many import BulkOutcome, LeftOut, SeenThing, ensure_some
 from app.admin.service.part import AdminPart, Part
 from app.admin.service.permissions import Permissions
 from app.core.errors import AlreadyDecided
@@ -71,7 +71,7 @@ class LoungeRequestAdmin(AdminPart):
         )
         return rejected
 
-    async def reject_all(self, chosen: Sequence[SeenThing], reason: str) -> Outcome:
+    async def reject_all(self, chosen: Sequence[SeenThing], reason: str) -> BulkOutcome:
         """Reject several requests with one reason.
 
         Leaves out what is decided or has changed, one's own, and an admin's while a moderator acts.
@@ -87,7 +87,7 @@ class LoungeRequestAdmin(AdminPart):
                 left_out.append(LeftOut(await self._requests.name_of(each.id), why))
             else:
                 done += 1
-        return Outcome(done, left_out)
+        return BulkOutcome(done, left_out)
 
     async def reverse(self, entry: AuditRow, _kept: str) -> None:
         """Make a decided request pending again. The lounge that it was given is deleted.

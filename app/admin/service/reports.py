@@ -11,7 +11,7 @@ from app.admin.rows import AuditRow
 from app.admin.schemas import REASON_LENGTH, ManagedUserUpdate
 from app.admin.service.changes import CaseState, ResolvedCase
 from app.admin.service.content import ContentAdmin, ContentRef
-from app.admin.service.many import LeftOut, Outcome, SeenThing, ensure_some
+from app.admin.service.many import BulkOutcome, LeftOut, SeenThing, ensure_some
 from app.admin.service.part import AdminPart, Part
 from app.admin.service.permissions import Permissions
 from app.admin.service.suspensions import ensure_no_suspension
@@ -23,7 +23,7 @@ from app.reports.exceptions import ActionNotPossible, ReportNotFound, ReportReso
 from app.reports.models import NAME_KEYS
 from app.reports.rows import CaseRow, ReportOfCase
 from app.reports.schemas import Resolve
-from app.reports.service import ModerationService
+from app.reports.service import ReportService
 from app.reports.texts import why_reported
 from app.runtime.context import Needs
 from app.user.enums import UserLocale, UserStatus
@@ -34,7 +34,7 @@ TOLD_AT_ONCE = 5
 
 
 class ReportAdmin(AdminPart):
-    _moderation = Needs(ModerationService)
+    _reports = Needs(ReportService)
     _accounts = Needs(UserService)
     _permissions = Part(Permissions)
     _content = Part(ContentAdmin)
@@ -44,23 +44,23 @@ class ReportAdmin(AdminPart):
 
     async def list_cases(self, page: PageRequest, status: CaseStatus) -> Page[CaseRow]:
         """One case for each target, the gravest first and of those the oldest."""
-        return (await self._moderation.list_cases(status, page)).map(self._shown)
+        return (await self._reports.list_cases(status, page)).map(self._shown)
 
     async def list_for_queue(self, page: PageRequest, status: CaseStatus) -> Page[CaseRow]:
         """Open ones by gravity and deadline together, decided ones by their decision."""
         if status == CaseStatus.RESOLVED:
-            cases = await self._moderation.list_resolved(page)
+            cases = await self._reports.list_resolved(page)
         else:
-            cases = await self._moderation.list_by_urgency(status, page)
+            cases = await self._reports.list_by_urgency(status, page)
         return cases.map(self._shown)
 
     async def get(self, case_id: UUID) -> CaseRow:
         """Raises ReportNotFound."""
-        return self._shown(await self._moderation.get_case(case_id))
+        return self._shown(await self._reports.get_case(case_id))
 
     async def list_reports_of(self, case_id: UUID, page: PageRequest) -> Page[ReportOfCase]:
         """Raises ReportNotFound."""
-        return await self._moderation.list_reports_of(case_id, self._admin.user_id, page)
+        return await self._reports.list_reports_of(case_id, self._admin.user_id, page)
 
     def _shown(self, case: CaseRow) -> CaseRow:
         return replace(case, details=[]) if case.author_id == self._admin.user_id else case
@@ -74,7 +74,7 @@ class ReportAdmin(AdminPart):
         """
         me = self._admin.user_id
         if reported is None:
-            reported = await self._moderation.list_reported_by(me, [case.id for case in cases])
+            reported = await self._reports.list_reported_by(me, [case.id for case in cases])
         people = {case.id: [case.author_id, me if case.id in reported else None] for case in cases}
         refused = await self._permissions.find_refused(chain.from_iterable(people.values()))
         why = {
@@ -93,14 +93,14 @@ class ReportAdmin(AdminPart):
             ensure_no_suspension(form)
         case = await self._lock(case_id, seen)
         await self._ensure_may_resolve(case)
-        closed = await self._moderation.close(case_id, form.action, form.note, self._admin.user_id)
+        closed = await self._reports.close(case_id, form.action, form.note, self._admin.user_id)
         await self._act_on(case, form, form.note or await self._default_reason(case))
         await self._note_decision(case, form.action, form.note)
         return self._shown(closed)
 
     async def resolve_all(
         self, chosen: Sequence[SeenThing], action: Resolution, note: str
-    ) -> Outcome:
+    ) -> BulkOutcome:
         """Dismiss several cases, or hide what they are about, with one note.
 
         Leaves out those that are decided, that have changed, that are gone or can't be hidden, and
@@ -108,7 +108,7 @@ class ReportAdmin(AdminPart):
         """
         ensure_some(chosen)
         seen = {each.id: each.seen for each in chosen}
-        cases = await self._moderation.lock_cases(sorted(seen))
+        cases = await self._reports.lock_cases(sorted(seen))
         refused = await self.find_refused(cases)
         left_out = [LeftOut("", ReportNotFound())] * (len(seen) - len(cases))
         due: list[CaseRow] = []
@@ -127,9 +127,9 @@ class ReportAdmin(AdminPart):
             due = [case for case in due if case.target_id in hidden.there]
         for case in sorted(due, key=lambda each: each.id):
             by = self._admin.user_id
-            await self._moderation.close(case.id, action, note, by, TOLD_AT_ONCE)
+            await self._reports.close(case.id, action, note, by, TOLD_AT_ONCE)
             await self._note_decision(case, action, note)
-        return Outcome(len(due), left_out)
+        return BulkOutcome(len(due), left_out)
 
     async def _ensure_may_resolve(self, case: CaseRow) -> None:
         """Raises AboutStaff, OwnContent."""
@@ -143,15 +143,15 @@ class ReportAdmin(AdminPart):
 
     async def reverse(self, entry: AuditRow, _kept: str) -> None:
         """Open a resolved case again. Raises ReportNotFound, NewerCase, AboutStaff, OwnContent."""
-        await self._ensure_may_resolve(await self._moderation.get_case(entry.target_id))
-        await self._moderation.reopen(entry.target_id)
+        await self._ensure_may_resolve(await self._reports.get_case(entry.target_id))
+        await self._reports.reopen(entry.target_id)
         before = ResolvedCase(**entry.after)
         after = CaseState(CaseStatus.OPEN)
         await self._audit.record(Action.REPORT_REOPENED, entry.target_id, UNDONE, before, after)
 
     async def _lock(self, case_id: UUID, seen: Version | None) -> CaseRow:
         """Lock an open case that is as the admin saw it."""
-        case = await self._moderation.lock_case(case_id)
+        case = await self._reports.lock_case(case_id)
         ensure_unchanged(seen, case_version(case))
         return case
 

@@ -13,7 +13,7 @@ from app.admin.policy import ensure_in_near_future
 from app.admin.rows import TIMER
 from app.admin.schemas import ManagedUserUpdate
 from app.admin.service.audit import AuditLog
-from app.admin.service.changes import Standing
+from app.admin.service.changes import UserState
 from app.core.errors import ValidationFailed
 from app.core.json import to_json
 from app.jobs.definitions import AboutUser
@@ -65,12 +65,12 @@ class SuspensionTimer(Service):
             await self._hiding.begin(user.id)
 
 
-def standing_of(user: User) -> Standing:
+def standing_of(user: User) -> UserState:
     """What the audit log keeps of a user's role and suspension."""
     if user.status != UserStatus.SUSPENDED:
-        return Standing(user.role, user.status)
+        return UserState(user.role, user.status)
     hides = user.suspension_hides or None
-    return Standing(user.role, user.status, user.suspended_until, hides)
+    return UserState(user.role, user.status, user.suspended_until, hides)
 
 
 def suspension_of(user: User) -> tuple[UUID | None, datetime | None, str] | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from app.admin.enums import Action
 from app.admin.models import AT_TERMINAL
 from app.admin.service.audit import AuditLog
-from app.admin.service.changes import ConnectionSearch, Standing
+from app.admin.service.changes import ConnectionSearch, UserState
 from app.admin.service.jobs import JobAdmin
 from app.auth.service.identities import IdentityService
 from app.auth.service.mfa import MfaService
@@ -54,10 +54,10 @@ class TerminalService(Service):
         Returns the ways to sign in that the account had beside the e-mail. They are closed.
         """
         made = await self._accounts.create_admin(email, password)
-        before = Standing(*made.before) if made.before else None
+        before = UserState(*made.before) if made.before else None
         # A suspension that has ended may have hidden all that they wrote.
         await self._hiding.begin(made.user_id)
-        after = Standing(Role.ADMIN, UserStatus.ACTIVE)
+        after = UserState(Role.ADMIN, UserStatus.ACTIVE)
         await self._audit.record(Action.USER_CHANGED, made.user_id, before=before, after=after)
         return made.closed
 

@@ -13,7 +13,7 @@ from app.auth.service.mails import MailService
 from app.auth.service.notices import NoticeService
 from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.tokens import TokenService
-from app.connection_log.enums import Act, Subject
+from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.service import ConnectionLogService
 from app.jobs.enqueue import enqueue
 from app.notification.enums import AccountEvent
@@ -28,7 +28,7 @@ MAIL_EMAIL_CHANGE = "auth.mail_email_change"
 
 
 @dataclass(frozen=True, slots=True)
-class EmailChange:
+class EmailChangeToMail:
     """The payload of MAIL_EMAIL_CHANGE: the address that a user wants, asked in a session."""
 
     user_id: UUID
@@ -62,7 +62,7 @@ class AddressService(Service):
         await self._accounts.settle_proof(user, checked)
         await self._methods.ensure_free(user, email)
         if await self._mails.may_mail(email, MailKind.CHANGE_EMAIL):
-            change = EmailChange(user.id, email, viewer.session_id)
+            change = EmailChangeToMail(user.id, email, viewer.session_id)
             await enqueue(self._ctx.db, MAIL_EMAIL_CHANGE, change)
         await self._tell(user, email)
 
@@ -73,7 +73,7 @@ class AddressService(Service):
             old = []
         await self._notices.tell(user, old, AccountEvent.EMAIL_CHANGE_ASKED)
 
-    async def send(self, change: EmailChange) -> None:
+    async def send(self, change: EmailChangeToMail) -> None:
         """The job behind `ask`: make a token and mail it to the new address.
 
         Mails nothing once the session that asked is over: the link would not work.
@@ -110,6 +110,6 @@ class AddressService(Service):
         told = await self._methods.verified_addresses(user)
         await self._methods.change_address(user, mailed.email, self._ctx.clock())
         await self._tokens.end_all_sessions(user.id, but=mailed.session_id)
-        await self._records.note(Act.CHANGED, Subject.ACCOUNT, user.id, user.id)
+        await self._records.note(RecordedAct.CHANGED, Subject.ACCOUNT, user.id, user.id)
         others = [address for address in told if address != mailed.email]
         await self._notices.tell(user, others, AccountEvent.EMAIL_CHANGED)

@@ -30,7 +30,7 @@ from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.provider_tokens import KEPT, ProviderTokenService
 from app.auth.service.social import SocialService
 from app.auth.service.tokens import TokenService
-from app.connection_log.enums import Act
+from app.connection_log.enums import RecordedAct
 from app.core.errors import ValidationFailed
 from app.core.field_errors import FieldCode
 from app.core.json import to_json
@@ -223,7 +223,7 @@ class BrowserService(Service):
         provider, redeemed = await self.spend_code(form)
         user, is_new = await self._social.find_or_add_user(provider, redeemed.identity, None)
         await self.keep_token(provider, user.id, redeemed)
-        act = Act.SIGNED_UP if is_new else Act.SIGNED_IN
+        act = RecordedAct.SIGNED_UP if is_new else RecordedAct.SIGNED_IN
         return await self._tokens.sign_in(user, user_agent, SignInMethod(provider), act), is_new
 
     async def enter_console(self, form: Exchange, user_agent: str) -> SignedIn:

@@ -7,7 +7,12 @@ from contextlib import AbstractAsyncContextManager
 from app.auth.models import OAuthAttempt
 from app.auth.service.attempts import app_url, callback_url
 from app.auth.service.browser import BrowserService
-from app.integrations.identity.base import BrowserAnswer, BrowserRequest, IdentityProvider, Refused
+from app.integrations.identity.base import (
+    BrowserAnswer,
+    BrowserRequest,
+    IdentityProvider,
+    ProviderRefused,
+)
 from app.integrations.identity.exceptions import (
     InvalidIdToken,
     ProviderNotEnabled,
@@ -52,7 +57,7 @@ class BrowserReturn:
             async with self._writing() as ctx:
                 browsers = ctx.service(BrowserService)
                 return await browsers.hand_over(attempt, self._provider, redeemed)
-        except Refused as refused:
+        except ProviderRefused as refused:
             return {"error": _error_word(refused.error), **_description(answer)}
         except AccountSuspended as error:
             # If no reason was given, the app has its own text for it in both languages.

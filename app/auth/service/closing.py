@@ -13,7 +13,7 @@ from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.notices import NoticeService
 from app.auth.service.provider_tokens import ProviderTokenService
 from app.auth.service.sign_in_methods import SignInMethodService
-from app.connection_log.enums import Act, Subject
+from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.service import ConnectionLogService
 from app.integrations.identity.enums import SocialProvider
 from app.jobs.definitions import AboutUser
@@ -107,5 +107,5 @@ class ClosingService(Service):
         await self._links.forget(user.id, MailPurpose.LEAVE)
         if method != Door.EMAIL:
             await self._provider_tokens.revoke_all_of(user.id, SocialProvider(method))
-        await self._records.note(Act.UNLINKED, Subject.ACCOUNT, user.id, user.id)
+        await self._records.note(RecordedAct.UNLINKED, Subject.ACCOUNT, user.id, user.id)
         await self._notices.tell(user, told, event, method)

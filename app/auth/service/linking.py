@@ -17,7 +17,7 @@ from app.auth.service.provider_tokens import ProviderTokenService
 from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.social import SocialService, usable_email
 from app.auth.service.tokens import TokenService
-from app.connection_log.enums import Act, Subject
+from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.service import ConnectionLogService
 from app.integrations.identity.base import IdentityProvider
 from app.integrations.identity.enums import SocialProvider
@@ -158,5 +158,5 @@ class LinkingService(Service):
 
     async def _note_linked(self, user: User, told: Sequence[str], method: Door) -> None:
         """Record the new sign-in method, and tell it to these addresses."""
-        await self._records.note(Act.LINKED, Subject.ACCOUNT, user.id, user.id)
+        await self._records.note(RecordedAct.LINKED, Subject.ACCOUNT, user.id, user.id)
         await self._notices.tell(user, told, AccountEvent.LINKED, method)

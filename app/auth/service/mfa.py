@@ -19,7 +19,7 @@ from app.auth.service.guesses import GuessService
 from app.auth.service.notices import NoticeService
 from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.tokens import TokenService
-from app.connection_log.enums import Act, Subject
+from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.service import ConnectionLogService
 from app.core.json import to_json
 from app.core.metrics import SIGN_INS_FAILED
@@ -95,7 +95,7 @@ class MfaService(Service):
             return
         await self._use(user, code)
         await self._sessions.note_mfa_passed(viewer)
-        await self._records.note(Act.SIGNED_IN, Subject.SESSION, viewer.session_id, user.id)
+        await self._records.note(RecordedAct.SIGNED_IN, Subject.SESSION, viewer.session_id, user.id)
 
     def begin(self, viewer: Viewer) -> Setup:
         """A new secret. Nothing changes before `confirm`."""
@@ -240,7 +240,7 @@ class MfaService(Service):
 
     async def _note(self, user: User, event: AccountEvent) -> None:
         """Record what happened, notify the account, and mail it."""
-        await self._records.note(Act.CHANGED, Subject.ACCOUNT, user.id, user.id)
+        await self._records.note(RecordedAct.CHANGED, Subject.ACCOUNT, user.id, user.id)
         addresses = await self._methods.verified_addresses(user)
         if not addresses and user.email:
             # `linky create-admin` of an earlier release verified no address.

@@ -7,7 +7,7 @@ from app.auth.service.browser import BrowserService
 from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.social import SocialService
 from app.auth.service.tokens import TokenService
-from app.connection_log.enums import Act, Subject
+from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.service import ConnectionLogService
 from app.integrations.identity import Providers
 from app.integrations.identity.enums import SocialProvider
@@ -59,7 +59,7 @@ class ReauthenticationService(Service):
                 raise InvalidCode
             await self._browsers.keep_token(provider, user.id, redeemed)
         await self._sessions.note_proof(viewer)
-        await self._records.note(Act.SIGNED_IN, Subject.SESSION, viewer.session_id, user.id)
+        await self._records.note(RecordedAct.SIGNED_IN, Subject.SESSION, viewer.session_id, user.id)
 
     async def _lock(self, viewer: Viewer) -> User:
         # The sessions come first, as wherever one of them is written with the user's row locked.

@@ -19,7 +19,7 @@ from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService
 from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.tokens import TokenService
-from app.connection_log.enums import Act
+from app.connection_log.enums import RecordedAct
 from app.core.metrics import SIGN_INS_FAILED
 from app.core.tokens import hash_of, new_opaque_token
 from app.runtime.context import Needs, Service
@@ -74,7 +74,9 @@ class AuthService(Service):
             form.email, password_hash, form.nickname, form.terms_version
         )
         await self._links.mail_after_sign_up(user)
-        return await self._tokens.sign_in(user, user_agent, SignInMethod.EMAIL, Act.SIGNED_UP)
+        return await self._tokens.sign_in(
+            user, user_agent, SignInMethod.EMAIL, RecordedAct.SIGNED_UP
+        )
 
     async def login(self, form: Login, user_agent: str) -> SignedIn:
         """Sign in by e-mail. An unknown address takes as long as a wrong password.
@@ -119,7 +121,9 @@ class AuthService(Service):
     async def enter_as_guest(self, user_agent: str) -> SignedIn:
         """Make an account without any credentials. It is lost with its tokens."""
         guest = await self._identities.add_guest()
-        return await self._tokens.sign_in(guest, user_agent, SignInMethod.GUEST, Act.SIGNED_UP)
+        return await self._tokens.sign_in(
+            guest, user_agent, SignInMethod.GUEST, RecordedAct.SIGNED_UP
+        )
 
     async def upgrade_guest(self, viewer: Viewer, form: Register, user_agent: str) -> SignedIn:
         """Make a guest a member with the same id. The guest's sessions end.
@@ -139,7 +143,9 @@ class AuthService(Service):
             user, form.email, password_hash, form.nickname, form.terms_version
         )
         await self._links.mail_after_sign_up(user)
-        return await self._tokens.sign_in(user, user_agent, SignInMethod.EMAIL, Act.SIGNED_UP)
+        return await self._tokens.sign_in(
+            user, user_agent, SignInMethod.EMAIL, RecordedAct.SIGNED_UP
+        )
 
     async def create_admin(self, email: str, password: str) -> AdminMade:
         """Make an admin, or make the e-mail account with this address an admin.

@@ -19,7 +19,7 @@ from app.auth.service.pictures import PictureService
 from app.auth.service.provider_tokens import ProviderTokenService
 from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.tokens import TokenService
-from app.connection_log.enums import Act
+from app.connection_log.enums import RecordedAct
 from app.core.combining_marks import limit_marks
 from app.core.errors import ValidationFailed
 from app.core.field_texts import EXTRA_FORBIDDEN
@@ -68,7 +68,7 @@ class SocialService(Service):
         await self.use_nonce(provider.name, form.nonce)
         user, is_new = await self.find_or_add_user(provider.name, identity, form.terms_version)
         await self.redeem_later(provider, user.id, identity, form.authorization_code)
-        act = Act.SIGNED_UP if is_new else Act.SIGNED_IN
+        act = RecordedAct.SIGNED_UP if is_new else RecordedAct.SIGNED_IN
         return await self._tokens.sign_in(
             user, user_agent, SignInMethod(provider.name), act
         ), is_new
@@ -96,7 +96,7 @@ class SocialService(Service):
             await self._pictures.adopt_later(user.id, provider.name, identity.picture)
         await self.redeem_later(provider, user.id, identity, form.authorization_code)
         return await self._tokens.sign_in(
-            user, user_agent, SignInMethod(provider.name), Act.SIGNED_UP
+            user, user_agent, SignInMethod(provider.name), RecordedAct.SIGNED_UP
         )
 
     async def verify_fresh(self, provider: IdentityProvider, form: LinkProvider) -> Identity:

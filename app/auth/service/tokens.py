@@ -6,7 +6,7 @@ from uuid import UUID
 from app.auth.repository.refresh_tokens import RefreshTokenRepository
 from app.auth.schemas import SignedIn, TokenPair
 from app.auth.service.sign_in_methods import SignInMethodService
-from app.connection_log.enums import Act, Subject
+from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.service import ConnectionLogService
 from app.core.keyset import Page, PageRequest
 from app.core.tokens import (
@@ -40,7 +40,11 @@ class TokenService(Service):
     _refresh_tokens = Needs(RefreshTokenRepository)
 
     async def sign_in(
-        self, user: User, user_agent: str, provider: SignInMethod, act: Act = Act.SIGNED_IN
+        self,
+        user: User,
+        user_agent: str,
+        provider: SignInMethod,
+        act: RecordedAct = RecordedAct.SIGNED_IN,
     ) -> SignedIn:
         """Start a session for a user who has proved who they are, by one of their sign-in methods.
 
@@ -61,7 +65,7 @@ class TokenService(Service):
         if locked:
             session, user = locked
             await self._end(session)
-            await self._records.note(Act.SIGNED_OUT, Subject.SESSION, session.id, user.id)
+            await self._records.note(RecordedAct.SIGNED_OUT, Subject.SESSION, session.id, user.id)
 
     async def list_sessions(self, viewer: Viewer, page: PageRequest) -> Page[Session]:
         return await self._sessions.list_page(viewer, page)
@@ -70,7 +74,9 @@ class TokenService(Service):
         """End one of the caller's sessions. Raises SessionNotFound, SessionRevoked."""
         await self._sessions.end(viewer.user_id, session_id)
         await self._devices.delete_of_sessions([session_id])
-        await self._records.note(Act.SIGNED_OUT, Subject.SESSION, session_id, viewer.user_id)
+        await self._records.note(
+            RecordedAct.SIGNED_OUT, Subject.SESSION, session_id, viewer.user_id
+        )
 
     async def end_other_sessions(self, viewer: Viewer) -> None:
         """End all of the caller's sessions but this one. Raises SessionRevoked."""

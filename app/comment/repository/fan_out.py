@@ -83,7 +83,7 @@ def _fan_out() -> AnySelect:
 _FAN_OUT = Query(NotifiedBatch, _fan_out())
 
 
-class FanOutRepository(Repository):
+class CommentFanOutRepository(Repository):
     async def find_author(self, comment_id: UUID) -> UUID | None:
         """None if the comment is deleted."""
         return await self._db.first(_AUTHOR, comment_id=comment_id)

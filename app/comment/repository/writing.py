@@ -31,14 +31,14 @@ from app.comment.rows import (
     NewComment,
     WatchersFanOut,
 )
-from app.connection_log.enums import Act, Subject
+from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.writes import record, record_params
 from app.core.database import AnySelect
 from app.core.db import Repository
 from app.core.idempotency import (
     Answer,
     KeyedRequest,
-    Written,
+    WriteResult,
     kept_answer,
     kept_before,
     kept_columns,
@@ -163,7 +163,7 @@ def _write(*, notifies_watchers: bool) -> AnySelect:
     return select(lock.c.is_free, written).add_cte(
         _added(post),
         kept_answer(post),
-        record(post, Act.CREATED, Subject.COMMENT, _COMMENT_ID, _VIEWER),
+        record(post, RecordedAct.CREATED, Subject.COMMENT, _COMMENT_ID, _VIEWER),
         *(notification, *pushes),
         *(enqueued(fan_out, "fan_out_job") if notifies_watchers else ()),
         _reply_counted(post),
@@ -224,8 +224,8 @@ def _told(post: CTE, notification: CTE) -> CTE:
 
 
 _GUARD = Query(CommentGuard, _guard())
-_WRITE = Query(Written, _write(notifies_watchers=False))
-_WRITE_AND_NOTIFY = Query(Written, _write(notifies_watchers=True))
+_WRITE = Query(WriteResult, _write(notifies_watchers=False))
+_WRITE_AND_NOTIFY = Query(WriteResult, _write(notifies_watchers=True))
 
 
 class CommentWriter(Repository):

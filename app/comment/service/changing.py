@@ -9,7 +9,7 @@ from app.comment.rows import Comment as CommentRow
 from app.comment.schemas import CommentUpdate, edit_of
 from app.comment.service.reading import CommentService
 from app.comment.service.visibility import CommentVisibilityService
-from app.connection_log.enums import Act, Subject
+from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.service import ConnectionLogService
 from app.core.etags import NO_CONDITION, IfMatch
 from app.core.text import cut
@@ -46,7 +46,9 @@ class CommentChangeService(Service):
         comment = await self._lock_own(viewer, comment_id, condition)
         if changes.body is not None:
             await self._screening.ensure_may_link(viewer.user_id, changes.body)
-            await self._records.note(Act.CHANGED, Subject.COMMENT, comment_id, viewer.user_id)
+            await self._records.note(
+                RecordedAct.CHANGED, Subject.COMMENT, comment_id, viewer.user_id
+            )
             reader = only_reader(comment.author_id, comment.moderation)
             self._ctx.changed(comment.post_id, Kind.COMMENT, comment_id, reader)
             await self._change_body(comment, changes.body)

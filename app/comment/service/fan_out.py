@@ -5,7 +5,7 @@ It goes as with new posts in a lounge: a job for each batch, after the comment i
 
 from uuid import UUID
 
-from app.comment.repository.fan_out import FanOutRepository
+from app.comment.repository.fan_out import CommentFanOutRepository
 from app.comment.rows import NOTIFY_WATCHERS, WatchersFanOut
 from app.core.keyset import FIRST_ID
 from app.jobs.enqueue import enqueue
@@ -19,7 +19,7 @@ from app.user.service.users import UserService
 class CommentFanOutService(Service):
     _users = Needs(UserService)
     _posts = Needs(PostFanOutService)
-    _fan_outs = Needs(FanOutRepository)
+    _fan_outs = Needs(CommentFanOutRepository)
 
     async def begin(self, comment_id: UUID) -> None:
         """Let a job notify of a comment that was held.

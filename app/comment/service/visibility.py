@@ -29,7 +29,7 @@ type Change = tuple[Row, ModerationChange]
 
 
 @dataclass(frozen=True, slots=True)
-class Thread:
+class ThreadChange:
     """What becomes of a top-level comment with its replies."""
 
     row: Row
@@ -61,7 +61,7 @@ class Thread:
         return is_turned and self.row.reply_count + min(self.by, 0) > 0
 
 
-def threads_of(moved: Iterable[Change], above: Iterable[Row]) -> Sequence[Thread]:
+def threads_of(moved: Iterable[Change], above: Iterable[Row]) -> Sequence[ThreadChange]:
     by_id: dict[UUID, ModerationChange] = {}
     rows = {row.id: row for row in above}
     more: Counter[UUID] = Counter()
@@ -71,10 +71,10 @@ def threads_of(moved: Iterable[Change], above: Iterable[Row]) -> Sequence[Thread
         else:
             by_id[row.id], rows[row.id] = change, row
     assert more.keys() <= rows.keys(), "the comments above replies must be locked"
-    return [Thread(row, by_id.get(id_), more[id_]) for id_, row in rows.items()]
+    return [ThreadChange(row, by_id.get(id_), more[id_]) for id_, row in rows.items()]
 
 
-def in_posts(threads: Iterable[Thread]) -> Mapping[UUID, int]:
+def in_posts(threads: Iterable[ThreadChange]) -> Mapping[UUID, int]:
     """By how much the counts of posts change."""
     by_post: Counter[UUID] = Counter()
     for thread in threads:
@@ -126,7 +126,7 @@ class CommentVisibilityService(Service):
                     ids, state.after, now, with_author=state.with_author
                 )
 
-    def _tell(self, moved: Iterable[Change], threads: Iterable[Thread]) -> None:
+    def _tell(self, moved: Iterable[Change], threads: Iterable[ThreadChange]) -> None:
         """Say what went hidden or came back, and which threads count other replies."""
         for row, change in moved:
             reader = change.only_reader(row.author_id, keeps_place=row.reply_count > 0)

@@ -43,7 +43,9 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
 
 async def _look_at(admin: AdminService, appeal: AppealRow) -> Surroundings:
     """The content that was judged, and the one who appealed."""
-    return await admin.desk.look_at_content(appeal.post_id, appeal.comment_id, appeal.appellant_id)
+    return await admin.case_context.look_at_content(
+        appeal.post_id, appeal.comment_id, appeal.appellant_id
+    )
 
 
 @router.post("/appeals/{appeal_id}/decide", dependencies=ACT)

@@ -23,7 +23,7 @@ so that the page has no more than eight statements.
 """
 
 
-class Found(StrEnum):
+class FoundKind(StrEnum):
     """What is found by content. Users and lounges have lists of their own."""
 
     POSTS = "posts"
@@ -35,7 +35,7 @@ async def find(console: SignedIn) -> Response:
     words = console.search_words(LONGEST_ADDRESS)
     if words is None:
         return _show(console, "", None, {})
-    kind = console.choice("kind", Found)
+    kind = console.choice("kind", FoundKind)
     found = await (_find_all(console, words) if kind is None else _find(console, words, kind))
     return _show(console, words, kind, found)
 
@@ -55,16 +55,16 @@ async def _find_all(console: ConsoleRequest, words: str) -> dict[str, Page[Any]]
     return found
 
 
-async def _find(console: ConsoleRequest, words: str, kind: Found) -> dict[str, Page[Any]]:
+async def _find(console: ConsoleRequest, words: str, kind: FoundKind) -> dict[str, Page[Any]]:
     sought = ContentFilter(words)
     async with console.reading() as admin:
-        if kind == Found.POSTS:
+        if kind == FoundKind.POSTS:
             return {kind: await admin.finding.list_posts(console.page("/find"), sought)}
         return {kind: await admin.finding.list_comments(console.page("/find"), sought)}
 
 
 def _show(
-    console: ConsoleRequest, words: str, kind: Found | None, found: dict[str, Page[Any]]
+    console: ConsoleRequest, words: str, kind: FoundKind | None, found: dict[str, Page[Any]]
 ) -> Response:
     shown = {name: found[name].items if name in found else () for name in _KINDS}
     more = {name: page.next_cursor for name, page in found.items() if page.next_cursor}

@@ -61,11 +61,11 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
 async def _look_at(admin: AdminService, item: HeldRow) -> Surroundings:
     is_post = item.type == HeldKind.POST
     post_id, comment_id = (item.id, None) if is_post else (None, item.id)
-    return await admin.desk.look_at_content(post_id, comment_id, item.author.id)
+    return await admin.case_context.look_at_content(post_id, comment_id, item.author.id)
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class MarkedText:
     """A held text with the banned words of the present list marked in it."""
 
     found: list[str]
@@ -73,11 +73,11 @@ class Marked:
     body: list[Piece]
 
 
-def _marked(item: HeldRow, met: MetWords) -> Marked:
+def _marked(item: HeldRow, met: MetWords) -> MarkedText:
     """The title was screened before the body, with a newline between."""
     before = len(item.words) - len(item.body)
     title = pieces(item.title or "", met.places)
-    return Marked(met.words, title, pieces(item.body, met.places, before))
+    return MarkedText(met.words, title, pieces(item.body, met.places, before))
 
 
 @router.post("/held/many", dependencies=ACT)

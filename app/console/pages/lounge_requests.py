@@ -38,7 +38,9 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
         locales = await admin.users.list_locales([item.requester.id for item in found.items])
         refused = await admin.permissions.find_refused(item.requester.id for item in found.items)
         chosen = chosen_of(console, found.items, refusal)
-        around = await admin.desk.look_at_author(chosen.item.requester.id) if chosen else None
+        around = (
+            await admin.case_context.look_at_author(chosen.item.requester.id) if chosen else None
+        )
         similar = await admin.lounge_requests.list_similar(chosen.item) if chosen else ()
     shown = {"status": status, "locales": locales, "similar": similar}
     beside = {"chosen": chosen, "around": around, "refused": refused}

@@ -48,10 +48,10 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
             found = Page([await admin.reports.get(only)], None)
         else:
             found = await admin.reports.list_for_queue(console.page("/reports", CARDS), status)
-        of_cases = await admin.desk.get_of_cases(found.items)
+        of_cases = await admin.case_context.get_of_cases(found.items)
         refused = await admin.reports.find_refused(found.items, of_cases.reported)
         chosen = chosen_of(console, found.items, refusal)
-        around = await admin.desk.look_at_case(chosen.item) if chosen else None
+        around = await admin.case_context.look_at_case(chosen.item) if chosen else None
     shown = {"status": status, "of_cases": of_cases, "many": only is None}
     beside = {"chosen": chosen, "around": around, "refused": refused}
     me = console.admin.user_id

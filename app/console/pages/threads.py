@@ -45,7 +45,7 @@ async def _show(post_id: UUID, console: ConsoleRequest, refusal: Refusal | None 
         thread = await admin.finding.get_thread(post_id, comment_id)
         chosen = next((each for each in thread.comments if each.id == comment_id), thread.post)
         author_id = chosen.author.id
-        author = (await admin.desk.look_at_author(author_id)).author
+        author = (await admin.case_context.look_at_author(author_id)).author
         items: list[ManagedPost | ManagedComment] = [thread.post, *thread.comments]
         refused = await admin.permissions.find_refused(item.author.id for item in items)
     pictures = [image["url"] for image in orjson.loads(orjson.dumps(thread.post.images))]

@@ -145,7 +145,7 @@
     const done = find("[data-said]", main);
     if (done) say(done.dataset.said || done.textContent.trim());
     const cards = [...main.querySelectorAll("[data-card]")];
-    // On the desk the page says which card is next. Elsewhere it is the one in the same place.
+    // In the review queue the page says which card is next. Elsewhere it is the one in the same place.
     const card = find("[data-card][aria-current]", main) || cards[Math.min(place, cards.length - 1)];
     focus((card && find("h2, h3", card)) || find(".empty", main) || find("h1", main));
   };

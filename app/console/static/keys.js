@@ -1,4 +1,4 @@
-// Keys for the desk. A key moves, or opens a form, or goes to a button; it never sends anything. That
+// Keys for the review queue. A key moves, or opens a form, or goes to a button; it never sends anything. That
 // takes the button, or Ctrl and Enter in the form. Keys rest while a field has the focus or a dialog
 // is open, and can be switched off in their list.
 "use strict";

@@ -11,8 +11,8 @@
 
   const find = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const desk = () => find("[data-live]");
-  const cards = () => (desk() ? all("[data-item]", desk()) : []);
+  const queue = () => find("[data-live]");
+  const cards = () => (queue() ? all("[data-item]", queue()) : []);
   const idOf = (card) => card.dataset.item.split(":")[1];
 
   const say = (words) => {
@@ -115,7 +115,7 @@
     } catch {
       return; // The offer stays.
     }
-    const [list, fresh] = [desk(), find("[data-live]", page)];
+    const [list, fresh] = [queue(), find("[data-live]", page)];
     if (!list || !fresh) return;
     button.hidden = true;
     if (!cards().length) {
@@ -166,7 +166,7 @@
     const mine = asking = new AbortController();
     const limit = setTimeout(() => mine.abort(), 10_000);
     const shown = cards().map(idOf).join();
-    const asked = new URLSearchParams({ kind: desk()?.dataset.live ?? "", shown });
+    const asked = new URLSearchParams({ kind: queue()?.dataset.live ?? "", shown });
     try {
       const headers = { "HX-Request": "true" };
       const answer = await fetch(`/admin/live?${asked}`, { headers, signal: mine.signal });
@@ -205,7 +205,7 @@
   const looking = () => {
     const card = atHand();
     if (!card || card.classList.contains("decided")) return null;
-    return { kind: desk().dataset.live, id: idOf(card) };
+    return { kind: queue().dataset.live, id: idOf(card) };
   };
 
   const tell = (verb, { kind, id }, beacon = false) => {
@@ -248,5 +248,5 @@
   });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
   addEventListener("online", look);
-  later(desk() ? SOON : EVERY);
+  later(queue() ? SOON : EVERY);
 })();

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from app.connection_log.enums import Act, Subject
+from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.service import ConnectionLogService
 from app.core.errors import NotFound
 from app.core.metrics import PICTURE_CHECKS
@@ -122,7 +122,7 @@ class ImageService(Service):
         # After storing, which takes seconds: a user who leaves waits for this transaction.
         await self._users.late(viewer)
         added = await self._images.add(image)
-        await self._records.note(Act.CREATED, Subject.IMAGE, added.id, viewer.user_id)
+        await self._records.note(RecordedAct.CREATED, Subject.IMAGE, added.id, viewer.user_id)
         return self._describe(added)
 
     async def attach(self, owner_id: UUID, image_ids: Sequence[UUID]) -> bool:
@@ -221,7 +221,9 @@ class ImageService(Service):
     async def change_avatar(self, viewer: Viewer, picture: Picture) -> Me:
         """Show a picture with the caller's name. Raises SessionRevoked, AccountSuspended."""
         user, before = await self._profiles.set_avatar(viewer, await self._put_avatar(picture))
-        await self._records.note(Act.CHANGED, Subject.PROFILE, viewer.user_id, viewer.user_id)
+        await self._records.note(
+            RecordedAct.CHANGED, Subject.PROFILE, viewer.user_id, viewer.user_id
+        )
         await self._delete_objects_later([before] if before else [])
         return await self._profiles.me_of(user)
 

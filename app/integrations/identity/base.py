@@ -74,7 +74,7 @@ class BrowserAnswer:
     user: str | None = None
 
 
-class Refused(Exception):
+class ProviderRefused(Exception):
     """The provider, or the user there, refused. `error` is the provider's error code."""
 
     def __init__(self, error: str) -> None:
@@ -210,9 +210,9 @@ class IdentityProvider:
         if answer.issuer is not None and answer.issuer not in self.issuers:
             # RFC 9207: another provider answered.
             log.warning("oauth_answer_refused", provider=self.name, reason="iss")
-            raise Refused("invalid_issuer")
+            raise ProviderRefused("invalid_issuer")
         if answer.error or not answer.code:
-            raise Refused(answer.error or "invalid_request")
+            raise ProviderRefused(answer.error or "invalid_request")
         async with self._in_time():
             tokens = await self._exchange(request, answer.code)
             try:
@@ -236,7 +236,7 @@ class IdentityProvider:
             except AuthlibBaseError as error:
                 # The operator has to fix an `invalid_client`; the user can't.
                 log.warning("oauth_code_refused", provider=self.name, error=str(error.error)[:100])
-                raise Refused(str(error.error)) from None
+                raise ProviderRefused(str(error.error)) from None
             except (HTTPError, OSError, ValueError) as error:
                 log.warning("provider_out_of_reach", provider=self.name, error=repr(error))
                 raise ProviderUnavailable from None

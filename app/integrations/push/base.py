@@ -34,7 +34,7 @@ class PushMessage:
     channel: str
 
 
-class Outcome(StrEnum):
+class PushOutcome(StrEnum):
     """The result of sending a message to one installation."""
 
     SENT = "sent"
@@ -53,7 +53,7 @@ class Sent:
     """The outcome for one target, and how long to wait before trying again."""
 
     target: PushTarget
-    outcome: Outcome
+    outcome: PushOutcome
     retry_after: timedelta | None = None
 
 

@@ -24,7 +24,7 @@ import structlog
 
 from app.core.files import FileInMemory
 from app.core.text import cut_bytes
-from app.integrations.push.base import Outcome, PushError, PushMessage, PushTarget, Sent
+from app.integrations.push.base import PushError, PushMessage, PushOutcome, PushTarget, Sent
 
 MAX_PAYLOAD_BYTES = 4096
 PAYLOAD_OVERHEAD_BYTES = 600
@@ -204,7 +204,7 @@ class FcmPushSender:
     def _send(self, message: PushMessage, target: PushTarget) -> Sent:
         pause = self._pause_left(target.platform)
         if pause is not None:
-            return Sent(target, Outcome.STOPPED, pause)
+            return Sent(target, PushOutcome.STOPPED, pause)
         from firebase_admin import exceptions
         from google.auth.exceptions import GoogleAuthError
 
@@ -217,7 +217,7 @@ class FcmPushSender:
         except UnusableKey as error:
             return self._stop(target, "all", error)
         self._count_mismatch(is_mismatch=False)
-        return Sent(target, Outcome.SENT)
+        return Sent(target, PushOutcome.SENT)
 
     def _deliver(self, message: Any) -> None:
         """Send. If FCM refuses the access token, send once more with a new one."""
@@ -241,10 +241,10 @@ class FcmPushSender:
 
         match error:
             case messaging.UnregisteredError():
-                return self._log_refusal(target, Outcome.DEAD, error)
+                return self._log_refusal(target, PushOutcome.DEAD, error)
             case messaging.SenderIdMismatchError():
                 self._count_mismatch(is_mismatch=True)
-                return self._log_refusal(target, Outcome.DEAD, error)
+                return self._log_refusal(target, PushOutcome.DEAD, error)
             case messaging.ThirdPartyAuthError():
                 # The APNs key is wrong. Android and the web still work.
                 return self._stop(target, "ios", error)
@@ -252,12 +252,12 @@ class FcmPushSender:
                 return self._stop(target, "all", error)
             case exceptions.InvalidArgumentError():
                 is_address = _is_about_address(error)
-                outcome = Outcome.DEAD if is_address else Outcome.OUR_FAULT
+                outcome = PushOutcome.DEAD if is_address else PushOutcome.OUR_FAULT
                 return self._log_refusal(target, outcome, error)
             case messaging.QuotaExceededError() | exceptions.ResourceExhaustedError():
-                return Sent(target, Outcome.LATER, _retry_after(error, QUOTA_PAUSE))
+                return Sent(target, PushOutcome.LATER, _retry_after(error, QUOTA_PAUSE))
             case _:
-                return Sent(target, Outcome.LATER, _retry_after(error, None))
+                return Sent(target, PushOutcome.LATER, _retry_after(error, None))
 
     def _without_token(self, target: PushTarget, error: Any) -> Sent:
         """Google gave no access token: decides between trying later and stopping."""
@@ -266,10 +266,10 @@ class FcmPushSender:
         if isinstance(error, RefreshError) and not error.retryable:
             # Google refuses the key itself. It may have been revoked.
             return self._stop(target, "all", error)
-        return Sent(target, Outcome.LATER)
+        return Sent(target, PushOutcome.LATER)
 
-    def _log_refusal(self, target: PushTarget, outcome: Outcome, error: Any) -> Sent:
-        level = log.error if outcome == Outcome.OUR_FAULT else log.info
+    def _log_refusal(self, target: PushTarget, outcome: PushOutcome, error: Any) -> Sent:
+        level = log.error if outcome == PushOutcome.OUR_FAULT else log.info
         level("push_refused", device_id=str(target.device_id), outcome=outcome, code=error.code)
         return Sent(target, outcome)
 
@@ -279,7 +279,7 @@ class FcmPushSender:
         log.error("push_stopped", whom=platform, code=code, minutes=STOP_PAUSE.seconds // 60)
         self._stopped_until[platform] = time.monotonic() + STOP_PAUSE.total_seconds()
         self._connection.read_key_again()
-        return Sent(target, Outcome.STOPPED, STOP_PAUSE)
+        return Sent(target, PushOutcome.STOPPED, STOP_PAUSE)
 
     def _pause_left(self, platform: str) -> timedelta | None:
         until = max(self._stopped_until.get(stopped, 0.0) for stopped in ("all", platform))

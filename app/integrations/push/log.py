@@ -10,7 +10,7 @@ from anyio import to_thread
 from app.core.clock import utc_now
 from app.core.files import replace_file
 from app.core.json import to_json
-from app.integrations.push.base import Outcome, PushMessage, PushTarget, Sent
+from app.integrations.push.base import PushMessage, PushOutcome, PushTarget, Sent
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +45,7 @@ class LogPushSender:
             )
         if self._folder is not None and targets:
             await to_thread.run_sync(self._keep, self._folder, message, targets)
-        return [Sent(target, Outcome.SENT) for target in targets]
+        return [Sent(target, PushOutcome.SENT) for target in targets]
 
     def _keep(self, folder: Path, message: PushMessage, targets: Sequence[PushTarget]) -> None:
         now = utc_now()

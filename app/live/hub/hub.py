@@ -59,7 +59,7 @@ _ASK_AGAIN = (Kind.VISIBILITY, Kind.SESSION)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CatchUpPage:
     """Events for the client, and how far it has the log once it has these."""
 
     cursor: Cursor
@@ -71,7 +71,7 @@ class Step:
     """Whether the viewer's session and exclusions, as read before, still hold."""
 
 
-async def catch_up(ctx: Context, stream: Stream, state: State, known: Cursor) -> Step:
+async def catch_up(ctx: Context, stream: Stream, state: State, known: Cursor) -> CatchUpPage:
     """The next page of what a client lacks, by the features' own predicates."""
     page = await page_of(ctx.process.live_log, state, known, stream.topics)
     items, position = await ctx.service(LiveService).resolve(page.changes, stream.topics)
@@ -80,7 +80,7 @@ async def catch_up(ctx: Context, stream: Stream, state: State, known: Cursor) ->
     if items:
         out.append(events.changes(page.cursor, state.cursor, items))
     is_sure = page.reset is None and not any(c.kind in _ASK_AGAIN for c in page.changes)
-    return Step(page.cursor, out, not page.more, is_sure)
+    return CatchUpPage(page.cursor, out, not page.more, is_sure)
 
 
 def _resets(page: LogPage, known: Cursor, *, has_more: bool) -> list[bytes]:
@@ -96,7 +96,7 @@ def _resets(page: LogPage, known: Cursor, *, has_more: bool) -> list[bytes]:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedStream:
     """A new stream, and its events to the end."""
 
     stream: Stream
@@ -142,7 +142,7 @@ class Hub:
         topics: Topics,
         known: Cursor | None,
         network: str,
-    ) -> Opened:
+    ) -> OpenedStream:
         """A new stream, which begins at a cursor, or now.
 
         Raises LiveFull, and ServiceUnavailable while the hub can't follow the log.
@@ -158,7 +158,7 @@ class Hub:
         except BaseException:
             self.streams.remove(stream)
             raise
-        return Opened(stream, self._follow(stream, state, known, first))
+        return OpenedStream(stream, self._follow(stream, state, known, first))
 
     async def _gone(self, topics: Topics) -> list[str]:
         """The topics that the viewer does not see now. They are followed all the same."""
@@ -205,11 +205,11 @@ class Hub:
             await asyncio.sleep(PAUSE_SECONDS)
             state = await self._log.advance()
 
-    async def _catch_up(self, stream: Stream, state: State, known: Cursor) -> Step:
+    async def _catch_up(self, stream: Stream, state: State, known: Cursor) -> CatchUpPage:
         async with self._runtime.reading() as ctx:
             return await catch_up(ctx, stream, state, known)
 
-    async def _attach(self, stream: Stream, state: State) -> Step:
+    async def _attach(self, stream: Stream, state: State) -> CatchUpPage:
         """Attach a stream that has all up to a state. Returns what it lacks if the hub has more.
 
         Session and exclusions are read after the state was, so they are at least as new.
@@ -218,12 +218,12 @@ class Hub:
             if (reason := await end_of_session(ctx, stream)) is not None:
                 stream.end(reason)
             exclusions = await ctx.service(LiveService).exclusions_of(stream.viewer_id)
-        step = Step(state.cursor, [], is_last=True, is_sure=not stream.is_over)
+        step = CatchUpPage(state.cursor, [], is_last=True, is_sure=not stream.is_over)
         async with self._turn:
             ahead = self._state
             if ahead is not None and ahead.epoch != state.epoch:
                 # The hub has not seen yet that the log is another one.
-                return Step(state.cursor, [], is_last=False, is_sure=False)
+                return CatchUpPage(state.cursor, [], is_last=False, is_sure=False)
             if ahead is not None and ahead.top > state.top:
                 step = await self._catch_up(stream, ahead, state.cursor)
             if step.is_last and step.is_sure and not stream.is_over:

@@ -15,7 +15,7 @@ BATCHES = 200
 """At most so many a run: a million changes. The next run goes on."""
 
 
-class RetentionService(Service):
+class LiveRetentionService(Service):
     async def forget_old(self) -> int:
         """Delete the changes that no client can ask for any more. Returns how many."""
         log = self._ctx.process.live_log

@@ -15,7 +15,7 @@ from app.lounge.exceptions import LoungeNotFound
 from app.lounge.models import Lounge, LoungeFavorite
 from app.user.models import caller_params
 from app.user.policy import Viewer
-from app.user.writes import Marked, counted_marks
+from app.user.writes import MarkResult, counted_marks
 
 _LOUNGE_ID = bindparam("lounge_id", type_=Uuid)
 
@@ -36,7 +36,7 @@ class FavoriteRepository(Repository):
         """Delete and discount a favourite, if it is one. Raises SessionRevoked, LoungeNotFound."""
         await self._change(_DELETE, viewer, lounge_id)
 
-    async def _change(self, change: Query[Marked], viewer: Viewer, lounge_id: UUID) -> None:
+    async def _change(self, change: Query[MarkResult], viewer: Viewer, lounge_id: UUID) -> None:
         caller = caller_params(viewer.user_id, viewer.session_id)
         found = await self._db.first(change, lounge_id=lounge_id, **caller)
         if found is None or not found.caller:

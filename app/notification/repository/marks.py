@@ -148,7 +148,7 @@ _MARK_SOME = values_of(bool, _some_marked())
 _MARK_ALL = Query(MarkedAll, _all_marked())
 
 
-class MarkRepository(Repository):
+class ReadMarkRepository(Repository):
     """Each mark is a whole write, without a transaction around it."""
 
     async def mark_some(

@@ -17,7 +17,7 @@ from app.notification.exceptions import NotificationNotFound
 from app.notification.kinds import ABOUT_COMMENTS
 from app.notification.repository.announcements import AnnouncementRepository
 from app.notification.repository.leaving import LeavingRepository
-from app.notification.repository.marks import MarkRepository
+from app.notification.repository.marks import ReadMarkRepository
 from app.notification.repository.notifications import NotificationRepository
 from app.notification.repository.renewing import RenewingRepository
 from app.notification.repository.telling import PreparingRepository
@@ -43,7 +43,7 @@ class NotificationService(Service):
     _blocks = Needs(BlockService)
     _notifications = Needs(NotificationRepository)
     _announcements = Needs(AnnouncementRepository)
-    _marks = Needs(MarkRepository)
+    _marks = Needs(ReadMarkRepository)
     _telling = Needs(PreparingRepository)
     _renewing = Needs(RenewingRepository)
     _leaving = Needs(LeavingRepository)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from app.core.links import lounge_url
 from app.core.metrics import PUSHES
-from app.integrations.push.base import Outcome, PushMessage, Sent
+from app.integrations.push.base import PushMessage, PushOutcome, Sent
 from app.jobs.definitions import GiveUp, RetryLater
 from app.jobs.enqueue import enqueue
 from app.notification.enums import NotificationType
@@ -91,7 +91,7 @@ class PushService(Service):
 
     async def _settle(self, push: SendPush, pushed: PushRow, results: list[Sent]) -> None:
         """Delete dead addresses, and try again where sending failed."""
-        if any(sent.outcome == Outcome.SENT for sent in results):
+        if any(sent.outcome == PushOutcome.SENT for sent in results):
             await self._devices.note_push(_push_id(push, pushed.shown.id), self._ctx.clock())
         for sent in await self._settle_devices(results):
             payload = replace(push, device_id=sent.target.device_id)
@@ -102,11 +102,13 @@ class PushService(Service):
         """Delete dead addresses. Returns what is to be tried again, of several devices."""
         for sent in results:
             PUSHES.labels(sent.outcome).inc()
-        failed = [sent for sent in results if sent.outcome not in (Outcome.SENT, Outcome.DEAD)]
+        failed = [
+            sent for sent in results if sent.outcome not in (PushOutcome.SENT, PushOutcome.DEAD)
+        ]
         if failed and len(results) == 1:
             raise _error_of(failed[0])
         for sent in results:
-            if sent.outcome == Outcome.DEAD:
+            if sent.outcome == PushOutcome.DEAD:
                 await self._devices.delete_if_unchanged(sent.target)
         return failed
 
@@ -160,7 +162,7 @@ def _data(shown: NotificationRow, new_posts: int, base_url: str) -> PushData:
 
 
 def _error_of(sent: Sent) -> Exception:
-    if sent.outcome == Outcome.OUR_FAULT:
+    if sent.outcome == PushOutcome.OUR_FAULT:
         return GiveUp("the push service calls our message malformed")
     if sent.retry_after is None:
         # The queue's own pauses grow by themselves.
@@ -170,7 +172,7 @@ def _error_of(sent: Sent) -> Exception:
 
 def _pause_after(sent: Sent) -> timedelta:
     # Waiting does not repair a malformed message: its own job gives up at once.
-    is_malformed = sent.outcome == Outcome.OUR_FAULT
+    is_malformed = sent.outcome == PushOutcome.OUR_FAULT
     return _with_jitter(timedelta(0) if is_malformed else sent.retry_after or FIRST_PAUSE)
 
 

@@ -21,7 +21,7 @@ from app.operations.backup.inventory import (
     connect_without_timeout,
     take_inventory,
 )
-from app.operations.backup.manifest import FORMAT, Facts, ListedObject, write_facts
+from app.operations.backup.manifest import FORMAT, BackupManifest, ListedObject, write_facts
 from app.operations.backup.pictures import PREFIXES
 from app.operations.backup.places import (
     DUMP,
@@ -44,7 +44,7 @@ class FinishedBackup:
     """The name and the facts of a backup that was made, and the size of both files in bytes."""
 
     name: str
-    facts: Facts
+    facts: BackupManifest
     size: int
 
 
@@ -95,8 +95,8 @@ async def make_backup(
     return FinishedBackup(name, facts, dump.size + manifest_size)
 
 
-def _facts(dump: _Dump, listed: _Listed, now: datetime, version: str) -> Facts:
-    return Facts(
+def _facts(dump: _Dump, listed: _Listed, now: datetime, version: str) -> BackupManifest:
+    return BackupManifest(
         format=FORMAT,
         made_at=now.isoformat(),
         linky_version=version,
@@ -186,7 +186,7 @@ async def _with_digest(storage: Storage, stored: StoredObject) -> ListedObject |
 
 
 def _encrypt_manifest(
-    facts: Facts, objects: IO[bytes], path: Path, recipients: Sequence[Any]
+    facts: BackupManifest, objects: IO[bytes], path: Path, recipients: Sequence[Any]
 ) -> int:
     with tempfile.TemporaryFile(dir=path.parent) as plain, path.open("wb") as target:
         write_facts(facts, plain)

@@ -16,7 +16,7 @@ from app.operations.backup.errors import BackupError
 FORMAT = 1
 
 
-class Facts(BaseModel):
+class BackupManifest(BaseModel):
     """Facts about a backup. Those about the database come from the snapshot of the dump."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -48,11 +48,11 @@ class ListedObject:
         return json.dumps([self.key, self.size, self.kind, self.digest]).encode() + b"\n"
 
 
-def write_facts(facts: Facts, file: IO[bytes]) -> None:
+def write_facts(facts: BackupManifest, file: IO[bytes]) -> None:
     file.write(facts.model_dump_json().encode() + b"\n")
 
 
-def read_facts(file: IO[bytes]) -> Facts:
+def read_facts(file: IO[bytes]) -> BackupManifest:
     """Raises BackupError for a format that is newer than this code."""
     try:
         line = json.loads(file.readline())
@@ -61,7 +61,7 @@ def read_facts(file: IO[bytes]) -> Facts:
                 f"the backup's format is {line['format']}, and this release reads {FORMAT}; "
                 "use the release that made it"
             )
-        return Facts.model_validate(line)
+        return BackupManifest.model_validate(line)
     except (ValueError, ValidationError):
         raise BackupError("the manifest can't be read: it is not one of our manifests") from None
 

@@ -17,7 +17,7 @@ from sqlalchemy import make_url
 from app.operations.backup.encryption import decrypt
 from app.operations.backup.errors import BackupError
 from app.operations.backup.inventory import connect_without_timeout, table_names
-from app.operations.backup.manifest import Facts, read_facts
+from app.operations.backup.manifest import BackupManifest, read_facts
 from app.operations.backup.places import (
     DUMP,
     MANIFEST,
@@ -89,7 +89,7 @@ class OpenedBackup:
     """
 
     name: str
-    facts: Facts
+    facts: BackupManifest
     objects: IO[bytes]
     dump: Path
     identities: Sequence[Any]
@@ -129,7 +129,7 @@ def _decrypt_manifest(manifest: Path, plain: IO[bytes], identities: Sequence[Any
     plain.seek(0)
 
 
-def _ensure_dump_matches(dump: Path, facts: Facts) -> None:
+def _ensure_dump_matches(dump: Path, facts: BackupManifest) -> None:
     """Raises BackupError if the dump is not the file that the manifest was written for.
 
     Encryption alone does not show this: anyone can encrypt another file for the public key.
@@ -195,7 +195,7 @@ async def _finish(database_url: str) -> None:
         ) from None
 
 
-def _ensure_may_fill(present: set[str], facts: Facts, *, replace: bool) -> None:
+def _ensure_may_fill(present: set[str], facts: BackupManifest, *, replace: bool) -> None:
     """Raises BackupError if a restore would mix the backup with tables that are there."""
     if present and not replace:
         raise BackupError(

@@ -15,7 +15,7 @@ from app.jobs.operate import job_counts
 from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import Result, ok, untried, warning, wrong
 from app.operations.doctor.settings import check_urls_verify_server
-from app.reports.service import ModerationService
+from app.reports.service import ReportService
 
 OLDEST_VERSION = 18
 FULL = 0.8
@@ -121,7 +121,7 @@ async def check_jobs(installation: Installation) -> Sequence[Result]:
 
 async def check_reports(installation: Installation) -> Sequence[Result]:
     async with installation.runtime.reading() as ctx:
-        queue = await ctx.service(ModerationService).measure_queue()
+        queue = await ctx.service(ReportService).measure_queue()
     if queue.overdue:
         words = f"{queue.overdue} are overdue"
         return [warning("reports", words, "decide on them in /admin/reports")]

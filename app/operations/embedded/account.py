@@ -13,7 +13,7 @@ from app.operations.embedded.errors import EmbeddedError
 
 
 @dataclass(frozen=True)
-class Account:
+class ServerAccount:
     """Another user that runs the server. None instead of an Account means our own user."""
 
     uid: int
@@ -38,7 +38,7 @@ class Account:
         return bool(entry.st_mode & needed)
 
 
-def choose_account(data_dir: Path, cluster: Path) -> Account | None:
+def choose_account(data_dir: Path, cluster: Path) -> ServerAccount | None:
     """None for an ordinary user. For root the owner of the data folder, or the user `nobody`.
 
     The owner comes first, so that after `sudo make run` in a developer's checkout the developer
@@ -50,14 +50,14 @@ def choose_account(data_dir: Path, cluster: Path) -> Account | None:
         return None
     if cluster.exists():
         owner = cluster.stat()
-        return Account(owner.st_uid, owner.st_gid)
+        return ServerAccount(owner.st_uid, owner.st_gid)
     owner = data_dir.stat()
     if owner.st_uid != 0 and _is_known(owner.st_uid):
-        return Account(owner.st_uid, owner.st_gid)
+        return ServerAccount(owner.st_uid, owner.st_gid)
     return _nobody()
 
 
-def _nobody() -> Account:
+def _nobody() -> ServerAccount:
     try:
         entry = pwd.getpwnam("nobody")
     except KeyError:
@@ -65,7 +65,7 @@ def _nobody() -> Account:
             "PostgreSQL does not run as root, and there is no user `nobody` to run it: "
             "start Linky as an ordinary user, or set LINKY_DATABASE_URL."
         ) from None
-    return Account(entry.pw_uid, entry.pw_gid)
+    return ServerAccount(entry.pw_uid, entry.pw_gid)
 
 
 def _ensure_name(uid: int) -> None:

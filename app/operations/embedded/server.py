@@ -20,7 +20,7 @@ from functools import cached_property
 from pathlib import Path
 
 from app.core.files import sync
-from app.operations.embedded.account import Account, choose_account
+from app.operations.embedded.account import ServerAccount, choose_account
 from app.operations.embedded.binaries import Binaries, find_binaries
 from app.operations.embedded.errors import EmbeddedError
 from app.operations.embedded.locks import POLL_SECONDS, open_private, try_open_exclusive
@@ -113,7 +113,7 @@ class EmbeddedServer:
         return self.data_dir / "postgres.alive"
 
     @cached_property
-    def account(self) -> Account | None:
+    def account(self) -> ServerAccount | None:
         return choose_account(self.data_dir, self.cluster)
 
     @cached_property

@@ -99,7 +99,7 @@ class TableFacts(BaseModel):
     rows: Annotated[int, Field(ge=0)]
 
 
-class Facts(BaseModel):
+class CommunityManifest(BaseModel):
     """What MANIFEST says."""
 
     format: int
@@ -145,7 +145,7 @@ async def export_community(
             await to_thread.run_sync(_keep, folder / _PICTURES / key, data)
             pictures += 1
         on_progress(number, total)
-    facts = Facts(
+    facts = CommunityManifest(
         format=FORMAT,
         version=app_version(),
         tables={
@@ -292,11 +292,11 @@ async def import_community(
         await enqueue_on(connection, SETTLE_CONTENT, unsettled, urgent=True)
 
 
-def _facts(archive: Archive, tables: Sequence[Table]) -> Facts:
+def _facts(archive: Archive, tables: Sequence[Table]) -> CommunityManifest:
     if not archive.has(MANIFEST):
         raise CantMove(f"there is no {MANIFEST}: it is no export, or one that did not finish")
     try:
-        facts = Facts.model_validate_json(archive.read(MANIFEST, MANIFEST_BYTES))
+        facts = CommunityManifest.model_validate_json(archive.read(MANIFEST, MANIFEST_BYTES))
     except ValidationError:
         raise CantMove(f"{MANIFEST} is damaged") from None
     known = {table.name: _columns(table) for table in tables}

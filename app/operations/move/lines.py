@@ -30,7 +30,7 @@ class BadLine(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FileLine:
     number: int
     """From 1, as an editor counts."""
 
@@ -41,7 +41,7 @@ class Line:
     """None if it is longer than LONGEST."""
 
 
-def read_lines(path: Path) -> Iterator[Line]:
+def read_lines(path: Path) -> Iterator[FileLine]:
     """All lines that are not blank. Raises UnreadableFile, OSError."""
     with path.open("rb") as file:
         number = end = 0
@@ -53,7 +53,7 @@ def read_lines(path: Path) -> Iterator[Line]:
             if not is_whole:
                 end += _skip_line(file)
             if text.strip():
-                yield Line(number, end, text.removeprefix(_UTF8_MARK) if is_whole else None)
+                yield FileLine(number, end, text.removeprefix(_UTF8_MARK) if is_whole else None)
 
 
 def _skip_line(file: BinaryIO) -> int:
@@ -66,7 +66,7 @@ def _skip_line(file: BinaryIO) -> int:
     return length
 
 
-def parse[M: BaseModel](line: Line, model: type[M], context: object = None) -> M:
+def parse[M: BaseModel](line: FileLine, model: type[M], context: object = None) -> M:
     """`context` is for the model's checks. Raises BadLine."""
     if line.text is None:
         raise BadLine(f"the line has more than {LONGEST} bytes")

@@ -36,7 +36,7 @@ from app.core.passwords.foreign import (
 )
 from app.core.schemas import EmailAddress, Exact, RequestModel
 from app.integrations.identity.enums import SocialProvider
-from app.operations.move.lines import BadLine, Line, parse, read_lines
+from app.operations.move.lines import BadLine, FileLine, parse, read_lines
 from app.runtime.runtime import Runtime
 from app.user.enums import Door
 from app.user.exceptions import EmailTaken, IdentityTaken
@@ -175,7 +175,7 @@ _TAKEN: dict[type[AppError], str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedLine:
     number: int
     reason: str
 
@@ -193,7 +193,7 @@ async def import_users(
     runtime: Runtime,
     path: Path,
     *,
-    on_refused: Callable[[Refused], None],
+    on_refused: Callable[[RefusedLine], None],
     on_progress: Callable[[int], None],
 ) -> Summary:
     """Add the users of a file, a batch in each transaction. `on_progress` gets the bytes so far.
@@ -211,16 +211,16 @@ async def import_users(
 
 
 async def _import_batch(
-    runtime: Runtime, lines: tuple[Line, ...], summary: Summary
-) -> list[Refused]:
-    refused: list[Refused] = []
+    runtime: Runtime, lines: tuple[FileLine, ...], summary: Summary
+) -> list[RefusedLine]:
+    refused: list[RefusedLine] = []
     numbers: dict[int, int] = {}
     users: list[NewUser] = []
     for line in lines:
         try:
             user = parse(line, UserLine, runtime.settings.app_name).user()
         except BadLine as error:
-            refused.append(Refused(line.number, str(error)))
+            refused.append(RefusedLine(line.number, str(error)))
         else:
             numbers[id(user)] = line.number
             users.append(user)
@@ -230,6 +230,6 @@ async def _import_batch(
         summary.added += imported.added
         summary.known += imported.known
         refused += (
-            Refused(numbers[id(user)], _TAKEN[type(error)]) for user, error in imported.refused
+            RefusedLine(numbers[id(user)], _TAKEN[type(error)]) for user, error in imported.refused
         )
     return refused

@@ -130,7 +130,7 @@ _FAN_OUT = Query(NotifiedBatch, _fan_out())
 _PUSH_DUE = Query(NotifiedBatch, _push_due())
 
 
-class FanOutRepository(Repository):
+class PostFanOutRepository(Repository):
     async def find_author(self, post_id: UUID) -> UUID | None:
         return await self._db.first(select(Post.author_id).where(Post.id == post_id))
 

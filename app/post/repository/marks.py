@@ -33,7 +33,7 @@ from app.post.models import (
 )
 from app.user.models import caller_params
 from app.user.policy import Viewer
-from app.user.writes import Marked, counted_marks, marks
+from app.user.writes import MarkResult, counted_marks, marks
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
 _POST_ID = bindparam("post_id", type_=Uuid)
@@ -58,7 +58,7 @@ def _like_told(liked: CTE, post: CTE) -> Select[*tuple[Any, ...]]:
     return change(changed, post.c.id, Kind.POST, post.c.id, only_for=post.c.only_for)
 
 
-_STATEMENTS: dict[type[PostMark], tuple[Query[Marked], Query[Marked]]] = {
+_STATEMENTS: dict[type[PostMark], tuple[Query[MarkResult], Query[MarkResult]]] = {
     **{
         table: marks(Kind.POST_MARK, _VISIBLE, table.post_id, reachable=_PRESENT)
         for table in POST_MARKS
@@ -75,7 +75,7 @@ _STATEMENTS: dict[type[PostMark], tuple[Query[Marked], Query[Marked]]] = {
 """For each kind, what sets it and what takes it back."""
 
 
-class MarkRepository(Repository):
+class PostMarkRepository(Repository):
     """A viewer's marks of posts. Each is a whole write, with no transaction around it."""
 
     async def add(self, table: type[PostMark], viewer: Viewer, post_id: UUID) -> None:
@@ -87,7 +87,7 @@ class MarkRepository(Repository):
         """Take a mark back, if it is set. Raises SessionRevoked, PostNotFound."""
         await self._change(_STATEMENTS[table][1], viewer, post_id)
 
-    async def _change(self, change: Query[Marked], viewer: Viewer, post_id: UUID) -> None:
+    async def _change(self, change: Query[MarkResult], viewer: Viewer, post_id: UUID) -> None:
         caller = caller_params(viewer.user_id, viewer.session_id)
         found = await self._db.first(change, post_id=post_id, **caller)
         if found is None or not found.caller:

@@ -22,8 +22,8 @@ from sqlalchemy import func, select
 from app.core.db import Database
 from app.core.text import like_pattern
 from app.post.repository.search_statements import (
-    Kind,
-    Place,
+    MatchScope,
+    SearchKind,
     in_slices,
     walk,
     word_params,
@@ -48,7 +48,7 @@ class SearchTerms:
     viewer_id: UUID
     words: tuple[str, ...]
     chosen: PostFilter
-    place: Place = Place.ANYWHERE
+    place: MatchScope = MatchScope.ANYWHERE
 
     @cached_property
     def pairs(self) -> list[str]:
@@ -56,7 +56,7 @@ class SearchTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPosts:
     """A page of ids, the newest first. It may be short, or empty, before the end."""
 
     ids: list[UUID]
@@ -69,7 +69,7 @@ class PostSearch(Protocol):
 
     async def page(
         self, sought: SearchTerms, after_id: UUID, limit: int, most: int | None = None
-    ) -> Found:
+    ) -> FoundPosts:
         """Up to `limit` posts that are older than `after_id`, by `most` looks at most."""
         ...
 
@@ -85,13 +85,13 @@ class PostgresPostSearch:
 
     async def page(
         self, sought: SearchTerms, after_id: UUID, limit: int, most: int | None = None
-    ) -> Found:
+    ) -> FoundPosts:
         # One more than the page has: with exactly `limit` posts there is no next page.
         search = _Search(self._db, sought, limit + 1, most)
         next_id = await self._search(search, after_id)
         if len(search.ids) > limit:
-            return Found(search.ids[:limit], search.ids[limit - 1])
-        return Found(search.ids, next_id)
+            return FoundPosts(search.ids[:limit], search.ids[limit - 1])
+        return FoundPosts(search.ids, next_id)
 
     async def tidy(self) -> int:
         """Move what was written lately into the index proper; returns the pages that it filled.
@@ -142,7 +142,7 @@ class _Search:
         self._db = db
         self._limit = limit
         self._left = most
-        self._kind = Kind(
+        self._kind = SearchKind(
             len(sought.words),
             sought.chosen.lounge_id is not None,
             sought.chosen.author_id is not None,
@@ -178,7 +178,7 @@ class _Search:
 
     async def ask_slices(self, after_id: UUID, numbers: range) -> None:
         self._send()
-        in_title = self.sought.place == Place.TITLE
+        in_title = self.sought.place == MatchScope.TITLE
         queries = [
             slice_query(number, self.sought.pairs, self.sought.chosen.lounge_id, in_title=in_title)
             for number in numbers

@@ -60,7 +60,7 @@ def _number(value: int) -> ColumnElement[int]:
     return literal_column(str(value))
 
 
-class Place(StrEnum):
+class MatchScope(StrEnum):
     """Where the words are: anywhere, all in the title, or anywhere but not all in the title."""
 
     ANYWHERE = "anywhere"
@@ -69,14 +69,14 @@ class Place(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class SearchKind:
     """A kind of search: those of one kind have the same statements."""
 
     number_of_words: int
     of_lounge: bool
     of_author: bool
     of_favorites: bool
-    place: Place
+    place: MatchScope
     for_staff: bool = False
     moderation: Moderation | None = None
 
@@ -123,7 +123,7 @@ def word_params(words: tuple[str, ...]) -> dict[str, str]:
 
 
 @lru_cache(_KEPT)
-def walk(kind: Kind, step: int) -> Query[Seen]:
+def walk(kind: SearchKind, step: int) -> Query[Seen]:
     """Those of the newest `step` posts that have the words; then, if there is room, where it ended.
 
     All of one statement sees the same posts. What is written meanwhile can't shift the end, so that
@@ -146,7 +146,7 @@ def walk(kind: Kind, step: int) -> Query[Seen]:
     return Query(Seen, select(both).limit(_LIMIT), plan_each_time=plan_each_time)
 
 
-def _end_of_walk(kind: Kind, step: int) -> Select[Any]:
+def _end_of_walk(kind: SearchKind, step: int) -> Select[Any]:
     """The last of the newest `step` posts, if there are so many, and what is known of the others.
 
     The share is that of the first posts of the walk.
@@ -164,7 +164,7 @@ def _end_of_walk(kind: Kind, step: int) -> Select[Any]:
 
 
 @lru_cache(_KEPT)
-def in_slices(kind: Kind) -> Query[UUID]:
+def in_slices(kind: SearchKind) -> Query[UUID]:
     """The posts that have the words, or without words all of a lounge, slice after slice."""
     queries = bindparam("queries", type_=ARRAY(Text))
     piece = func.unnest(queries).table_valued("query", name="piece").render_derived()
@@ -186,7 +186,7 @@ def in_slices(kind: Kind) -> Query[UUID]:
     return values_of(UUID, statement, plan_each_time=True)
 
 
-def _newest_ids(kind: Kind) -> Select[Any]:
+def _newest_ids(kind: SearchKind) -> Select[Any]:
     """The ids of the newest posts before `after_id`, from an index alone."""
     if not kind.has_ordered_index:
         text_id = PostSearchText.post_id
@@ -199,7 +199,7 @@ def _newest_ids(kind: Kind) -> Select[Any]:
     return ids.where(*_chosen(kind), *is_there)
 
 
-def _newest(kind: Kind, number: int) -> _Newest:
+def _newest(kind: SearchKind, number: int) -> _Newest:
     """The newest posts before `after_id`, with their texts.
 
     With filters the texts come after the ids: together they would be read and sorted for a whole
@@ -223,14 +223,14 @@ def _newest(kind: Kind, number: int) -> _Newest:
     return _Newest(source, newest.c.post_id, texts.c.search_text, _in_lounge(kind, newest))
 
 
-def _in_lounge(kind: Kind, newest: Subquery) -> ColumnElement[bool]:
+def _in_lounge(kind: SearchKind, newest: Subquery) -> ColumnElement[bool]:
     """Where the ids are of all lounges, their lounge stands beside them."""
     if kind.of_lounge and "lounge_id" in newest.c:
         return newest.c.lounge_id == _LOUNGE_ID
     return true()
 
 
-def _visible(kind: Kind, post_id: ColumnElement[UUID]) -> LateralFromClause:
+def _visible(kind: SearchKind, post_id: ColumnElement[UUID]) -> LateralFromClause:
     """The post, if the viewer may see it and the filters let it through."""
     is_seen = Post.deleted_at.is_(None) if kind.for_staff else visible_to(_VIEWER)
     query = select(Post.id).where(Post.id == post_id, is_seen)
@@ -241,30 +241,30 @@ def _visible(kind: Kind, post_id: ColumnElement[UUID]) -> LateralFromClause:
     return query.where(*_chosen(kind)).offset(_number(0)).lateral("visible")
 
 
-def _in_state(kind: Kind) -> tuple[ColumnElement[bool], ...]:
+def _in_state(kind: SearchKind) -> tuple[ColumnElement[bool], ...]:
     """By a literal, so that PostgreSQL uses the partial indexes."""
     if kind.moderation is None:
         return ()
     return (Post.moderation == literal_column(f"'{kind.moderation}'"),)
 
 
-def _chosen(kind: Kind) -> tuple[ColumnElement[bool], ...]:
+def _chosen(kind: SearchKind) -> tuple[ColumnElement[bool], ...]:
     lounge = Post.lounge_id == _LOUNGE_ID
     author = Post.author_id == bindparam("author_id", type_=Uuid)
     return (*((lounge,) if kind.of_lounge else ()), *((author,) if kind.of_author else ()))
 
 
-def _words_of(kind: Kind, text: ColumnElement[str]) -> ColumnElement[str]:
+def _words_of(kind: SearchKind, text: ColumnElement[str]) -> ColumnElement[str]:
     """The words that a search is for: those of the title, or all."""
-    return func.split_part(text, _NEWLINE, 1) if kind.place == Place.TITLE else text
+    return func.split_part(text, _NEWLINE, 1) if kind.place == MatchScope.TITLE else text
 
 
-def _has_words(kind: Kind, text: Any) -> tuple[ColumnElement[bool], ...]:
+def _has_words(kind: SearchKind, text: Any) -> tuple[ColumnElement[bool], ...]:
     """`strpos` takes a quarter of the time of LIKE, and no letter has a meaning of its own."""
     words = [bindparam(f"word_{number}", type_=Text) for number in range(kind.number_of_words)]
     anywhere = [func.strpos(text, word) > 0 for word in words]
-    if kind.place == Place.ANYWHERE:
+    if kind.place == MatchScope.ANYWHERE:
         return tuple(anywhere)
     end = func.strpos(text, _NEWLINE)
     in_title = [func.strpos(text, word).between(1, end - 1) for word in words]
-    return tuple(in_title) if kind.place == Place.TITLE else (*anywhere, not_(and_(*in_title)))
+    return tuple(in_title) if kind.place == MatchScope.TITLE else (*anywhere, not_(and_(*in_title)))

@@ -24,14 +24,14 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as sql_cast
 
-from app.connection_log.enums import Act, Subject
+from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.writes import record, record_params
 from app.core.database import AnySelect
 from app.core.db import Repository
 from app.core.idempotency import (
     Answer,
     KeyedRequest,
-    Written,
+    WriteResult,
     kept_answer,
     kept_before,
     kept_columns,
@@ -123,7 +123,7 @@ def _write(*, notifies: bool) -> AnySelect:
     return select(lock.c.is_free, is_written).add_cte(
         kept_answer(post),
         _made_searchable(post),
-        record(post, Act.CREATED, Subject.POST, _POST_ID, _VIEWER),
+        record(post, RecordedAct.CREATED, Subject.POST, _POST_ID, _VIEWER),
         attached(images, post),
         _placed(images, post),
         *jobs,
@@ -194,8 +194,8 @@ def _told(post: CTE) -> CTE:
 
 
 _GUARD = Query(PostGuard, _guard())
-_WRITE = Query(Written, _write(notifies=False))
-_WRITE_AND_NOTIFY = Query(Written, _write(notifies=True))
+_WRITE = Query(WriteResult, _write(notifies=False))
+_WRITE_AND_NOTIFY = Query(WriteResult, _write(notifies=True))
 _WRITTEN_SINCE = values_of(
     datetime, select(Post.created_at).where(Post.author_id == _VIEWER, Post.created_at > _NOW)
 )

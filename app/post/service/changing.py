@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.connection_log.enums import Act, Subject
+from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.service import ConnectionLogService
 from app.core.etags import NO_CONDITION, IfMatch
 from app.image.service.images import ImageService
@@ -52,7 +52,7 @@ class PostChangeService(Service):
             await self._notifications.tell(post_ids=[post_id])
         await self._screen(post, must_be_held=must_be_held)
         if changes.model_fields_set:
-            await self._records.note(Act.CHANGED, Subject.POST, post_id, viewer.user_id)
+            await self._records.note(RecordedAct.CHANGED, Subject.POST, post_id, viewer.user_id)
             await self._posts.touch(post_id)
             tell(self._ctx, post, ModerationChange(before, before))
         return await self._reading.get(viewer, post_id)

@@ -13,7 +13,7 @@ from app.jobs.enqueue import enqueue
 from app.lounge.service import LoungeService
 from app.notification.service.notifications import NotificationService
 from app.notification.writes import NOTIFICATION_BATCH_ROWS
-from app.post.repository.fan_out import FanOutRepository
+from app.post.repository.fan_out import PostFanOutRepository
 from app.post.rows import NOTIFY_LOUNGE, PUSH_NEW_POSTS, FanOutPost, LoungeFanOut, PushesDue
 from app.runtime.context import Needs, Service
 from app.user.exceptions import UserNotFound
@@ -24,7 +24,7 @@ class PostFanOutService(Service):
     _users = Needs(UserService)
     _lounges = Needs(LoungeService)
     _notifications = Needs(NotificationService)
-    _fan_outs = Needs(FanOutRepository)
+    _fan_outs = Needs(PostFanOutRepository)
 
     async def begin_released(self, post_id: UUID) -> None:
         """Notify of a post that was held, unless this was done before it was held."""

@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from app.post.models import PostMark
-from app.post.repository.marks import MarkRepository
+from app.post.repository.marks import PostMarkRepository
 from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 
 
 class MarkService(Service):
-    _marks = Needs(MarkRepository)
+    _marks = Needs(PostMarkRepository)
 
     async def mark(self, kind: type[PostMark], viewer: Viewer, post_id: UUID) -> None:
         """Does nothing if it is set already. Raises SessionRevoked, PostNotFound.

@@ -12,13 +12,13 @@ from app.core.texts import Text
 from app.post.enums import PostSort
 from app.post.repository.reading import PostReader
 from app.post.repository.search import PostgresPostSearch, PostSearch, SearchTerms
-from app.post.repository.search_statements import Place
+from app.post.repository.search_statements import MatchScope
 from app.post.rows import ManagedPost, Post, PostFilter
 from app.post.service.reading import PostService
 from app.runtime.context import Context, Needs, Service
 from app.user.policy import Viewer
 
-TIERS = (Place.TITLE, Place.NOT_TITLE)
+TIERS = (MatchScope.TITLE, MatchScope.NOT_TITLE)
 """The more relevant posts come first."""
 
 NOT_WITH_FEED = FieldCode(

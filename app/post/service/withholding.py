@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from app.post.enums import Moderation
-from app.post.policy import ModerationChange, Written
+from app.post.policy import ModerationChange, PostOrComment
 from app.runtime.context import Needs, Service
 from app.user.service.suspensions import SuspensionService
 
@@ -11,7 +11,7 @@ from app.user.service.suspensions import SuspensionService
 class WithholdingService(Service):
     _suspensions = Needs(SuspensionService)
 
-    async def settled[Content: Written](
+    async def settled[Content: PostOrComment](
         self, changes: Iterable[tuple[Content, ModerationChange]]
     ) -> Sequence[tuple[Content, ModerationChange]]:
         """What becomes of changes. What would be shown is hidden with its author instead.

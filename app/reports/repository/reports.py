@@ -207,7 +207,7 @@ def _noting(
     return update(ReportCase).where(ReportCase.id.in_(select(batch.c.id))).values({noted_at: now})
 
 
-class ModerationRepository(Repository):
+class ReportRepository(Repository):
     async def find_open_report(
         self, reporter_id: UUID, target_type: str, target_id: UUID
     ) -> ReportRow | None:

@@ -1,1 +1,1 @@
-"""The use cases of sanctions, a file each."""
+"""The use cases of suspensions, warnings and appeals, a file each."""

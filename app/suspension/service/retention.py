@@ -26,7 +26,7 @@ class NotificationsToForget:
     after: OldNotification | None = None
 
 
-class RetentionService(Service):
+class NotificationRetentionService(Service):
     _old = Needs(OldNotificationService)
     _appeals = Needs(AppealRepository)
 

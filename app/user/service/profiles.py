@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.connection_log.enums import Act, Subject
+from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.service import ConnectionLogService
 from app.core.errors import SessionRevoked
 from app.core.etags import NO_CONDITION, IfMatch
@@ -85,7 +85,7 @@ class ProfileService(Service):
         if changes.nickname not in (None, user.nickname) and user.role not in STAFF:
             ensure_not_staffs(changes.nickname, self._ctx.settings.app_name)
         if is_public:
-            await self._records.note(Act.CHANGED, Subject.PROFILE, user.id, user.id)
+            await self._records.note(RecordedAct.CHANGED, Subject.PROFILE, user.id, user.id)
         await self._accounts.change(user, **changes.model_dump(exclude_unset=True))
         return user
 

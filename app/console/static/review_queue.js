@@ -1,4 +1,4 @@
-// The desk: choosing a card without losing what was typed into another, and forms that fit.
+// The review queue: choosing a card without losing what was typed into another, and forms that fit.
 "use strict";
 
 (() => {
@@ -12,7 +12,7 @@
     card.setAttribute("aria-current", "true");
   };
   const withKeys = () =>
-    find(".desk > [data-item] :focus-visible")?.closest("[data-item]");
+    find(".review-queue > [data-item] :focus-visible")?.closest("[data-item]");
   document.addEventListener("focusin", () => {
     const card = withKeys();
     if (card) outline(card);
@@ -35,7 +35,7 @@
   });
 
   // Many at once: the box above the cards selects all of them, and the bar says how many are.
-  const boxes = () => [...document.querySelectorAll(".desk .pick input")];
+  const boxes = () => [...document.querySelectorAll(".review-queue .pick input")];
   const count = () => {
     const all = find("[data-all]");
     if (!all) return;
@@ -103,11 +103,11 @@
     if (!event.target.open || !event.target.matches("details")) return;
     addCancel(event.target);
     fit(event.target);
-    choose(event.target.closest(".desk > [data-item]"));
+    choose(event.target.closest(".review-queue > [data-item]"));
   }, true);
 
   document.addEventListener("click", (event) => {
-    const card = event.target.closest(".desk > [data-item]");
+    const card = event.target.closest(".review-queue > [data-item]");
     const isPlain = !event.target.closest("a, button, input, label, select, summary, textarea, .panel");
     if (card && isPlain && String(getSelection()) === "") choose(card);
   });

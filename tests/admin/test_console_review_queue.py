@@ -1,4 +1,4 @@
-"""The desk: one column of cards, and what stands around the chosen one."""
+"""The review queue: one column of cards, and what stands around the chosen one."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The desk in a real browser: the pane, forms in place, many at once, the next card."""
+"""The review queue in a real browser: the pane, forms in place, many at once, the next card."""
 
 import re
 from typing import Any
@@ -72,7 +72,7 @@ def test_a_form_opens_in_place_and_nothing_jumps(chromium: Browser, town: Town, 
     with window(chromium, town, size, has_touch=size is PHONE) as page:
         sign_in(page, town.admin).goto("/admin/reports")
         buttons = "[data-item] [data-act]"
-        page.locator(".desk .card").last.scroll_into_view_if_needed()
+        page.locator(".review-queue .card").last.scroll_into_view_if_needed()
         page.evaluate("scrollTo(0, 0)")
         read = "all => all.map(each => JSON.stringify(each.getBoundingClientRect()))"
         before = page.locator(buttons).evaluate_all(read)
@@ -114,7 +114,7 @@ def test_the_forms_of_the_lowest_card_lie_in_the_pane(
     posts = [town.report(f"下端{width}の{n}") for n in range(3)]
     with window(chromium, town, {"width": width, "height": 800}) as page:
         sign_in(page, town.admin).goto("/admin/reports")
-        cards = place(page, ".desk > .card")
+        cards = place(page, ".review-queue > .card")
         pane = place(page, "#pane")
         assert pane["x"] >= cards["x"] + cards["width"]
         # The page takes the whole width, but for its margin and the room for a scrollbar.
@@ -138,11 +138,11 @@ def test_what_was_done_is_said_over_the_page_and_moves_nothing(
     with window(chromium, town, size, has_touch=size is PHONE) as page:
         page.clock.install()
         sign_in(page, town.admin).goto("/admin/held")
-        before = place(page, ".desk")["y"] + page.evaluate("scrollY")
+        before = place(page, ".review-queue")["y"] + page.evaluate("scrollY")
         card(page, held[0]["title"]).get_by_role("button", name="公開する").click()
         said = page.locator(".banner.good")
         expect(said).to_be_in_viewport(ratio=1)
-        assert place(page, ".desk")["y"] + page.evaluate("scrollY") == before
+        assert place(page, ".review-queue")["y"] + page.evaluate("scrollY") == before
         said.hover()
         page.clock.run_for(20_000)
         if size is not PHONE:  # A touch screen has no pointer that could be on it.
@@ -150,10 +150,10 @@ def test_what_was_done_is_said_over_the_page_and_moves_nothing(
             page.mouse.move(0, 0)
             page.clock.run_for(3_000)
         expect(said).to_have_count(0)
-        assert place(page, ".desk")["y"] + page.evaluate("scrollY") == before
+        assert place(page, ".review-queue")["y"] + page.evaluate("scrollY") == before
 
 
-def test_the_desk_works_without_script(chromium: Browser, town: Town) -> None:
+def test_the_review_queue_works_without_script(chromium: Browser, town: Town) -> None:
     posts = [town.report(f"無筋書{n}") for n in range(2)]
     with window(chromium, town, DESKTOP, java_script_enabled=False) as page:
         sign_in(page, town.admin).goto("/admin/reports")

@@ -1,12 +1,12 @@
-"""Jobs about sanctions, reports and appeals, and webhooks about them."""
+"""Jobs about suspensions, reports and appeals, and webhooks about them."""
 
 from datetime import timedelta
 from uuid import UUID
 
 from app.admin.jobs import end_suspensions
-from app.integrations.push.base import Outcome
+from app.integrations.push.base import PushOutcome
 from app.reports.enums import Resolution
-from app.reports.service import ModerationService
+from app.reports.service import ReportService
 from app.suspension.jobs import begin_to_forget
 from app.webhook.enums import WebhookEvent
 from app.webhook.service import WebhookService
@@ -59,7 +59,7 @@ async def one_phone_was_out_of_reach(stage: Stage) -> None:
     """It gets a job of its own."""
     await register_device(stage.user, "tablet")
     await suspended_with_a_phone(stage)
-    stage.push.outcomes = {"value of phone": Outcome.LATER}
+    stage.push.outcomes = {"value of phone": PushOutcome.LATER}
     await run(stage, PUSH_SUSPENSION, await take(stage, PUSH_SUSPENSION))
     stage.push.outcomes = {}
 
@@ -223,12 +223,12 @@ async def case_with_two_reporters_is_closed(stage: Stage) -> None:
 async def close_case(stage: Stage) -> None:
     case, admin = UUID(stage.facts["case"]), UUID(stage.admin.id)
     async with stage.world.runtime.writing() as ctx:
-        await ModerationService(ctx).close(case, Resolution.DISMISS, "", admin, at_once=1)
+        await ReportService(ctx).close(case, Resolution.DISMISS, "", admin, at_once=1)
 
 
 async def reopen_case(stage: Stage) -> None:
     async with stage.world.runtime.writing() as ctx:
-        await ModerationService(ctx).reopen(UUID(stage.facts["case"]))
+        await ReportService(ctx).reopen(UUID(stage.facts["case"]))
 
 
 async def decide_again(stage: Stage) -> None:
