@@ -16,7 +16,7 @@ from app.runtime.runtime import Runtime
 from linky_dev.seed import accounts_there, seed_if_empty
 
 type DemoAccount = tuple[str, str, str]
-"""Role, e-mail address and password."""
+"""Role, email address and password."""
 
 
 def run_dev(settings: Settings) -> None:
@@ -53,7 +53,7 @@ def run_seed(settings: Settings) -> None:
 
 
 def _log_less() -> None:
-    """Not each request, which would push the addresses hidden, nor each step of the start.
+    """Neither requests, which would scroll the addresses away, nor each step of the start.
 
     Failures are still logged.
     """
@@ -67,7 +67,7 @@ def _log_less() -> None:
 
 
 async def _seed(runtime: Runtime) -> list[DemoAccount]:
-    with ProgressDisplay("Making the demo community") as progress:
+    with ProgressDisplay("Creating the demo community") as progress:
         return await seed_if_empty(runtime, progress)
 
 
@@ -100,7 +100,7 @@ def _database_url(settings: Settings) -> str:
 
 def _migrate(settings: Settings) -> None:
     """Prints one line: at the first start Alembic would log some forty before the addresses."""
-    typer.echo("  Bringing the tables up to date")
+    typer.echo("  Migrating the database")
     sys.stdout.flush()
     log = logging.getLogger("alembic")
     level = log.level
@@ -118,10 +118,10 @@ def _print_welcome(settings: Settings, accounts: list[DemoAccount]) -> None:
     typer.echo(f"  Docs       {settings.base_url}/docs")
     typer.echo(f"  Console    {settings.base_url}/admin")
     typer.echo(f"  App        {settings.base_url}/app (a small web client)")
-    typer.echo(f"  Inbox      {settings.base_url}/dev (mails, pushes, sign-in, faults)")
+    typer.echo(f"  Inbox      {settings.base_url}/dev (email, push, sign-in, faults)")
     if accounts:
         _print_accounts(accounts)
     else:
-        typer.echo("  The database has no demo account. An empty one gets a demo community.")
+        typer.echo("  No demo accounts: only an empty database gets the demo community.")
     typer.echo("  Stop with Ctrl-C.\n")
     sys.stdout.flush()

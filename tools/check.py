@@ -212,7 +212,7 @@ def main() -> int:
         typer.echo(f"ok      {name}" if complaint is None else f"FAILED  {name}: {complaint}")
     if number := sum(1 for _ in vocabulary.private_words()):
         how = "`./dev python -m tools.documents.vocabulary` lists them"
-        typer.echo(f"note    documents: {number} words have a more common term; {how}")
+        typer.echo(f"note    {number} private words have a more common term; {how}")
     return 1 if failed else 0
 
 

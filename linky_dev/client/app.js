@@ -36,7 +36,7 @@ const WATCHED_EVERY = 60_000; // Milliseconds. An appeal may be granted at any t
 const PAUSE = 5; // Seconds, where the server does not say when to come again.
 
 const SIGN_IN = ["#/me", "#/sign-in"]; // No visitor becomes a guest there.
-const FAVOURITES = "#/favorites"; // Of the home screen.
+const FAVORITES = "#/favorites"; // Of the home screen.
 
 let page = null;
 let user = null; // Whose things are in the store.
@@ -50,7 +50,7 @@ async function open() {
   const place = arrive();
   for (const tab of tabs.children) {
     const href = tab.getAttribute("href");
-    tab.ariaCurrent = `${hash === FAVOURITES ? "#/" : hash}/`.startsWith(`${href}/`) ? "page" : null;
+    tab.ariaCurrent = `${hash === FAVORITES ? "#/" : hash}/`.startsWith(`${href}/`) ? "page" : null;
   }
   try {
     // Reading needs a token: a visitor becomes a guest, as in the app.

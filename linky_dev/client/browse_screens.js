@@ -22,12 +22,12 @@ export function home(page, feed) {
     page.follow([...lounges, ...topicsOfPosts(posts)]);
   };
   const signIn = !isMember() && h("a", { className: "plain", href: "#/sign-in" }, t("sign_in"));
-  page.show(t("latest"), { acts: [signIn, searchLink()] }, ways(t("which_posts"), [[t("all"), "#/"], [t("of_favourites"), "#/favorites"]]),
-    listView(page, feed ?? "posts", postCard, { onItems: follow, nothing: feed ? t("no_favourites") : t("nothing") }));
+  page.show(t("latest"), { acts: [signIn, searchLink()] }, ways(t("which_posts"), [[t("all"), "#/"], [t("of_favorites"), "#/favorites"]]),
+    listView(page, feed ?? "posts", postCard, { onItems: follow, nothing: feed ? t("no_favorites") : t("nothing") }));
 }
 
 export function loungeCard(lounge) {
-  const star = h("button", { className: "act star", ariaPressed: String(lounge.is_favorite), ariaLabel: t("favourite") }, icon("star"));
+  const star = h("button", { className: "act star", ariaPressed: String(lounge.is_favorite), ariaLabel: t("favorite") }, icon("star"));
   star.addEventListener("click", careful(async () => {
     await call(lounge.is_favorite ? "DELETE" : "PUT", `/lounges/${lounge.id}/favorite`);
     store.mark("lounge", lounge.id, { is_favorite: !lounge.is_favorite });
@@ -46,7 +46,7 @@ export function lounges(page, which) {
   const ask = h("a", { className: "button second", href: "#/ask" }, t("ask"));
   const follow = (all) => page.follow(all.map((lounge) => `lounge:${lounge.id}`));
   page.show(t("lounges"), { acts: [searchLink()] }, h("p", { className: "row" }, ask), ways(t("which_lounges"), all),
-    listView(page, which ? `lounges:${which}` : "lounges", loungeCard, { onItems: follow, nothing: which === "favorites" ? t("no_favourites") : t("nothing") }));
+    listView(page, which ? `lounges:${which}` : "lounges", loungeCard, { onItems: follow, nothing: which === "favorites" ? t("no_favorites") : t("nothing") }));
 }
 
 export async function lounge(page, id) {

@@ -55,7 +55,7 @@ def test_seed_fills_only_an_empty_database(linky: Linky, own_database: str) -> N
     first = linky("seed", LINKY_DATABASE_URL=own_database)
     assert first.returncode == 0, first.stderr
     assert "Demo accounts" in first.stdout
-    shares = re.findall(r"Making the demo community: (\d+) %$", first.stdout, re.MULTILINE)
+    shares = re.findall(r"Creating the demo community: (\d+) %$", first.stdout, re.MULTILINE)
     assert [int(share) // 25 for share in shares] == [0, 1, 2, 3, 4]
     refused(linky("seed", LINKY_DATABASE_URL=own_database), "not empty")
 
@@ -75,7 +75,7 @@ def test_seed_shows_a_progress_bar_on_a_terminal(data_dir: Path, own_database: s
             main()
         terminal.close()
     text = seen.result()
-    assert re.search(r"\r\S*  Making the demo community +\[#+-+\] +\d+%", text), text
+    assert re.search(r"\r\S*  Creating the demo community +\[#+-+\] +\d+%", text), text
     assert re.search(r"\[#+\] +100%", text), text
     assert "Demo accounts" in text
 

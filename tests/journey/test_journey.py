@@ -31,7 +31,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 def test_two_people_go_through_the_core_loop(server: Server) -> None:
     server.start()
     ensure_the_welcome_is_true(server)
-    shares = re.findall(r"Making the demo community: (\d+) %", server.output())
+    shares = re.findall(r"Creating the demo community: (\d+) %", server.output())
     assert shares[-1] == "100"
     hana, kenta = Person(server.url, "花子").register(), Person(server.url, "健太").register()
     old_token, device = steal_a_token(kenta)
@@ -63,7 +63,7 @@ def ensure_the_welcome_is_true(server: Server, begin: int = 0) -> None:
     output = server.output()[begin:]
     ensure_the_welcome_is_last(output)
     # Alembic's own lines, of each migration, would push it hidden.
-    assert "Bringing the tables up to date" in output
+    assert "Migrating the database" in output
     assert "alembic" not in output
     assert f"{server.url}/admin" in output
     assert (

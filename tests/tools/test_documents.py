@@ -5,7 +5,7 @@ import pytest
 from app.core.settings.config import Settings
 from tests.tools.documents import Check, document
 from tools import ROOT, settings
-from tools.documents import figures, names, vocabulary
+from tools.documents import figures, names, shown, vocabulary
 from tools.documents.markdown import read, tables
 
 WRONG: list[tuple[Check, str]] = [
@@ -129,4 +129,24 @@ def test_private_words_are_found_with_their_term(monkeypatch: pytest.MonkeyPatch
         "docs/a.md:13: Who leaves -> If you …, Users who …",
         "docs/a.md:13: is told -> is notified, is published",
         "docs/a.md:13: out of sight -> hidden",
+    ]
+
+
+def test_a_text_is_shown_if_its_japanese_stands_before_it() -> None:
+    python = 'x = Text("題", "A " "title"); y = f("a", "b"); z = [("題", f"Of {x}")]'
+    template = "{{ t('題' ~ name, 'Of ' ~ name) }}\n{% set all = {'a': t('題', 'A title')} %}"
+    script = 'const T = {\n  a: ["題", "A title"], b: x ? "題" : "Of",\n};'
+    assert [*shown.of_python(python)] == [(1, "A title"), (1, "Of ")]
+    assert [*shown.of_template(template)] == [(1, "Of "), (2, "A title")]
+    assert [*shown.of_script(script)] == [(2, "A title"), (2, "Of")]
+
+
+def test_a_word_that_the_glossary_replaces_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [("linky_dev/a.py", 7, "Mails are sent by itself."), ("linky_dev/b.js", 8, "Mailboxes")]
+    monkeypatch.setattr(vocabulary, "shown_texts", lambda: texts)
+    monkeypatch.setattr(vocabulary, "_documents", lambda: [("docs/a.md", 1, "`e-mail`, E-mails")])
+    assert [*vocabulary.wrong_words()] == [
+        "linky_dev/a.py:7: Mails -> email (docs/glossary.md)",
+        "linky_dev/a.py:7: by itself -> automatically (docs/glossary.md)",
+        "docs/a.md:1: E-mails -> email (docs/glossary.md)",
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from tools import ROOT, settings
-from tools.documents import figures, limits, names, promises
+from tools.documents import figures, limits, names, promises, vocabulary
 from tools.documents.markdown import Document, all_documents, read
 
 REFERENCE = ROOT / "docs" / "reference.md"
@@ -57,4 +57,5 @@ CHECKS: dict[str, Callable[[], Complaints]] = {
     ),
     "docs/limits.md has each limit once": _limits,
     "docs/settings and .env.example are current": _settings,
+    "texts use the words of docs/glossary.md": vocabulary.wrong_words,
 }

@@ -1,22 +1,44 @@
-"""Private words for which engineers have a common term. They are counted, and fail nothing.
+"""Words for which there is a better term.
 
-`python -m tools.documents.vocabulary` lists them, in documents, docstrings and comments.
+`docs/glossary.md` decides what users read: `make check` fails on a word of its "not" column. Other
+private words, for which engineers have a common term, are counted and fail nothing:
+`python -m tools.documents.vocabulary` lists them.
 """
 
 import re
 import tokenize
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import typer
 
 from tools import ROOT
-from tools.documents.markdown import all_documents
+from tools.documents.markdown import FENCED, SPAN, all_documents, read, tables
 from tools.documents.names import is_history
+from tools.documents.shown import Passage, files, shown_texts
+
+type Words = list[tuple[re.Pattern[str], str]]
+"""What to look for, and the term to use."""
+
+GLOSSARY = ROOT / "docs" / "glossary.md"
+SHOWN = "Words that users see"
+UNFINISHED: tuple[str, ...] = ("app/",)
+"""Where texts still have words that the glossary replaces. They are counted."""
+
+ALSO_IN_GUIDES = (
+    "e-mail",
+    "favourite",
+    "blocked word",
+    "second step",
+    "way to sign in",
+    "ways to sign in",
+)
+"""The words of the glossary that a guide does not use either."""
 
 SUBSTITUTIONS = {
     r"the release before": "the previous release",
-    r"by itself": "automatically",
+    r"by (itself|themselves)": "automatically",
     r"out of sight": "hidden",
     r"(?<!out of )sight": "visibility",
     r"doors?": "sign-in method, database access",
@@ -25,12 +47,13 @@ SUBSTITUTIONS = {
     r"nudges?|bells?": "signal",
     r"at night": "in the nightly run",
     r"by day": "in CI",
-    r"(is|are) told": "is notified, is published",
+    r"(is|are|was|were|be|been|being|if|not|once) told": "is notified, is published",
+    r"told (us|them|apple|line|google)": "notified",
+    r"tells? of": "publishes, reports",
     r"untold": "not published",
     r"words of (a|the) (post|comment)": "text of the post",
     r"wholes|with the whole": "all content of an author",
     r"of (the|its|a) reader": "viewer's",
-    r"second step": "two-factor authentication",
     r"(what|that) waits": "pending",
     r"desk": "review queue",
     r"landings?": "merge",
@@ -42,38 +65,107 @@ SUBSTITUTIONS = {
     r"so long,? (its?|the|a|an|he|she|they|of)": "until then",
     r"once and for all": "permanently",
     r"(?-i:(?<=[.:] )Who [a-z]+s)": "If you …, Users who …",
+    r"in (the |its )?place of": "instead of",
+    r"t(ake|akes|ook) (the|its) place( of)?": "replace",
+    r"place-holders?": "placeholder",
+    r"empty places?": "placeholder",
+    r"places? in the (words|text|list|log|thread)|place among": "placeholder, position",
+    r"(wait(s|ed|ing)? for|get|gets|keep|keeps|take|takes|free) (a|its|the|no) places?": "slot",
+    r"(free places?|places? (is|gets) free|places of (its|their) own)": "slot",
 }
-_PRIVATE = [
-    (re.compile(rf"\b(?:{words})\b", re.IGNORECASE), term) for words, term in SUBSTITUTIONS.items()
-]
 
 
 def private_words() -> Iterator[str]:
     """`PATH:LINE: WORDS -> TERM` for each place."""
-    for name, line, text in _texts():
-        for words, term in _PRIVATE:
-            for found in words.finditer(text):
+    words = [(_pattern(words), term) for words, term in SUBSTITUTIONS.items()]
+    yield from _found(words, _texts())
+
+
+def replaced_words() -> Iterator[str]:
+    """The same for the words that the glossary replaces, in what users and operators read."""
+    yield from _found([*_glossary_words()], shown_texts())
+    yield from _found([*_glossary_words(ALSO_IN_GUIDES)], _guides())
+
+
+def wrong_words() -> Iterator[str]:
+    """Those that fail `make check`."""
+    for found in replaced_words():
+        if not found.startswith(UNFINISHED):
+            yield f"{found} (docs/glossary.md)"
+
+
+def _glossary_words(some: Collection[str] = ()) -> Iterator[tuple[re.Pattern[str], str]]:
+    """Each with its plural; only `some`, if any are given."""
+    (rows,) = tables(read(GLOSSARY).section(SHOWN))
+    for term, _, replaced in rows:
+        for words in map(str.strip, replaced.split("、")):
+            if words and words.isascii() and (not some or words in some):
+                yield _pattern(rf"{re.escape(words)}s?"), term
+
+
+def _pattern(words: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+
+
+def _found(words: Words, passages: Iterator[Passage]) -> Iterator[str]:
+    for name, line, text in passages:
+        for pattern, term in words:
+            for found in pattern.finditer(text):
                 number = line + text.count("\n", 0, found.start())
                 yield f"{name}:{number}: {found[0]} -> {term}"
 
 
-def _texts() -> Iterator[tuple[str, int, str]]:
-    """Path, first line and text of each English document, docstring and comment."""
+def _documents() -> Iterator[Passage]:
     for document in all_documents():
         if not is_history(document) and not document.name.endswith(".ja.md"):
             yield document.name, 1, document.text
-    for folder in ("app", "linky_dev"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
+
+
+def _guides() -> Iterator[Passage]:
+    """The documents without code, each with as many lines as before."""
+    for name, line, text in _documents():
+        if name != "docs/glossary.md":
+            prose = FENCED.sub(lambda block: "\n" * block[0].count("\n"), text)
+            yield name, line, SPAN.sub("``", prose)
+
+
+def _texts() -> Iterator[Passage]:
+    """Each English document, docstring, comment and text for people."""
+    yield from _documents()
+    yield from shown_texts()
+    for path in files("app", "linky_dev"):
+        if path.suffix == ".py":
             yield from _prose_of(path)
+        elif path.suffix in _COMMENT:
+            source, name = path.read_text(encoding="utf-8"), str(path.relative_to(ROOT))
+            for comment in _COMMENT[path.suffix].finditer(source):
+                yield name, source.count("\n", 0, comment.start()) + 1, comment[0]
 
 
-def _prose_of(path: Path) -> Iterator[tuple[str, int, str]]:
+_BLOCK = r"/\*.*?\*/"
+_COMMENT = {
+    ".css": re.compile(_BLOCK, re.DOTALL),
+    ".js": re.compile(rf"{_BLOCK}|(?<![:\S])//[^\n]*", re.DOTALL),
+    ".html": re.compile(r"\{#.*?#\}|<!--.*?-->", re.DOTALL),
+}
+
+
+def _prose_of(path: Path) -> Iterator[Passage]:
+    """Docstrings, comments, and strings of several words, such as a command's output."""
     with path.open("rb") as file:
         for token in tokenize.tokenize(file.readline):
-            is_comment = token.type == tokenize.COMMENT
-            if is_comment or (token.type == tokenize.STRING and token.string.startswith('"""')):
+            is_text = token.type in (tokenize.STRING, tokenize.FSTRING_MIDDLE)
+            if token.type == tokenize.COMMENT or (is_text and token.string.count(" ") > 1):
                 yield str(path.relative_to(ROOT)), token.start[0], token.string
 
 
+def main() -> None:
+    found = [*private_words(), *replaced_words()]
+    typer.echo("\n".join(found))
+    counts = Counter(each.split(": ", 1)[1].lower() for each in found)
+    for words, number in counts.most_common():
+        typer.echo(f"{number:>6}  {words}", err=True)
+
+
 if __name__ == "__main__":
-    typer.echo("\n".join(private_words()))
+    main()

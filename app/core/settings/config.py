@@ -400,7 +400,7 @@ class Settings(BaseSettings):
 
     sign_up_mails_per_hour: int | None = Field(default=None, ge=1)
     """How many mails go out for sign-ups within an hour, from all servers together. Beyond it
-    registering by e-mail is 503 `mail_busy`; sign-ups by LINE, Google and Apple go on. The second
+    registering by email is 503 `mail_busy`; sign-ups by LINE, Google and Apple go on. The second
     half is reserved for networks (IPv4 address, IPv6 /56) that have used fewer than three of these
     mails within the hour. It counts with `LINKY_RATE_LIMITS=off`, too. Without it: 500 in
     production, no bound in development.
@@ -419,10 +419,10 @@ class Settings(BaseSettings):
     """
 
     admin_mfa: Literal["optional", "required"] | None = None
-    """Whether admins must sign in with a second step, a code of an authenticator app: `required` or
-    `optional`. Where it is required, the console has an admin without one set it up first, and the
-    admin calls of the API answer 403 `mfa_required`. Without it: `required` in production,
-    `optional` in development.
+    """Whether admins must use two-factor authentication, a code from an authenticator app:
+    `required` or `optional`. Where it is required, the console has an admin without one set it
+    up first, and the admin calls of the API answer 403 `mfa_required`. Without it:
+    `required` in production, `optional` in development.
     """
 
     console_idle_minutes: int = Field(default=60, ge=5, le=720)

@@ -103,7 +103,7 @@ class Session:
                 raise problem from None
 
     async def sign_in(self, email: str, password: str) -> models.Me:
-        """Sign in by e-mail and password."""
+        """Sign in by email and password."""
         return await self.adopt(
             await self._auth.login(models.Login(email=email, password=password))
         )

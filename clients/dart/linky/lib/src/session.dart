@@ -176,7 +176,7 @@ final class LinkySession implements TokenSource {
     }
   }
 
-  /// Signs in by e-mail and password.
+  /// Signs in by email and password.
   Future<Me> signIn(String email, String password) async {
     return adopt(await _auth.login(Login(email: email, password: password)));
   }
