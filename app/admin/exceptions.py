@@ -30,21 +30,21 @@ __all__ = [
 
 NOT_IN_FUTURE = FieldCode(
     "not_in_future",
-    Text("未来の日時を指定してください。", "This needs to be a time in the future."),
+    Text("未来の日時を指定してください。", "Must be in the future."),
 )
 TOO_LATE = FieldCode(
     "too_late",
-    Text("10年以内の日時を指定してください。", "This can be at most ten years ahead."),
+    Text("10年以内の日時を指定してください。", "Must be within the next ten years."),
 )
 ONLY_SUSPENDED = FieldCode(
     "only_when_suspended",
-    Text("利用停止にするときだけ指定できます。", "This can only be set for a suspension."),
+    Text("利用停止にするときだけ指定できます。", "Can only be set for a suspension."),
 )
 END_OR_PERMANENT = FieldCode(
     "end_or_permanent",
     Text(
         "期限（until）と無期限（permanent）は、どちらか一方だけ指定してください。",
-        "Set either an end (`until`) or `permanent`, not both.",
+        "Set either `until` or `permanent`, not both.",
     ),
 )
 
@@ -54,30 +54,30 @@ class TooLate(Unprocessable):
 
     code = "too_late"
     title = Text("日時が先すぎます", "Too far in the future")
-    detail = Text("日時は10年以内で指定してください。", "The time can be at most ten years ahead.")
+    detail = Text("日時は10年以内で指定してください。", "Must be within the next ten years.")
 
 
 class NotRegistered(Conflict):
-    """A guest can't be given a role."""
+    """Guests can't be given a role."""
 
     code = "not_registered"
-    title = Text("ユーザー登録されていません", "Not registered")
-    detail = Text("ゲストには役割を与えられません。", "A guest can't be given a role.")
+    title = Text("ユーザー登録されていません", "Not a registered user")
+    detail = Text("ゲストには役割を与えられません。", "Guests can't be given a role.")
 
 
 class AddressUnverified(Conflict):
     """A staff role needs an account whose owner has proved an address, or signs in elsewhere."""
 
     code = "address_unverified"
-    title = Text("メールアドレスが未確認です", "E-mail address not verified")
+    title = Text("メールアドレスが未確認です", "Email address not verified")
     detail = Text(
         (
             "管理者やモデレーターにできるのは、メールアドレスを確認済みのユーザーか、"
             "LINE、Google、Apple でログインするユーザーだけです。"
         ),
         (
-            "Only a user with a verified e-mail address, or one who signs in with LINE, Google or "
-            "Apple, can become a moderator or an admin."
+            "Only users who have a verified email address, or who sign in with LINE, Google or "
+            "Apple, can become moderators or admins."
         ),
     )
 
@@ -90,12 +90,12 @@ class OwnContent(Forbidden):
     """An admin or a moderator decides about themselves (`policy.refusal`)."""
 
     code = "own_content"
-    title = Text("自分に関することは決定できません", "You can't decide about yourself")
+    title = Text("自分に関することは決定できません", "Conflict of interest")
     detail = Text(
         "自分の投稿やコメント、自分のラウンジ申請、自分についての通報、自分がした通報については、"
         "自分では決定できません。ほかの管理者かモデレーターに依頼してください。",
-        "You can't decide on your own posts, comments and lounge requests, or on reports about you "
-        "or by you. Please ask another admin or moderator.",
+        "You can't decide on your own content or requests, or on reports by or about you. "
+        "Ask another admin or moderator.",
     )
 
 
@@ -118,7 +118,7 @@ class TooManyReasons(Conflict):
     title = Text("定型文が多すぎます", "Too many canned reasons")
     detail = Text(
         "ひとつの用途に登録できる定型文は 12 件までです。",
-        "There can be twelve canned reasons for one use.",
+        "You can have up to twelve canned reasons per action.",
     )
 
 
@@ -126,10 +126,10 @@ class NoSuchDays(Unprocessable):
     """A file of the log has up to a year, from its first day to its last."""
 
     code = "no_such_days"
-    title = Text("期間を確認してください", "Check the days")
+    title = Text("期間を確認してください", "Check the dates")
     detail = Text(
         "最初の日から最後の日まで、366 日以内で選んでください。",
-        "Choose up to 366 days, from the first to the last.",
+        "Choose a period of up to 366 days.",
     )
 
 
@@ -137,20 +137,18 @@ class NoTermChosen(Unprocessable):
     """A form suspends and does not say for how long. The API never answers this."""
 
     code = "no_term_chosen"
-    title = Text("期間が選ばれていません", "No term chosen")
-    detail = Text(
-        "利用停止の期間を選んでください。", "Please choose for how long the suspension is."
-    )
+    title = Text("期間が選ばれていません", "No duration selected")
+    detail = Text("利用停止の期間を選んでください。", "Choose how long the suspension lasts.")
 
 
 class NothingChosen(Unprocessable):
     """A form for several things came without any. The API never answers this."""
 
     code = "nothing_chosen"
-    title = Text("選択されていません", "Nothing chosen")
+    title = Text("選択されていません", "Nothing selected")
     detail = Text(
         "対象を選んでから操作してください（一度に 20 件まで）。",
-        "Choose what to act on first, twenty at most.",
+        "Select up to twenty items first.",
     )
 
 
@@ -162,8 +160,8 @@ class UndoTooLate(Conflict):
     """An act can't be taken back any more. The API never answers this."""
 
     code = "undo_too_late"
-    title = Text("取り消せませんでした", "Not undone")
+    title = Text("取り消せませんでした", "Too late to undo")
     detail = Text(
         "取り消せる時間（10 秒）を過ぎました。必要なら、逆の操作を行ってください。",
-        "The ten seconds are over. If need be, do the opposite.",
+        "The ten seconds are up. You can reverse it by hand.",
     )

@@ -1,4 +1,4 @@
-"""`/admin`: what admins and moderators do. Each act is recorded in the audit log."""
+"""`/admin`: what admins and moderators do. Each action is recorded in the audit log."""
 
 from typing import Annotated
 
@@ -113,7 +113,7 @@ ModeratorReads = Annotated[AdminService, Depends(_moderator_reads)]
 async def list_all_lounge_requests(
     admin: ModeratorReads, page: PageQuery, status: Annotated[RequestStatus | None, Query()] = None
 ) -> Response:
-    """The requests of all users, the newest first."""
+    """All lounge requests, newest first."""
     requests = await admin.lounge_requests.list_page(page, status)
     return page_response(requests)
 
@@ -123,10 +123,10 @@ async def list_all_lounge_requests(
 async def approve_lounge_request(
     request_id: Id, admin: Moderator, ctx: Ctx, once: Idempotent
 ) -> Response:
-    """Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
+    """Approve a request: create the lounge and notify the requester.
 
-    Nobody decides on their own request, unless there is no other active admin. A moderator decides
-    on none of an admin's.
+    If two admins decide at the same time, only one succeeds. You can't decide on your own request,
+    unless there is no other active admin. Moderators can't decide on an admin's request.
     """
 
     async def approve() -> Response:
@@ -141,7 +141,7 @@ async def approve_lounge_request(
 async def reject_lounge_request(request_id: Id, admin: Moderator, body: WithReason) -> Response:
     """Reject a request, and notify the requester of the reason.
 
-    For one's own and an admin's request the rules of `approve` hold.
+    The rules of `approve` for your own and an admin's requests apply.
     """
     rejected = await admin.lounge_requests.reject(request_id, body.reason)
     return json_response(rejected)
@@ -156,10 +156,10 @@ async def list_users(
     role: Annotated[Role | None, Query()] = None,
     status: Annotated[UserStatus | None, Query()] = None,
 ) -> Response:
-    """All users, the newest first.
+    """All users, newest first.
 
-    `q` finds parts of nicknames and addresses, or is an id. For a moderator it does not look at
-    addresses, and these are masked.
+    `q` matches parts of nicknames and email addresses, or an id. For moderators it doesn't search
+    addresses, and addresses are masked.
     """
     users = await admin.users.list_page(page, q, role, status)
     now = ctx.clock()
@@ -171,7 +171,7 @@ async def list_users(
 @router.get("/users/{user_id}", response_model=ManagedUser)
 @raises(UserNotFound)
 async def get_managed_user(user_id: Id, admin: ModeratorReads, ctx: SingleCtx) -> Response:
-    """One user, as admins see them."""
+    """A user, as admins see them."""
     user = await admin.users.get(user_id)
     return json_response(managed_user_of(user, admin.viewer, ctx.settings, ctx.clock()))
 
@@ -181,15 +181,15 @@ async def get_managed_user(user_id: Id, admin: ModeratorReads, ctx: SingleCtx) -
 async def change_user(
     user_id: Id, admin: Moderator, ctx: Ctx, changes: ManagedUserUpdate
 ) -> Response:
-    """Suspend, restore, promote or demote. It takes effect at once, for issued tokens too.
+    """Suspend or restore a user, or change their role.
 
-    A suspension with `until`, at most ten years ahead, ends automatically. `suspended` again
-    without `until` keeps the end of a running suspension; `permanent: true` removes it. With
-    `hide_content` a job hides all posts and comments of the user. What it hid is shown again when
-    the suspension ends, and nothing else.
+    Changes take effect immediately, for issued tokens too. A suspension with `until`, at most ten
+    years ahead, ends automatically. `suspended` again without `until` keeps the end of a running
+    suspension; `permanent: true` removes it. With `hide_content` a job hides all posts and comments
+    of the user. Exactly these are unhidden when the suspension ends.
 
-    A moderator gives no role, and acts on neither moderators nor admins. A moderator or an admin
-    must have a verified address, or sign in with LINE, Google or Apple.
+    Moderators can't assign roles, or change moderators and admins. To become a moderator or an
+    admin, a user needs a verified email address, or signs in with LINE, Google or Apple.
     """
     user = await admin.users.change(user_id, changes)
     return json_response(managed_user_of(user, admin.viewer, ctx.settings, ctx.clock()))
@@ -207,10 +207,10 @@ async def change_user(
 async def warn_user(
     user_id: Id, admin: Moderator, ctx: Ctx, form: Warn, once: Idempotent
 ) -> Response:
-    """Warn a user. They are told the reason, and can appeal.
+    """Warn a user. They will see the reason, and can appeal.
 
-    A post or comment that it names must be the user's. A moderator warns neither moderators nor
-    admins. The same warning by the same admin within a minute answers with the first one (200).
+    A post or comment that the warning names must be the user's. Moderators can't warn moderators
+    or admins. The same warning by the same admin within a minute returns the first one (200).
     """
 
     async def warn() -> Response:
@@ -224,7 +224,7 @@ async def warn_user(
 async def list_all_appeals(
     admin: ModeratorReads, page: PageQuery, status: Annotated[AppealStatus | None, Query()] = None
 ) -> Response:
-    """The appeals of all users, the oldest first."""
+    """All appeals, oldest first."""
     appeals = await admin.appeals.list_page(page, status)
     return page_response(appeals.map(ManagedAppeal.model_validate))
 
@@ -232,10 +232,12 @@ async def list_all_appeals(
 @router.post("/appeals/{appeal_id}/decide", response_model=ManagedAppeal)
 @raises(AppealNotFound, OwnAppeal, AlreadyDecided, LastAdmin, NotRegistered, UserNotFound)
 async def decide_appeal(appeal_id: Id, admin: Moderator, form: AppealDecide) -> Response:
-    """Decide, and tell the user. `overturn` undoes the act: what it hid is shown, a warning is
-    withdrawn, a suspension ends. Of two admins at the same moment one succeeds. An admin can't
-    decide their own appeal, nor a moderator one of a moderator or an admin against a warning or a
-    suspension.
+    """Decide on an appeal, and notify the user.
+
+    `overturn` reverses the decision: hidden content is unhidden, a warning is withdrawn, a
+    suspension ends. If two admins decide at the same time, only one succeeds. You can't decide on
+    your own appeal. Moderators can't decide on a moderator's or an admin's appeal against a warning
+    or a suspension.
     """
     appeal = await admin.appeals.decide(appeal_id, form)
     return json_response(ManagedAppeal.model_validate(appeal))
@@ -246,10 +248,10 @@ async def decide_appeal(appeal_id: Id, admin: Moderator, form: AppealDecide) -> 
 async def make_announcement(
     form: AnnouncementCreate, admin: Admin, ctx: Ctx, once: Idempotent
 ) -> Response:
-    """Tell all users who are there: it is in the notifications of each.
+    """Publish an announcement to everyone's notifications.
 
-    With `publish_at`, at most ten years ahead, it comes out then, within seconds. It gets another
-    id when it does; the one that it had still deletes it.
+    With `publish_at`, at most ten years ahead, it is published then, within seconds. It gets a new
+    id at that time; the old one can still be used to delete it.
     """
 
     async def announce() -> Response:
@@ -261,7 +263,7 @@ async def make_announcement(
 
 @router.get("/announcements", response_model=Page[Announcement])
 async def list_announcements(admin: AdminReads, page: PageQuery) -> Response:
-    """The announcements, the newest first: those that are out, and those that wait."""
+    """All announcements, published and scheduled, newest first."""
     announcements = await admin.announcements.list_page(page)
     return page_response(announcements)
 
@@ -269,14 +271,14 @@ async def list_announcements(admin: AdminReads, page: PageQuery) -> Response:
 @router.delete("/announcements/{announcement_id}", status_code=204)
 @raises(AnnouncementNotFound)
 async def delete_announcement(announcement_id: Id, admin: Admin) -> None:
-    """Take an announcement out of everybody's notifications, or back before it is out."""
+    """Withdraw an announcement, published or scheduled."""
     await admin.announcements.delete(announcement_id)
 
 
 @router.post("/lounges", status_code=201, response_model=Lounge, responses=WITH_LOCATION)
 @raises(LoungeNameTaken)
 async def open_lounge(form: LoungeCreate, admin: Admin, ctx: Ctx, once: Idempotent) -> Response:
-    """Open a lounge."""
+    """Create a lounge."""
 
     async def open_it() -> Response:
         lounge = await admin.lounges.open(form)
@@ -297,7 +299,7 @@ async def change_lounge(lounge_id: Id, admin: Admin, changes: LoungeUpdate) -> R
 async def change_lounge_cover(
     request: Request, lounge_id: Id, admin: Admin, ctx: Ctx, viewer: CurrentAdmin
 ) -> Response:
-    """Show a picture with a lounge. The picture before it is deleted."""
+    """Set a lounge's cover image. The previous one is deleted."""
     async with uploaded_file(request, ctx, viewer.user_id) as file:
         return json_response(await admin.lounges.change_cover(lounge_id, file))
 
@@ -305,7 +307,7 @@ async def change_lounge_cover(
 @router.delete("/lounges/{lounge_id}/cover", response_model=Lounge)
 @raises(LoungeNotFound)
 async def remove_lounge_cover(lounge_id: Id, admin: Admin) -> Response:
-    """Remove a lounge's cover. Nothing happens if it has none."""
+    """Remove a lounge's cover image, if it has one."""
     return json_response(await admin.lounges.remove_cover(lounge_id))
 
 
@@ -319,7 +321,7 @@ async def close_lounge(lounge_id: Id, admin: Admin) -> None:
 async def _content_filter(
     q: Annotated[
         Annotated[str, Line(1, LONGEST_ADDRESS)] | None,
-        Query(description="Words that must all occur, an id, or the address of a link"),
+        Query(description="Words that must all occur, an id, or the URL of a link"),
     ] = None,
     author_id: Annotated[Id | None, Query()] = None,
     lounge_id: Annotated[Id | None, Query()] = None,
@@ -333,15 +335,15 @@ SearchTerms = Annotated[ContentFilter, Depends(_content_filter)]
 
 @router.get("/posts", response_model=Page[ManagedPost], dependencies=[SEARCHING])
 async def find_posts(admin: ModeratorReads, page: PageQuery, sought: SearchTerms) -> Response:
-    """Posts that are not deleted, hidden and held ones too, the newest first."""
+    """All posts that aren't deleted, including hidden and held ones, newest first."""
     return page_response(await admin.finding.list_posts(page, sought))
 
 
 @router.get("/comments", response_model=Page[ManagedComment], dependencies=[SEARCHING])
 async def find_comments(admin: ModeratorReads, page: PageQuery, sought: SearchTerms) -> Response:
-    """Comments that are not deleted, hidden and held ones too, the newest first.
+    """All comments that aren't deleted, including hidden and held ones, newest first.
 
-    Words are sought among the newest ones first: a page may be empty and still have a cursor.
+    A search starts with the newest ones: a page may be empty and still have a cursor.
     """
     return page_response(await admin.finding.list_comments(page, sought))
 
@@ -349,9 +351,9 @@ async def find_comments(admin: ModeratorReads, page: PageQuery, sought: SearchTe
 @router.post("/posts/{post_id}/hide", status_code=204)
 @raises(PostNotFound)
 async def hide_post(post_id: Id, admin: Moderator, body: WithReason) -> None:
-    """Hide a post from everybody, and notify its author of the reason.
+    """Hide a post, and notify its author of the reason.
 
-    A moderator hides nothing that an admin wrote.
+    Moderators can't hide an admin's content.
     """
     await admin.content.hide(ContentRef(HeldKind.POST, post_id), body.reason)
 
@@ -359,13 +361,13 @@ async def hide_post(post_id: Id, admin: Moderator, body: WithReason) -> None:
 @router.post("/posts/{post_id}/restore", status_code=204)
 @raises(PostNotFound, OwnContent)
 async def restore_post(post_id: Id, admin: Moderator, body: WithReason) -> None:
-    """Show a hidden post, or one that is held for review.
+    """Unhide a hidden post, or release one that is held for review.
 
-    While its author is suspended with all content hidden, it stays hidden. It is shown, and told,
-    when all of it is.
+    While a suspension hides all content of its author, it stays hidden. It becomes visible, and
+    notifications go out, when the suspension ends.
 
-    Nobody shows their own, unless there is no other active admin. A moderator shows nothing that an
-    admin wrote.
+    You can't restore your own content, unless there is no other active admin. Moderators can't
+    restore an admin's content.
     """
     await admin.content.restore(ContentRef(HeldKind.POST, post_id), body.reason)
 
@@ -373,9 +375,9 @@ async def restore_post(post_id: Id, admin: Moderator, body: WithReason) -> None:
 @router.post("/comments/{comment_id}/hide", status_code=204)
 @raises(CommentNotFound, PostNotFound)
 async def hide_comment(comment_id: Id, admin: Moderator, body: WithReason) -> None:
-    """Hide a comment from everybody, and notify its author of the reason.
+    """Hide a comment, and notify its author of the reason.
 
-    A moderator hides nothing that an admin wrote.
+    Moderators can't hide an admin's content.
     """
     await admin.content.hide(ContentRef(HeldKind.COMMENT, comment_id), body.reason)
 
@@ -383,13 +385,13 @@ async def hide_comment(comment_id: Id, admin: Moderator, body: WithReason) -> No
 @router.post("/comments/{comment_id}/restore", status_code=204)
 @raises(CommentNotFound, PostNotFound, OwnContent)
 async def restore_comment(comment_id: Id, admin: Moderator, body: WithReason) -> None:
-    """Show a hidden comment, or one that is held for review.
+    """Unhide a hidden comment, or release one that is held for review.
 
-    While its author is suspended with all content hidden, it stays hidden. It is shown, and told,
-    when all of it is.
+    While a suspension hides all content of its author, it stays hidden. It becomes visible, and
+    notifications go out, when the suspension ends.
 
-    Nobody shows their own, unless there is no other active admin. A moderator shows nothing that an
-    admin wrote.
+    You can't restore your own content, unless there is no other active admin. Moderators can't
+    restore an admin's content.
     """
     await admin.content.restore(ContentRef(HeldKind.COMMENT, comment_id), body.reason)
 
@@ -404,13 +406,13 @@ async def get_picture(
     admin: ModeratorReads,
     url: Annotated[str, Query(max_length=2000, description="As in `snapshot.images` of a report")],
 ) -> Response:
-    """A picture by its public address, also while its post is hidden."""
+    """An image by its public URL, even while its post is hidden."""
     return picture_response(await admin.content.read_picture(url))
 
 
 @router.get("/held-content", response_model=Page[HeldContent])
 async def list_held_content(admin: ModeratorReads, page: PageQuery) -> Response:
-    """Posts and comments that wait for review, the oldest first."""
+    """Posts and comments held for review, oldest first."""
     return page_response((await admin.content.list_held(page)).map(HeldContent.model_validate))
 
 
@@ -418,10 +420,10 @@ async def list_held_content(admin: ModeratorReads, page: PageQuery) -> Response:
 async def list_reports(
     admin: ModeratorReads, page: PageQuery, status: Annotated[CaseStatus, Query()] = CaseStatus.OPEN
 ) -> Response:
-    """The queue: one case for each target, the gravest first and of those the oldest.
+    """The review queue: one case per target, most severe first, then oldest first.
 
-    Of a case about the caller `details` is empty. A case that becomes graver meanwhile may come
-    twice or not at all: drop doubles by id.
+    For a case about the caller, `details` is empty. A case whose severity changes while you page
+    may appear twice or not at all: drop duplicates by id.
     """
     cases = await admin.reports.list_cases(page, status)
     return page_response(cases.map(ReportCase.model_validate))
@@ -430,9 +432,9 @@ async def list_reports(
 @router.get("/reports/{report_id}/reports", response_model=Page[ReportOfCase])
 @raises(ReportNotFound)
 async def list_reports_of_case(report_id: Id, admin: ModeratorReads, page: PageQuery) -> Response:
-    """The reports of a case, the oldest first, each with what its reporter saw.
+    """The reports of a case, oldest first, each with what its reporter saw.
 
-    Of a case about the caller `detail` is empty.
+    For a case about the caller, `detail` is empty.
     """
     reports = await admin.reports.list_reports_of(report_id, page)
     return page_response(reports)
@@ -456,9 +458,9 @@ async def resolve_report(report_id: Id, admin: Moderator, form: Resolve) -> Resp
 
     `suspend` takes `until`, `permanent` and `hide_content` as `PATCH /admin/users/{user_id}` does.
 
-    A moderator suspends neither moderators nor admins, and resolves no case about an admin or what
-    an admin wrote. Nobody resolves a case about themselves or their own content, or one that they
-    have reported, unless there is no other active admin.
+    Moderators can't suspend moderators or admins, or resolve a case about an admin or an admin's
+    content. You can't resolve a case about yourself or your own content, or one that you reported,
+    unless there is no other active admin.
     """
     case = await admin.reports.resolve(report_id, form)
     return json_response(ReportCase.model_validate(case))
@@ -466,23 +468,26 @@ async def resolve_report(report_id: Id, admin: Moderator, form: Resolve) -> Resp
 
 @router.get("/banned-words", response_model=BannedWords)
 async def list_banned_words(admin: AdminReads) -> Response:
-    """The banned words, and the exceptions."""
+    """The banned words and their exceptions."""
     return json_response(await admin.banned_words.get_list())
 
 
 @router.put("/banned-words", response_model=BannedWords)
 async def replace_banned_words(admin: Admin, form: BannedWordsUpdate) -> Response:
-    """Replace the list. Screening ignores width, case, kana type, and symbols between letters."""
+    """Replace the banned words.
+
+    Screening ignores width, case, kana type, and symbols between letters.
+    """
     return json_response(await admin.banned_words.replace(form))
 
 
 @router.get("/stats", response_model=Stats)
 async def get_stats(admin: AdminReads) -> Response:
-    """The numbers of the last thirty days: what people did, who came back, how fast admins were."""
+    """Statistics of the last 30 days: activity, retention, and time to decision."""
     return json_response(await admin.overview.read_stats())
 
 
 @router.get("/audit-log", response_model=Page[AuditEntry])
 async def list_audit_log(admin: ModeratorReads, page: PageQuery) -> Response:
-    """What admins did, the newest first."""
+    """The audit log, newest first."""
     return page_response((await admin.audit.list_page(page)).map(AuditEntry.model_validate))

@@ -301,7 +301,7 @@ class StoredNumber:
 
 @dataclass
 class DayOfStats:
-    """What happened on one day, in Japan's time."""
+    """What happened on one day (JST)."""
 
     day: date
     sign_ups: int
@@ -309,51 +309,51 @@ class DayOfStats:
     comments: int
     reports: int
     active: Annotated[
-        int, Field(description="People who were here, guests among them", examples=[412])
+        int, Field(description="People who used the app, including guests", examples=[412])
     ]
     returned_1: Annotated[
-        int, Field(description="Those here who had signed up the day before", examples=[9])
+        int, Field(description="Active people who signed up the day before", examples=[9])
     ]
     returned_7: Annotated[
-        int, Field(description="Those here who had signed up 7 days before", examples=[7])
+        int, Field(description="Active people who signed up 7 days before", examples=[7])
     ]
     returned_30: Annotated[
-        int, Field(description="Those here who had signed up 30 days before", examples=[4])
+        int, Field(description="Active people who signed up 30 days before", examples=[4])
     ]
     pushes_sent: Annotated[
         int,
-        Field(description="Notifications that were pushed to a device at least", examples=[230]),
+        Field(description="Notifications pushed to at least one device", examples=[230]),
     ]
-    pushes_opened: Annotated[int, Field(description="Pushes that were opened", examples=[61])]
+    pushes_opened: Annotated[
+        int, Field(description="Push notifications that were opened", examples=[61])
+    ]
 
 
 @dataclass
 class ReturnsOfStats:
-    """Of those who had signed up so many days before, how many were here; of the finished days."""
+    """How many people came back so many days after signing up, over finished days."""
 
     after_days: Annotated[int, Field(description="1, 7 or 30", examples=[7])]
-    new_people: Annotated[int, Field(description="Those who had signed up", examples=[148])]
+    new_people: Annotated[int, Field(description="People who signed up", examples=[148])]
     came_back: Annotated[
-        int, Field(description="Those of them who were here on that day", examples=[52])
+        int, Field(description="Those of them who came back on that day", examples=[52])
     ]
 
 
 @dataclass
 class DecisionsOfStats:
-    """How many decisions of a kind admins made, and how long they took from the first asking."""
+    """How many decisions of a kind staff made, and how long they took from the first request."""
 
     kind: Annotated[str, ShownAs(DecisionKind)]
-    decided: Annotated[int, Field(description="How many decisions there were", examples=[18])]
+    decided: Annotated[int, Field(description="Number of decisions", examples=[18])]
     mean_seconds: Annotated[float | None, Field(description="Null if there was none")]
     longest_seconds: Annotated[float | None, Field(description="Null if there was none")]
 
 
 @dataclass
 class Stats:
-    """Thirty days. The last one is today, which is not over yet."""
+    """The last thirty days; the last one is today, so far."""
 
     days: list[DayOfStats]
-    returns: Annotated[
-        list[ReturnsOfStats], Field(description="Who came back; one entry for each span")
-    ]
-    decisions: Annotated[list[DecisionsOfStats], Field(description="One entry for each kind")]
+    returns: Annotated[list[ReturnsOfStats], Field(description="Retention; one entry per period")]
+    decisions: Annotated[list[DecisionsOfStats], Field(description="One entry per kind")]

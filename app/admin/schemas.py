@@ -28,7 +28,7 @@ NO_LETTERS = FieldCode(
     "no_letters",
     Text(
         "文字か数字を含めてください。記号だけの語は照合されません。",
-        "This needs letters or digits: symbols alone are never found.",
+        "Enter at least one letter or digit.",
     ),
 )
 
@@ -47,7 +47,7 @@ Reason = Annotated[str, Paragraphs(1, REASON_LENGTH)]
 
 
 class WithReason(RequestModel):
-    """The reason of an act, for the audit log and for the user whom it concerns."""
+    """The reason for an action, for the audit log and for the user it concerns."""
 
     reason: Reason
 
@@ -75,15 +75,15 @@ class ManagedUser(Account):
     until: Annotated[
         datetime | None,
         Field(
-            description="When the suspension ends by itself; null if it is for good or there is "
-            "none"
+            description="When the suspension ends automatically; null if it is permanent or there "
+            "is none"
         ),
     ]
     hide_content: Annotated[
         bool, Field(description="Whether the suspension hides all posts and comments")
     ]
     warning_count: Annotated[
-        int, Field(description="Warnings that the user was given and that stand")
+        int, Field(description="Warnings the user received, without withdrawn ones")
     ]
     post_count: int
 
@@ -104,7 +104,7 @@ def managed_user_of(user: User, viewer: Viewer, settings: Settings, now: datetim
 
 
 class ManagedUserUpdate(RequestModel):
-    """What to change. A field that is not sent stays as it is."""
+    """The changes. Fields that aren't sent stay as they are."""
 
     role: AssignableRole | None = None
     status: UserStatus | None = Field(
@@ -113,8 +113,8 @@ class ManagedUserUpdate(RequestModel):
     reason: Annotated[str, Paragraphs(0, REASON_LENGTH)] = ""
     until: Moment | None = Field(
         default=None,
-        description="When a suspension ends by itself, in the future. Without it a running "
-        "suspension keeps its end, and a new one has none",
+        description="When a suspension ends automatically; must be in the future. Without it a "
+        "running suspension keeps its end, and a new one is permanent",
     )
     permanent: StrictBool | None = Field(
         default=None,
@@ -123,8 +123,8 @@ class ManagedUserUpdate(RequestModel):
     )
     hide_content: StrictBool | None = Field(
         default=None,
-        description="Whether the suspension hides all posts and comments. Exactly these are shown "
-        "again when it ends",
+        description="Whether the suspension hides all posts and comments; they are unhidden when "
+        "it ends",
     )
 
 
@@ -134,7 +134,7 @@ class LoungeCreate(RequestModel):
 
 
 class LoungeUpdate(RequestModel):
-    """What to change. A field that is not sent stays as it is."""
+    """The changes. Fields that aren't sent stay as they are."""
 
     name: LoungeName | None = None
     description: LoungeDescription | None = None
@@ -148,7 +148,7 @@ class BannedWordsUpdate(RequestModel):
 
 
 class HeldContent(ResponseModel):
-    """A post or comment that waits for review. Only its author sees it; `restore` releases it."""
+    """A post or comment held for review. Only its author can see it; `restore` releases it."""
 
     type: HeldKind
     id: UUID
@@ -156,25 +156,25 @@ class HeldContent(ResponseModel):
     title: str | None
     body: str
     picture_held: bool = Field(
-        description="The operator's check did not pass a picture of it", examples=[False]
+        description="Whether an image in it is held by the operator's check", examples=[False]
     )
     created_at: datetime
 
 
 class AuditEntry(ResponseModel):
-    """One act. `before` and `after` have what it changed."""
+    """One action. `before` and `after` hold what it changed."""
 
     id: UUID
     actor: Author
     action: str = Field(examples=["post.hidden"])
     target_type: Annotated[str, ShownAs(TargetType)]
     target_id: UUID
-    target_name: str | None = Field(description="The target's present name; null if it has none")
+    target_name: str | None = Field(description="The target's current name; null if it has none")
     reason: str
     before: dict[str, Any]
     after: dict[str, Any]
     address: str = Field(
-        description="The actor's IP address; empty for a moderator who reads the log. At the "
-        "server's terminal, who acted"
+        description="The actor's IP address; empty if a moderator reads the log. For an action at "
+        "the server's terminal, who acted"
     )
     created_at: datetime

@@ -24,7 +24,7 @@ NAMED: dict[str, Text] = {
     TargetType.LOUNGE_REQUEST: Text("「{name}」の申請", "the request for “{name}”"),
     TargetType.USER: Text("{name}さん", "{name}"),
     TargetType.CANNED_REASONS: Text("定型文「{name}」", "the canned reason “{post}”"),
-    TargetType.APPEAL: Text("{name}さんの異議申し立て", "the appeal of {name}"),
+    TargetType.APPEAL: Text("{name}さんの異議申し立て", "{name}’s appeal"),
 }
 """How the words name a thing, by its kind."""
 
@@ -65,51 +65,51 @@ TERMS: dict[str, Text] = {
     "3": Text("3日間", " for 3 days"),
     "7": Text("7日間", " for 7 days"),
     "30": Text("30日間", " for 30 days"),
-    "good": Text("無期限で", " for good"),
+    "good": Text("無期限で", " permanently"),
 }
-"""For how long the console suspends: a number of days, or for good."""
+"""For how long the console suspends: a number of days, or permanently."""
 
 NO_TERM = Text("", "")
 
 _SUSPENDED = Text(
     "{name}さんを{term}利用停止にしました。本人に理由を伝えます。",
-    "Suspended {name}{term}. They are told the reason.",
+    "Suspended {name}{term}. They will see the reason.",
 )
-_REPORTERS = Text("通報者に通知しました。", "The reporters are notified.")
-_STAYS = Text("投稿とコメントは表示されたままです。", "What they wrote stays visible.")
+_REPORTERS = Text("通報者に通知しました。", "The reporters were notified.")
+_STAYS = Text("投稿とコメントは表示されたままです。", "Their posts and comments stay visible.")
 _GOES = Text(
     "投稿とコメントは、まもなくすべて非表示になります。",
-    "All that they wrote is hidden shortly.",
+    "All their posts and comments will be hidden shortly.",
 )
 
 SAID: dict[str, Text] = {
     "approved": Text(
         "{what}を承認しました。申請者に通知しました。",
-        "Approved {what}. The requester is notified.",
+        "Approved {what}. The requester was notified.",
     ),
     "rejected": Text(
         "{what}を却下しました。申請者に理由を通知しました。",
-        "Rejected {what}. The requester is told the reason.",
+        "Rejected {what}. The requester will see the reason.",
     ),
     "dismissed": Text(
         "{what}の通報を問題なしとしました。通報者に通知しました。",
-        "Dismissed the reports on {what}. The reporters are notified.",
+        "Dismissed the reports on {what}. The reporters were notified.",
     ),
     "report-hidden": Text(
         "{what}を非表示にしました。投稿者と通報者に通知しました。",
-        "Hid {what}. Its author and the reporters are notified.",
+        "Hid {what}. The author and the reporters were notified.",
     ),
     "released": Text("{what}を公開しました。", "Released {what}."),
     "withheld": Text(
         "{what}の公開を認めました。投稿者の投稿とコメントがすべて非表示のあいだは表示されず、利用停止が終わると表示されます。",
         (
-            "Approved {what}. It stays hidden with all that its author wrote, and is shown when "
+            "Approved {what}. All of its author’s content is hidden, so it will be visible when "
             "the suspension ends."
         ),
     ),
     "hidden": Text(
         "{what}を非表示にしました。投稿者に理由を通知しました。",
-        "Hid {what}. The author is told the reason.",
+        "Hid {what}. The author will see the reason.",
     ),
     "suspend": Text(f"{_SUSPENDED.ja}{_STAYS.ja}", f"{_SUSPENDED.en} {_STAYS.en}"),
     "suspend-hiding": Text(f"{_SUSPENDED.ja}{_GOES.ja}", f"{_SUSPENDED.en} {_GOES.en}"),
@@ -121,59 +121,61 @@ SAID: dict[str, Text] = {
         f"{_SUSPENDED.ja}{_REPORTERS.ja}{_GOES.ja}",
         f"{_SUSPENDED.en} {_REPORTERS.en} {_GOES.en}",
     ),
-    "restore": Text("{name}さんの利用停止を解除しました。", "Restored {name}."),
+    "restore": Text("{name}さんの利用停止を解除しました。", "Ended the suspension of {name}."),
     "moderate": Text("{name}さんをモデレーターにしました。", "Made {name} a moderator."),
     "promote": Text("{name}さんを管理者にしました。", "Made {name} an admin."),
-    "demote": Text("{name}さんの役割を外しました。", "Took the role from {name}."),
-    "made": Text("{what}を作成しました。", "Opened {what}."),
+    "demote": Text("{name}さんの役割を外しました。", "Removed the role of {name}."),
+    "made": Text("{what}を作成しました。", "Created {what}."),
     "changed": Text("{what}を編集しました。", "Edited {what}."),
     "closed": Text("{what}を閉鎖しました。", "Closed {what}."),
     "reopened": Text("{what}を再開しました。", "Reopened {what}."),
     "appeal-granted": Text(
-        "{what}を認めました。本人に伝えます。", "Granted {what}. The user is told."
+        "{what}を認めました。本人に伝えます。", "Granted {what}. The user was notified."
     ),
     "appeal-rejected": Text(
-        "{what}を認めませんでした。本人に伝えます。", "Rejected {what}. The user is told."
+        "{what}を認めませんでした。本人に伝えます。", "Denied {what}. The user was notified."
     ),
     "warn": Text(
-        "{name}さんに警告し、理由を通知しました。", "Warned {name}, who is told the reason."
+        "{name}さんに警告し、理由を通知しました。", "Warned {name}. They will see the reason."
     ),
-    "announced": Text("全員に公開しました。", "Announcement sent."),
-    "scheduled": Text("公開を予約しました。", "Scheduled."),
+    "announced": Text("全員に公開しました。", "Announcement published."),
+    "scheduled": Text("公開を予約しました。", "Announcement scheduled."),
     "announcement_deleted": Text("お知らせを取り下げました。", "Announcement withdrawn."),
-    "cover": Text("カバー画像を設定しました。", "Cover set."),
-    "uncover": Text("カバー画像を削除しました。", "Cover removed."),
+    "cover": Text("カバー画像を設定しました。", "Cover image set."),
+    "uncover": Text("カバー画像を削除しました。", "Cover image removed."),
     "many-dismissed": Text(
         "{number}件の通報を問題なしとしました。通報者に通知しました。",
-        "Dismissed the reports on {number} things. The reporters are notified.",
+        "Dismissed the reports on {number} items. The reporters were notified.",
     ),
     "many-reported-hidden": Text(
         "通報された{number}件を非表示にしました。投稿者と通報者に通知しました。",
-        "Hid {number} reported things. Their authors and the reporters are notified.",
+        "Hid {number} reported items. Their authors and the reporters were notified.",
     ),
-    "many-released": Text("{number}件を公開しました。", "Released {number} things."),
+    "many-released": Text("{number}件を公開しました。", "Released {number} items."),
     "many-hidden": Text(
         "{number}件を非表示にしました。投稿者に理由を通知しました。",
-        "Hid {number} things. Their authors are told the reason.",
+        "Hid {number} items. Their authors will see the reason.",
     ),
     "many-rejected": Text(
         "{number}件の申請を却下しました。申請者に理由を通知しました。",
-        "Rejected {number} requests. The requesters are told the reason.",
+        "Rejected {number} requests. The requesters will see the reason.",
     ),
     "bulk-hidden": Text(
         "選択したものを非表示にしました。投稿者に理由を通知しました。",
-        "Hid what you chose. The author is told the reason.",
+        "Hid the selected items. The author will see the reason.",
     ),
-    "bulk-restored": Text("選択したものを再表示しました。", "Showed what you chose."),
+    "bulk-restored": Text("選択したものを再表示しました。", "Unhid the selected items."),
     "undone": Text("取り消しました。", "Undone."),
     "removed": Text("{what}を削除しました。", "Removed {what}."),
     "saved": Text("保存しました。", "Saved."),
     "language": Text("言語を変更しました。", "Language changed."),
-    "mfa-off": Text("2 段階認証を解除しました。", "Two-factor authentication is turned off."),
-    "ended-others": Text("ほかの端末をすべてログアウトさせました。", "Signed out everywhere else."),
+    "mfa-off": Text("2 段階認証を解除しました。", "Two-factor authentication turned off."),
+    "ended-others": Text(
+        "ほかの端末をすべてログアウトさせました。", "Signed out of all other devices."
+    ),
     "ended": Text("ログアウトさせました。", "Signed out."),
     "retried": Text("ジョブをもう一度実行します。", "The job will run again."),
-    "dropped": Text("ジョブを破棄しました。", "Job dropped."),
+    "dropped": Text("ジョブを破棄しました。", "Job discarded."),
 }
 
 

@@ -25,7 +25,7 @@ def age(passed: timedelta, t: Translate) -> str:
 def left(rest: timedelta, t: Translate) -> str:
     """How much time is left until something is due, or by how much it is late."""
     if rest < timedelta():
-        return t(f"期限を {span(-rest, t)}超過", f"late by {span(-rest, t)}")
+        return t(f"期限を {span(-rest, t)}超過", f"{span(-rest, t)} overdue")
     return t(f"残り {span(rest, t)}", f"{span(rest, t)} left")
 
 
@@ -123,9 +123,9 @@ def choice(admin: NamedAdmin) -> tuple[str, str]:
 def person(who: Author, t: Translate) -> str:
     """A nickname. One who has left, and the timer that ends suspensions, have none of their own."""
     if who.id is None and who.nickname == LEFT_NICKNAME:
-        return t(LEFT_NICKNAME, "Someone who has left")
+        return t(LEFT_NICKNAME, "Deleted user")
     if who.id is None and who.nickname == TIMER:
-        return t("期限が来たため自動で", "By itself, as its time was over")
+        return t("期限が来たため自動で", "Automatically on expiry")
     return who.nickname
 
 

@@ -16,19 +16,25 @@ type Sentence = tuple[str, str]
 """In Japanese and in English. `{name}` is the thing's name in quotation marks."""
 
 _SENTENCES: dict[str, Sentence] = {
-    Action.LOUNGE_OPENED: ("ラウンジ{name}を作成しました", "Opened the lounge {name}"),
+    Action.LOUNGE_OPENED: ("ラウンジ{name}を作成しました", "Created the lounge {name}"),
     Action.LOUNGE_CHANGED: ("ラウンジ{name}を変更しました", "Changed the lounge {name}"),
     Action.LOUNGE_CLOSED: ("ラウンジ{name}を閉鎖しました", "Closed the lounge {name}"),
     Action.LOUNGE_REOPENED: ("ラウンジ{name}を再開しました", "Reopened the lounge {name}"),
     Action.LOUNGE_REMOVED: (
         "ラウンジ{name}の作成を取り消しました",
-        "Took back the opening of {name}",
+        "Undid the creation of {name}",
     ),
-    Action.LOUNGE_REQUEST_APPROVED: ("ラウンジの申請{name}を承認しました", "Approved {name}"),
-    Action.LOUNGE_REQUEST_REJECTED: ("ラウンジの申請{name}を却下しました", "Rejected {name}"),
+    Action.LOUNGE_REQUEST_APPROVED: (
+        "ラウンジの申請{name}を承認しました",
+        "Approved the request for {name}",
+    ),
+    Action.LOUNGE_REQUEST_REJECTED: (
+        "ラウンジの申請{name}を却下しました",
+        "Rejected the request for {name}",
+    ),
     Action.LOUNGE_REQUEST_REOPENED: (
         "ラウンジの申請{name}を審査待ちに戻しました",
-        "Made the request for {name} pending again",
+        "Returned the request for {name} to pending",
     ),
     Action.POST_HIDDEN: ("投稿{name}を非表示にしました", "Hid the post {name}"),
     Action.COMMENT_HIDDEN: ("コメント{name}を非表示にしました", "Hid the comment {name}"),
@@ -37,43 +43,40 @@ _SENTENCES: dict[str, Sentence] = {
     Action.CANNED_REASONS_CHANGED: ("定型文を編集しました", "Changed a canned reason"),
     Action.USER_MFA_SET_UP: (
         "{name}さんが 2 段階認証を設定しました",
-        "{name} set up the second step of the sign-in",
+        "{name} set up two-factor authentication",
     ),
     Action.USER_MFA_REMOVED: (
         "{name}さんが 2 段階認証を解除しました",
-        "{name} turned the second step of the sign-in off",
+        "{name} turned off two-factor authentication",
     ),
     Action.USER_MFA_RESET: (
         "{name}さんの 2 段階認証をリセットしました",
-        "Reset the second step of {name}",
+        "Reset two-factor authentication for {name}",
     ),
     Action.USER_RECOVERY_CODES_RENEWED: (
         "{name}さんが回復コードを作り直しました",
-        "{name} made new recovery codes",
+        "{name} created new recovery codes",
     ),
     Action.USER_WARNED: ("{name}さんに警告しました", "Warned {name}"),
     Action.APPEAL_DECIDED: ("異議{name}を決定しました", "Decided the appeal {name}"),
-    Action.ANNOUNCEMENT_MADE: ("お知らせ{name}を掲載しました", "Announced {name}"),
+    Action.ANNOUNCEMENT_MADE: ("お知らせ{name}を掲載しました", "Published the announcement {name}"),
     Action.ANNOUNCEMENT_DELETED: (
         "お知らせ{name}を取り下げました",
         "Withdrew the announcement {name}",
     ),
-    Action.RECORDS_SEARCHED: ("接続記録を検索しました", "Searched the connection records"),
-    Action.RECORDS_EXPORTED: ("記録を書き出しました", "Exported records"),
+    Action.RECORDS_SEARCHED: ("接続記録を検索しました", "Searched the connection log"),
+    Action.RECORDS_EXPORTED: ("記録を書き出しました", "Exported data"),
     Action.JOB_RETRIED: ("失敗したジョブを再実行しました", "Retried a failed job"),
-    Action.JOB_DROPPED: ("失敗したジョブを破棄しました", "Dropped a failed job"),
+    Action.JOB_DROPPED: ("失敗したジョブを破棄しました", "Discarded a failed job"),
 }
 _DECISIONS: dict[str, Sentence] = {
-    "upheld": ("異議{name}を退け、対応を維持しました", "Upheld the act against the appeal {name}"),
-    "overturned": (
-        "異議{name}を認め、対応を取り消しました",
-        "Overturned the act after the appeal {name}",
-    ),
+    "upheld": ("異議{name}を退け、対応を維持しました", "Denied the appeal {name}"),
+    "overturned": ("異議{name}を認め、対応を取り消しました", "Granted the appeal {name}"),
 }
 _RELEASED: Sentence = ("{kind}{name}を公開しました", "Released the {kind} {name}")
 _RESTORED: dict[str, Sentence] = {
-    "visible": ("{kind}{name}を再表示しました", "Showed the {kind} {name}"),
-    "held": ("{kind}{name}を保留に戻しました", "Put the {kind} {name} back on hold"),
+    "visible": ("{kind}{name}を再表示しました", "Unhid the {kind} {name}"),
+    "held": ("{kind}{name}を保留に戻しました", "Held the {kind} {name} for review again"),
 }
 _STANDINGS: dict[tuple[str, str, str], Sentence] = {
     ("status", "active", "suspended"): ("{name}さんを利用停止にしました", "Suspended {name}"),
@@ -90,16 +93,16 @@ _STANDINGS: dict[tuple[str, str, str], Sentence] = {
     },
     ("role", "moderator", "user"): (
         "{name}さんをモデレーターから外しました",
-        "{name} is no longer a moderator",
+        "Removed {name} as moderator",
     ),
     ("role", "moderator", "admin"): ("{name}さんを管理者にしました", "Made {name} an admin"),
     ("role", "user", "admin"): ("{name}さんを管理者にしました", "Made {name} an admin"),
     ("role", "admin", "user"): (
         "{name}さんを管理者から外しました",
-        "{name} is no longer an admin",
+        "Removed {name} as admin",
     ),
 }
-_SAME: Sentence = ("{name}さんを変更しました（変わりなし）", "Changed nothing about {name}")
+_SAME: Sentence = ("{name}さんを変更しました（変わりなし）", "Made no changes to {name}")
 _OTHER: Sentence = ("{name}さんの利用停止を変更しました", "Changed the suspension of {name}")
 _RESOLUTIONS: dict[str, Sentence] = {
     "dismiss": ("{name}の通報を問題なしとしました", "Dismissed the report on {name}"),
@@ -187,7 +190,7 @@ def _end(standing: Mapping[str, Any], t: Translate) -> str:
 
 def _hides(standing: Mapping[str, Any], t: Translate) -> str:
     is_hidden = standing.get("hide_content")
-    return t("すべて非表示", "all hidden") if is_hidden else t("そのまま", "as they are")
+    return t("すべて非表示", "all hidden") if is_hidden else t("そのまま", "not hidden")
 
 
 def _lounge_text(entry: AuditRow, t: Translate) -> Iterable[str]:
@@ -227,14 +230,12 @@ def _job(entry: AuditRow, t: Translate) -> Iterable[str]:
 
 def _records(entry: AuditRow, t: Translate) -> Iterable[str]:
     found = entry.after.get("found", 0)
-    yield t(f"{found} 件見つかりました", f"Found {found}")
+    yield t(f"{found} 件見つかりました", f"{found} result{'' if found == 1 else 's'}")
 
 
 def _exported(entry: AuditRow, t: Translate) -> Iterable[str]:
     after = entry.after
-    what = (
-        t("数値", "The numbers") if after.get("what") == "numbers" else t("操作の記録", "The log")
-    )
+    what = t("数値", "Numbers") if after.get("what") == "numbers" else t("操作の記録", "Audit log")
     yield t(
         f"{what}（{after.get('since', '')} から {after.get('until', '')} まで）",
         f"{what}, from {after.get('since', '')} to {after.get('until', '')}",

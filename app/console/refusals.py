@@ -16,20 +16,19 @@ from app.core.texts import Text
 
 CHANGED_MEANWHILE = Text(
     "この画面を開いた後に変更されました。今の内容を確認してから、もう一度操作してください。",
-    "This has changed since you opened the page. Check it as it is now, then try again.",
+    "Someone changed this after you opened the page. Review it and try again.",
 )
 
 
 NONE_DONE = Text(
     "選択したものは、ほかの管理者が対応したか、内容が変わったため、どれも操作していません。"
     "今の内容を確認してください。",
-    "Nothing was done: another admin has decided on what you chose, or it has changed. "
-    "Check it as it is now.",
+    "Nothing was changed: some of these were already decided or edited. Review them and try again.",
 )
 
 SENT_BEFORE = Text(
     "このフォームは前に一度届き、その内容で実行されています。今の状態を確認してください。",
-    "This form had arrived before, and was carried out as it was then. Check the present state.",
+    "This form was already submitted. Check the current state.",
 )
 
 

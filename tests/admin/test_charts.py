@@ -99,7 +99,7 @@ async def test_the_first_page_shows_the_numbers_in_both_languages(world: World) 
     page = shown(await browser.get(""))
     for words in (
         "<span>Active users (daily average)</span>", "110 opened",
-        "Retention of new users", "1 of 4", "after 1 day<",
-        "after 7 days", "<b>30 h</b>", "4 decisions, at most 2 days", "Appeals", "2,000</span>",
+        "New user retention", "1 of 4", "after 1 day<",
+        "after 7 days", "<b>30 h</b>", "4 decisions, longest 2 days", "Appeals", "2,000</span>",
     ):  # fmt: skip
         assert words in page, words

@@ -122,7 +122,7 @@ async def test_turning_the_second_step_off_offers_no_undo_of_another_change(worl
     assert "/admin/undo/" not in page
 
 
-@pytest.mark.parametrize(("locale", "words"), [("ja", "なし"), ("en", "none")])
+@pytest.mark.parametrize(("locale", "words"), [("ja", "なし"), ("en", "Not set")])
 async def test_an_admin_without_an_address_reads_that_there_is_none(
     world: World, locale: str, words: str
 ) -> None:

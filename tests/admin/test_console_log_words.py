@@ -48,7 +48,7 @@ async def test_a_changed_suspension_is_told_with_what_it_was(world: World) -> No
     english = await log(await in_english(world, admin))
     assert "Changed the suspension of “花子”" in english
     assert "Suspended until: from no end date to Sun 1 Apr 2035, 09:30 JST" in english
-    assert "Posts and comments: from as they are to all hidden" in english
+    assert "Posts and comments: from not hidden to all hidden" in english
 
 
 async def test_a_long_title_is_cut_and_what_was_done_is_not(world: World) -> None:
@@ -73,7 +73,7 @@ async def test_a_suspension_that_ended_by_itself_is_said_once_in_the_readers_wor
     assert page.count("期限が来たため自動で") == 1
     assert "timer" not in page
     english = await log(await in_english(world, admin))
-    assert english.count("By itself, as its time was over") == 1
+    assert english.count("Automatically on expiry") == 1
     assert "timer" not in english
 
 
@@ -92,7 +92,7 @@ async def test_those_who_have_left_are_named_in_the_language_of_the_console(worl
     for page in pages:
         text = shown(await browser.get(page))
         assert "退会したユーザー" not in text
-        assert "Someone who has left" in text
+        assert "Deleted user" in text
 
 
 async def test_a_form_that_a_suspensions_end_overtook_says_that_it_came_by_itself(

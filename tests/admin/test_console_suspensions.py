@@ -14,8 +14,8 @@ async def test_the_preview_of_an_announcement_names_what_it_shows(world: World) 
         assert re.search(rf">{label}</p>\s*<div class=\"{card}\">", page)
     await browser.post("/settings/locale", locale="en")
     page = shown(await browser.post("/announcements/preview", **form))
-    assert "Not sent yet. Check the preview." in page
-    assert "Announcement sent." in shown(await browser.get("/announcements?done=announced"))
+    assert "Not published yet. Check the preview." in page
+    assert "Announcement published." in shown(await browser.get("/announcements?done=announced"))
 
 
 async def test_an_announcement_is_written_and_deleted(world: World) -> None:

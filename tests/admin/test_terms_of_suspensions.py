@@ -72,7 +72,8 @@ async def test_bad_terms_are_refused_and_close_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "words", "english"), [("7", "7日間", "for 7 days"), ("good", "無期限で", "for good")]
+    ("days", "words", "english"),
+    [("7", "7日間", "for 7 days"), ("good", "無期限で", "permanently")],
 )
 async def test_a_card_asks_for_the_terms_and_says_whom_it_suspended(
     world: World, days: str, words: str, english: str

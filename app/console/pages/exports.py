@@ -30,18 +30,18 @@ LONGEST = timedelta(days=366)
 NO_DATA = "—"
 
 _LOG = (
-    Text("ID", "Id"),
+    Text("ID", "ID"),
     Text("日時", "Time"),
-    Text("操作した人の ID", "Id of who did it"),
-    Text("操作した人", "Who did it"),
-    Text("操作", "Act"),
-    Text("対象の種類", "Kind of target"),
-    Text("対象の ID", "Id of target"),
+    Text("操作した人の ID", "Actor ID"),
+    Text("操作した人", "Actor"),
+    Text("操作", "Action"),
+    Text("対象の種類", "Target type"),
+    Text("対象の ID", "Target ID"),
     Text("対象", "Target"),
     Text("理由", "Reason"),
     Text("変更前", "Before"),
     Text("変更後", "After"),
-    Text("接続元", "From"),
+    Text("接続元", "IP address"),
 )
 _NUMBERS = {
     "active": Text("ユーザー", "Users"),
@@ -49,10 +49,10 @@ _NUMBERS = {
     "posts": Text("投稿", "Posts"),
     "comments": Text("コメント", "Comments"),
     "reports": Text("通報", "Reports"),
-    "returned_1": Text("1 日後に利用", "Back after 1 day"),
-    "returned_7": Text("7 日後に利用", "Back after 7 days"),
-    "returned_30": Text("30 日後に利用", "Back after 30 days"),
-    "pushes_sent": Text("プッシュ通知", "Pushes"),
+    "returned_1": Text("1 日後に利用", "Returned after 1 day"),
+    "returned_7": Text("7 日後に利用", "Returned after 7 days"),
+    "returned_30": Text("30 日後に利用", "Returned after 30 days"),
+    "pushes_sent": Text("プッシュ通知", "Push notifications"),
     "pushes_opened": Text("開封", "Opened"),
 }
 _DAY = Text("日", "Day")

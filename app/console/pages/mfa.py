@@ -37,8 +37,8 @@ SET_UP_BEFORE = Text(
         "ここで作り直してください。"
     ),
     (
-        "Two-factor authentication is set up already. If you have not kept the recovery codes, "
-        "make new ones here, with the next code of your app."
+        "Two-factor authentication is already set up. If you haven’t saved your recovery codes, "
+        "create new ones here with the next code from your app."
     ),
 )
 RENEWED_BEFORE = Text(
@@ -48,8 +48,8 @@ RENEWED_BEFORE = Text(
         "ここでもう一度作り直してください。"
     ),
     (
-        "New recovery codes were made already. If you have not kept them, make new ones here, "
-        "with the next code of your app."
+        "New recovery codes were already created. If you haven’t saved them, create new ones here "
+        "with the next code from your app."
     ),
 )
 

@@ -27,7 +27,7 @@ class AdminApi:
         cursor: str | None = None,
         options: CallOptions = NO_OPTIONS,
     ) -> Page[models.Announcement]:
-        """The announcements, the newest first: those that are out, and those that wait.
+        """All announcements, published and scheduled, newest first.
 
         Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
         `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
@@ -46,10 +46,10 @@ class AdminApi:
     async def make_announcement(
         self, body: models.AnnouncementCreate, *, options: CallOptions = NO_OPTIONS
     ) -> models.Announcement:
-        """Tell all users who are there: it is in the notifications of each.
+        """Publish an announcement to everyone's notifications.
 
-        With `publish_at`, at most ten years ahead, it comes out then, within seconds. It gets
-        another id when it does; the one that it had still deletes it.
+        With `publish_at`, at most ten years ahead, it is published then, within seconds. It
+        gets a new id at that time; the old one can still be used to delete it.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
         `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`,
@@ -70,7 +70,7 @@ class AdminApi:
     async def delete_announcement(
         self, announcement_id: str, *, options: CallOptions = NO_OPTIONS
     ) -> None:
-        """Take an announcement out of everybody's notifications, or back before it is out.
+        """Withdraw an announcement, published or scheduled.
 
         Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `bad_request`,
         `headers_too_large`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
@@ -94,7 +94,7 @@ class AdminApi:
         cursor: str | None = None,
         options: CallOptions = NO_OPTIONS,
     ) -> Page[models.ManagedAppeal]:
-        """The appeals of all users, the oldest first.
+        """All appeals, oldest first.
 
         Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
         `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
@@ -113,10 +113,12 @@ class AdminApi:
     async def decide_appeal(
         self, appeal_id: str, body: models.AppealDecide, *, options: CallOptions = NO_OPTIONS
     ) -> models.ManagedAppeal:
-        """Decide, and tell the user. `overturn` undoes the act: what it hid is shown, a warning is
-        withdrawn, a suspension ends. Of two admins at the same moment one succeeds. An admin
-        can't decide their own appeal, nor a moderator one of a moderator or an admin against a
-        warning or a suspension.
+        """Decide on an appeal, and notify the user.
+
+        `overturn` reverses the decision: hidden content is unhidden, a warning is withdrawn, a
+        suspension ends. If two admins decide at the same time, only one succeeds. You can't
+        decide on your own appeal. Moderators can't decide on a moderator's or an admin's appeal
+        against a warning or a suspension.
 
         Problems: `account_suspended`, `admin_only`, `already_decided`, `appeal_not_found`,
         `bad_request`, `headers_too_large`, `last_admin`, `mfa_required`, `not_authenticated`,
@@ -141,7 +143,7 @@ class AdminApi:
         cursor: str | None = None,
         options: CallOptions = NO_OPTIONS,
     ) -> Page[models.AuditEntry]:
-        """What admins did, the newest first.
+        """The audit log, newest first.
 
         Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
         `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
@@ -158,7 +160,7 @@ class AdminApi:
         return await self._transport.call(call, page_of(models.AuditEntry.parse))
 
     async def list_banned_words(self, *, options: CallOptions = NO_OPTIONS) -> models.BannedWords:
-        """The banned words, and the exceptions.
+        """The banned words and their exceptions.
 
         Problems: `account_suspended`, `admin_only`, `headers_too_large`, `mfa_required`,
         `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
@@ -175,7 +177,9 @@ class AdminApi:
     async def replace_banned_words(
         self, body: models.BannedWordsUpdate, *, options: CallOptions = NO_OPTIONS
     ) -> models.BannedWords:
-        """Replace the list. Screening ignores width, case, kana type, and symbols between letters.
+        """Replace the banned words.
+
+        Screening ignores width, case, kana type, and symbols between letters.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
         `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
@@ -202,10 +206,9 @@ class AdminApi:
         moderation: enums.ModerationChoice | None = None,
         options: CallOptions = NO_OPTIONS,
     ) -> Page[models.ManagedComment]:
-        """Comments that are not deleted, hidden and held ones too, the newest first.
+        """All comments that aren't deleted, including hidden and held ones, newest first.
 
-        Words are sought among the newest ones first: a page may be empty and still have a
-        cursor.
+        A search starts with the newest ones: a page may be empty and still have a cursor.
 
         Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
         `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
@@ -231,9 +234,9 @@ class AdminApi:
     async def hide_comment(
         self, comment_id: str, body: models.WithReason, *, options: CallOptions = NO_OPTIONS
     ) -> None:
-        """Hide a comment from everybody, and notify its author of the reason.
+        """Hide a comment, and notify its author of the reason.
 
-        A moderator hides nothing that an admin wrote.
+        Moderators can't hide an admin's content.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
         `headers_too_large`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
@@ -253,13 +256,13 @@ class AdminApi:
     async def restore_comment(
         self, comment_id: str, body: models.WithReason, *, options: CallOptions = NO_OPTIONS
     ) -> None:
-        """Show a hidden comment, or one that is held for review.
+        """Unhide a hidden comment, or release one that is held for review.
 
-        While its author is suspended with all content hidden, it stays hidden. It is shown, and
-        told, when all of it is.
+        While a suspension hides all content of its author, it stays hidden. It becomes visible,
+        and notifications go out, when the suspension ends.
 
-        Nobody shows their own, unless there is no other active admin. A moderator shows nothing
-        that an admin wrote.
+        You can't restore your own content, unless there is no other active admin. Moderators
+        can't restore an admin's content.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
         `headers_too_large`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
@@ -283,7 +286,7 @@ class AdminApi:
         cursor: str | None = None,
         options: CallOptions = NO_OPTIONS,
     ) -> Page[models.HeldContent]:
-        """Posts and comments that wait for review, the oldest first.
+        """Posts and comments held for review, oldest first.
 
         Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
         `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
@@ -307,7 +310,7 @@ class AdminApi:
         cursor: str | None = None,
         options: CallOptions = NO_OPTIONS,
     ) -> Page[models.LoungeRequest]:
-        """The requests of all users, the newest first.
+        """All lounge requests, newest first.
 
         Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
         `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
@@ -326,10 +329,11 @@ class AdminApi:
     async def approve_lounge_request(
         self, request_id: str, *, options: CallOptions = NO_OPTIONS
     ) -> models.LoungeRequest:
-        """Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
+        """Approve a request: create the lounge and notify the requester.
 
-        Nobody decides on their own request, unless there is no other active admin. A moderator
-        decides on none of an admin's.
+        If two admins decide at the same time, only one succeeds. You can't decide on your own
+        request, unless there is no other active admin. Moderators can't decide on an admin's
+        request.
 
         Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
         `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`,
@@ -352,7 +356,7 @@ class AdminApi:
     ) -> models.LoungeRequest:
         """Reject a request, and notify the requester of the reason.
 
-        For one's own and an admin's request the rules of `approve` hold.
+        The rules of `approve` for your own and an admin's requests apply.
 
         Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
         `headers_too_large`, `lounge_request_not_found`, `mfa_required`, `not_authenticated`,
@@ -372,7 +376,7 @@ class AdminApi:
     async def open_lounge(
         self, body: models.LoungeCreate, *, options: CallOptions = NO_OPTIONS
     ) -> models.Lounge:
-        """Open a lounge.
+        """Create a lounge.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
         `idempotency_in_progress`, `idempotency_key_reused`, `lounge_name_taken`,
@@ -430,7 +434,7 @@ class AdminApi:
     async def change_lounge_cover(
         self, lounge_id: str, file: Upload, *, options: CallOptions = NO_OPTIONS
     ) -> models.Lounge:
-        """Show a picture with a lounge. The picture before it is deleted.
+        """Set a lounge's cover image. The previous one is deleted.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
         `invalid_image`, `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`,
@@ -450,7 +454,7 @@ class AdminApi:
     async def remove_lounge_cover(
         self, lounge_id: str, *, options: CallOptions = NO_OPTIONS
     ) -> models.Lounge:
-        """Remove a lounge's cover. Nothing happens if it has none.
+        """Remove a lounge's cover image, if it has one.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
         `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
@@ -467,7 +471,7 @@ class AdminApi:
         return await self._transport.call(call, models.Lounge.parse)
 
     async def get_picture(self, *, url: str, options: CallOptions = NO_OPTIONS) -> bytes:
-        """A picture by its public address, also while its post is hidden.
+        """An image by its public URL, even while its post is hidden.
 
         Problems: `account_suspended`, `admin_only`, `headers_too_large`, `mfa_required`,
         `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
@@ -493,7 +497,7 @@ class AdminApi:
         moderation: enums.ModerationChoice | None = None,
         options: CallOptions = NO_OPTIONS,
     ) -> Page[models.ManagedPost]:
-        """Posts that are not deleted, hidden and held ones too, the newest first.
+        """All posts that aren't deleted, including hidden and held ones, newest first.
 
         Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
         `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
@@ -519,9 +523,9 @@ class AdminApi:
     async def hide_post(
         self, post_id: str, body: models.WithReason, *, options: CallOptions = NO_OPTIONS
     ) -> None:
-        """Hide a post from everybody, and notify its author of the reason.
+        """Hide a post, and notify its author of the reason.
 
-        A moderator hides nothing that an admin wrote.
+        Moderators can't hide an admin's content.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
         `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
@@ -541,13 +545,13 @@ class AdminApi:
     async def restore_post(
         self, post_id: str, body: models.WithReason, *, options: CallOptions = NO_OPTIONS
     ) -> None:
-        """Show a hidden post, or one that is held for review.
+        """Unhide a hidden post, or release one that is held for review.
 
-        While its author is suspended with all content hidden, it stays hidden. It is shown, and
-        told, when all of it is.
+        While a suspension hides all content of its author, it stays hidden. It becomes visible,
+        and notifications go out, when the suspension ends.
 
-        Nobody shows their own, unless there is no other active admin. A moderator shows nothing
-        that an admin wrote.
+        You can't restore your own content, unless there is no other active admin. Moderators
+        can't restore an admin's content.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
         `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `own_content`,
@@ -572,10 +576,10 @@ class AdminApi:
         cursor: str | None = None,
         options: CallOptions = NO_OPTIONS,
     ) -> Page[models.ReportCase]:
-        """The queue: one case for each target, the gravest first and of those the oldest.
+        """The review queue: one case per target, most severe first, then oldest first.
 
-        Of a case about the caller `details` is empty. A case that becomes graver meanwhile may
-        come twice or not at all: drop doubles by id.
+        For a case about the caller, `details` is empty. A case whose severity changes while you
+        page may appear twice or not at all: drop duplicates by id.
 
         Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
         `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
@@ -599,9 +603,9 @@ class AdminApi:
         cursor: str | None = None,
         options: CallOptions = NO_OPTIONS,
     ) -> Page[models.ReportOfCase]:
-        """The reports of a case, the oldest first, each with what its reporter saw.
+        """The reports of a case, oldest first, each with what its reporter saw.
 
-        Of a case about the caller `detail` is empty.
+        For a case about the caller, `detail` is empty.
 
         Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
         `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
@@ -625,9 +629,9 @@ class AdminApi:
         `suspend` takes `until`, `permanent` and `hide_content` as `PATCH
         /admin/users/{user_id}` does.
 
-        A moderator suspends neither moderators nor admins, and resolves no case about an admin
-        or what an admin wrote. Nobody resolves a case about themselves or their own content, or
-        one that they have reported, unless there is no other active admin.
+        Moderators can't suspend moderators or admins, or resolve a case about an admin or an
+        admin's content. You can't resolve a case about yourself or your own content, or one
+        that you reported, unless there is no other active admin.
 
         Problems: `account_suspended`, `action_not_possible`, `admin_only`, `already_resolved`,
         `bad_request`, `comment_not_found`, `headers_too_large`, `last_admin`, `mfa_required`,
@@ -647,8 +651,7 @@ class AdminApi:
         return await self._transport.call(call, models.ReportCase.parse)
 
     async def get_stats(self, *, options: CallOptions = NO_OPTIONS) -> models.Stats:
-        """The numbers of the last thirty days: what people did, who came back, how fast admins
-        were.
+        """Statistics of the last 30 days: activity, retention, and time to decision.
 
         Problems: `account_suspended`, `admin_only`, `headers_too_large`, `mfa_required`,
         `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
@@ -672,10 +675,10 @@ class AdminApi:
         cursor: str | None = None,
         options: CallOptions = NO_OPTIONS,
     ) -> Page[models.ManagedUser]:
-        """All users, the newest first.
+        """All users, newest first.
 
-        `q` finds parts of nicknames and addresses, or is an id. For a moderator it does not
-        look at addresses, and these are masked.
+        `q` matches parts of nicknames and email addresses, or an id. For moderators it doesn't
+        search addresses, and addresses are masked.
 
         Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
         `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
@@ -694,7 +697,7 @@ class AdminApi:
     async def get_managed_user(
         self, user_id: str, *, options: CallOptions = NO_OPTIONS
     ) -> models.ManagedUser:
-        """One user, as admins see them.
+        """A user, as admins see them.
 
         Problems: `account_suspended`, `admin_only`, `headers_too_large`, `mfa_required`,
         `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
@@ -711,15 +714,16 @@ class AdminApi:
     async def change_user(
         self, user_id: str, body: models.ManagedUserUpdate, *, options: CallOptions = NO_OPTIONS
     ) -> models.ManagedUser:
-        """Suspend, restore, promote or demote. It takes effect at once, for issued tokens too.
+        """Suspend or restore a user, or change their role.
 
-        A suspension with `until`, at most ten years ahead, ends automatically. `suspended`
-        again without `until` keeps the end of a running suspension; `permanent: true` removes
-        it. With `hide_content` a job hides all posts and comments of the user. What it hid is
-        shown again when the suspension ends, and nothing else.
+        Changes take effect immediately, for issued tokens too. A suspension with `until`, at
+        most ten years ahead, ends automatically. `suspended` again without `until` keeps the
+        end of a running suspension; `permanent: true` removes it. With `hide_content` a job
+        hides all posts and comments of the user. Exactly these are unhidden when the suspension
+        ends.
 
-        A moderator gives no role, and acts on neither moderators nor admins. A moderator or an
-        admin must have a verified address, or sign in with LINE, Google or Apple.
+        Moderators can't assign roles, or change moderators and admins. To become a moderator or
+        an admin, a user needs a verified email address, or signs in with LINE, Google or Apple.
 
         Problems: `account_suspended`, `address_unverified`, `admin_only`, `bad_request`,
         `headers_too_large`, `last_admin`, `mfa_required`, `not_authenticated`, `not_found`,
@@ -739,11 +743,11 @@ class AdminApi:
     async def warn_user(
         self, user_id: str, body: models.Warn, *, options: CallOptions = NO_OPTIONS
     ) -> models.GivenWarning:
-        """Warn a user. They are told the reason, and can appeal.
+        """Warn a user. They will see the reason, and can appeal.
 
-        A post or comment that it names must be the user's. A moderator warns neither moderators
-        nor admins. The same warning by the same admin within a minute answers with the first
-        one (200).
+        A post or comment that the warning names must be the user's. Moderators can't warn
+        moderators or admins. The same warning by the same admin within a minute returns the
+        first one (200).
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
         `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`,

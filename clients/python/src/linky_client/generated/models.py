@@ -225,15 +225,15 @@ class AppealDecide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One act. `before` and `after` have what it changed."""
+    """One action. `before` and `after` hold what it changed."""
 
     action: str
     """What was done."""
     actor: Author
     """Who did it; null if it was not a single user."""
     address: str
-    """The actor's IP address; empty for a moderator who reads the log. At the server's terminal,
-    who acted
+    """The actor's IP address; empty if a moderator reads the log. For an action at the server's
+    terminal, who acted
     """
     after: JsonObject
     """What it is now, of what changed."""
@@ -248,7 +248,7 @@ class AuditEntry:
     target_id: str
     """What it is about."""
     target_name: str | None
-    """The target's present name; null if it has none."""
+    """The target's current name; null if it has none."""
     target_type: enums.TargetType
     """What kind of thing it is about."""
 
@@ -666,10 +666,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayOfStats:
-    """What happened on one day, in Japan's time."""
+    """What happened on one day (JST)."""
 
     active: int
-    """People who were here, guests among them."""
+    """People who used the app, including guests."""
     comments: int
     """New comments."""
     day: date
@@ -677,17 +677,17 @@ class DayOfStats:
     posts: int
     """New posts."""
     pushes_opened: int
-    """Pushes that were opened."""
+    """Push notifications that were opened."""
     pushes_sent: int
-    """Notifications that were pushed to a device at least."""
+    """Notifications pushed to at least one device."""
     reports: int
     """New reports."""
     returned_1: int
-    """Those here who had signed up the day before."""
+    """Active people who signed up the day before."""
     returned_30: int
-    """Those here who had signed up 30 days before."""
+    """Active people who signed up 30 days before."""
     returned_7: int
-    """Those here who had signed up 7 days before."""
+    """Active people who signed up 7 days before."""
     sign_ups: int
     """New users."""
 
@@ -728,10 +728,10 @@ class DayOfStats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionsOfStats:
-    """How many decisions of a kind admins made, and how long they took from the first asking."""
+    """How many decisions of a kind staff made, and how long they took from the first request."""
 
     decided: int
-    """How many decisions there were."""
+    """Number of decisions."""
     kind: enums.DecisionKind
     """How FCM addresses the device."""
     longest_seconds: float | None
@@ -988,7 +988,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldContent:
-    """A post or comment that waits for review. Only its author sees it; `restore` releases it."""
+    """A post or comment held for review. Only its author can see it; `restore` releases it."""
 
     author: Author
     """Who wrote it."""
@@ -999,7 +999,7 @@ class HeldContent:
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     picture_held: bool
-    """The operator's check did not pass a picture of it."""
+    """Whether an image in it is held by the operator's check."""
     title: str | None
     """The title, 1 to 100 characters."""
     type: enums.HeldKind
@@ -1636,7 +1636,7 @@ class LoungeRequestCreated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoungeUpdate:
-    """What to change. A field that is not sent stays as it is."""
+    """The changes. Fields that aren't sent stay as they are."""
 
     description: str | None = None
     """What the lounge is for, 1 to 500 characters."""
@@ -1909,9 +1909,9 @@ class ManagedUser:
     terms_version: str | None
     """The version of the terms accepted last."""
     until: datetime | None
-    """When the suspension ends by itself; null if it is for good or there is none."""
+    """When the suspension ends automatically; null if it is permanent or there is none."""
     warning_count: int
-    """Warnings that the user was given and that stand."""
+    """Warnings the user received, without withdrawn ones."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1966,12 +1966,10 @@ class ManagedUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManagedUserUpdate:
-    """What to change. A field that is not sent stays as it is."""
+    """The changes. Fields that aren't sent stay as they are."""
 
     hide_content: bool | None = None
-    """Whether the suspension hides all posts and comments. Exactly these are shown again when it
-    ends
-    """
+    """Whether the suspension hides all posts and comments; they are unhidden when it ends."""
     permanent: bool | None = None
     """`true` removes the end of a running suspension. Not together with `until`."""
     reason: str | None = None
@@ -1981,8 +1979,8 @@ class ManagedUserUpdate:
     status: enums.UserStatusChoice | None = None
     """Whether the user is suspended."""
     until: datetime | None = None
-    """When a suspension ends by itself, in the future. Without it a running suspension keeps its
-    end, and a new one has none
+    """When a suspension ends automatically; must be in the future. Without it a running suspension
+    keeps its end, and a new one is permanent
     """
 
     @classmethod
@@ -3434,14 +3432,14 @@ class Resolve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnsOfStats:
-    """Of those who had signed up so many days before, how many were here; of the finished days."""
+    """How many people came back so many days after signing up, over finished days."""
 
     after_days: int
     """1, 7 or 30."""
     came_back: int
-    """Those of them who were here on that day."""
+    """Those of them who came back on that day."""
     new_people: int
-    """Those who had signed up."""
+    """People who signed up."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -3528,14 +3526,14 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stats:
-    """Thirty days. The last one is today, which is not over yet."""
+    """The last thirty days; the last one is today, so far."""
 
     days: tuple[DayOfStats, ...]
     """Thirty days, the last one today."""
     decisions: tuple[DecisionsOfStats, ...]
-    """One entry for each kind."""
+    """One entry per kind."""
     returns: tuple[ReturnsOfStats, ...]
-    """Who came back; one entry for each span."""
+    """Retention; one entry per period."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -3732,7 +3730,7 @@ class Warn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithReason:
-    """The reason of an act, for the audit log and for the user whom it concerns."""
+    """The reason for an action, for the audit log and for the user it concerns."""
 
     reason: str
     """Why, for the author and for the audit log."""

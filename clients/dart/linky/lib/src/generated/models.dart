@@ -373,7 +373,7 @@ final class AppealDecide implements HasJson {
   String toString() => 'AppealDecide(decision: $decision, note: $note)';
 }
 
-/// One act. `before` and `after` have what it changed.
+/// One action. `before` and `after` hold what it changed.
 @immutable
 final class AuditEntry implements HasJson {
   /// Makes one of its parts.
@@ -403,8 +403,8 @@ final class AuditEntry implements HasJson {
   /// Who did it; null if it was not a single user
   final Author actor;
 
-  /// The actor's IP address; empty for a moderator who reads the log. At the server's terminal, who
-  /// acted
+  /// The actor's IP address; empty if a moderator reads the log. For an action at the server's
+  /// terminal, who acted
   final String address;
 
   /// What it is now, of what changed
@@ -425,7 +425,7 @@ final class AuditEntry implements HasJson {
   /// What it is about
   final String targetId;
 
-  /// The target's present name; null if it has none
+  /// The target's current name; null if it has none
   final String? targetName;
 
   /// What kind of thing it is about
@@ -1192,7 +1192,7 @@ final class Contact implements HasJson {
   String toString() => 'Contact(email: $email)';
 }
 
-/// What happened on one day, in Japan's time.
+/// What happened on one day (JST).
 @immutable
 final class DayOfStats implements HasJson {
   /// Makes one of its parts.
@@ -1216,7 +1216,7 @@ final class DayOfStats implements HasJson {
     );
   }
 
-  /// People who were here, guests among them
+  /// People who used the app, including guests
   final int active;
 
   /// New comments
@@ -1228,22 +1228,22 @@ final class DayOfStats implements HasJson {
   /// New posts
   final int posts;
 
-  /// Pushes that were opened
+  /// Push notifications that were opened
   final int pushesOpened;
 
-  /// Notifications that were pushed to a device at least
+  /// Notifications pushed to at least one device
   final int pushesSent;
 
   /// New reports
   final int reports;
 
-  /// Those here who had signed up the day before
+  /// Active people who signed up the day before
   final int returned1;
 
-  /// Those here who had signed up 30 days before
+  /// Active people who signed up 30 days before
   final int returned30;
 
-  /// Those here who had signed up 7 days before
+  /// Active people who signed up 7 days before
   final int returned7;
 
   /// New users
@@ -1306,7 +1306,7 @@ final class DayOfStats implements HasJson {
   String toString() => 'DayOfStats(active: $active, comments: $comments, day: $day, posts: $posts, pushesOpened: $pushesOpened, pushesSent: $pushesSent, reports: $reports, returned1: $returned1, returned30: $returned30, returned7: $returned7, signUps: $signUps)';
 }
 
-/// How many decisions of a kind admins made, and how long they took from the first asking.
+/// How many decisions of a kind staff made, and how long they took from the first request.
 @immutable
 final class DecisionsOfStats implements HasJson {
   /// Makes one of its parts.
@@ -1323,7 +1323,7 @@ final class DecisionsOfStats implements HasJson {
     );
   }
 
-  /// How many decisions there were
+  /// Number of decisions
   final int decided;
 
   /// How FCM addresses the device
@@ -1808,7 +1808,7 @@ final class Heard implements HasJson {
   String toString() => 'Heard(heard: $heard)';
 }
 
-/// A post or comment that waits for review. Only its author sees it; `restore` releases it.
+/// A post or comment held for review. Only its author can see it; `restore` releases it.
 @immutable
 final class HeldContent implements HasJson {
   /// Makes one of its parts.
@@ -1840,7 +1840,7 @@ final class HeldContent implements HasJson {
   /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// The operator's check did not pass a picture of it
+  /// Whether an image in it is held by the operator's check
   final bool pictureHeld;
 
   /// The title, 1 to 100 characters
@@ -3011,7 +3011,7 @@ final class LoungeRequestCreated implements HasJson {
   String toString() => 'LoungeRequestCreated(createdAt: $createdAt, decidedAt: $decidedAt, description: $description, id: $id, loungeId: $loungeId, name: $name, reason: $reason, rejectReason: $rejectReason, requester: $requester, similarLounges: $similarLounges, status: $status)';
 }
 
-/// What to change. A field that is not sent stays as it is.
+/// The changes. Fields that aren't sent stay as they are.
 @immutable
 final class LoungeUpdate implements HasJson {
   /// Makes one of its parts.
@@ -3529,10 +3529,10 @@ final class ManagedUser implements HasJson {
   /// The version of the terms accepted last
   final String? termsVersion;
 
-  /// When the suspension ends by itself; null if it is for good or there is none
+  /// When the suspension ends automatically; null if it is permanent or there is none
   final DateTime? until;
 
-  /// Warnings that the user was given and that stand
+  /// Warnings the user received, without withdrawn ones
   final int warningCount;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3616,7 +3616,7 @@ final class ManagedUser implements HasJson {
   String toString() => 'ManagedUser(avatarUrl: $avatarUrl, bio: $bio, createdAt: $createdAt, email: $email, emailVerified: $emailVerified, hideContent: $hideContent, id: $id, isGuest: $isGuest, locale: $locale, needsNickname: $needsNickname, nickname: $nickname, postCount: $postCount, provider: $provider, role: $role, status: $status, suspensionReason: $suspensionReason, termsVersion: $termsVersion, until: $until, warningCount: $warningCount)';
 }
 
-/// What to change. A field that is not sent stays as it is.
+/// The changes. Fields that aren't sent stay as they are.
 @immutable
 final class ManagedUserUpdate implements HasJson {
   /// Makes one of its parts.
@@ -3635,8 +3635,7 @@ final class ManagedUserUpdate implements HasJson {
     );
   }
 
-  /// Whether the suspension hides all posts and comments. Exactly these are shown again when it
-  /// ends
+  /// Whether the suspension hides all posts and comments; they are unhidden when it ends
   final bool? hideContent;
 
   /// `true` removes the end of a running suspension. Not together with `until`
@@ -3651,8 +3650,8 @@ final class ManagedUserUpdate implements HasJson {
   /// Whether the user is suspended
   final UserStatusChoice? status;
 
-  /// When a suspension ends by itself, in the future. Without it a running suspension keeps its
-  /// end, and a new one has none
+  /// When a suspension ends automatically; must be in the future. Without it a running suspension
+  /// keeps its end, and a new one is permanent
   final DateTime? until;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -6325,7 +6324,7 @@ final class Resolve implements HasJson {
   String toString() => 'Resolve(action: $action, hideContent: $hideContent, note: $note, permanent: $permanent, until: $until)';
 }
 
-/// Of those who had signed up so many days before, how many were here; of the finished days.
+/// How many people came back so many days after signing up, over finished days.
 @immutable
 final class ReturnsOfStats implements HasJson {
   /// Makes one of its parts.
@@ -6344,10 +6343,10 @@ final class ReturnsOfStats implements HasJson {
   /// 1, 7 or 30
   final int afterDays;
 
-  /// Those of them who were here on that day
+  /// Those of them who came back on that day
   final int cameBack;
 
-  /// Those who had signed up
+  /// People who signed up
   final int newPeople;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -6506,7 +6505,7 @@ final class SignedIn implements HasJson {
   String toString() => 'SignedIn(tokens: …, user: $user)';
 }
 
-/// Thirty days. The last one is today, which is not over yet.
+/// The last thirty days; the last one is today, so far.
 @immutable
 final class Stats implements HasJson {
   /// Makes one of its parts.
@@ -6525,10 +6524,10 @@ final class Stats implements HasJson {
   /// Thirty days, the last one today
   final List<DayOfStats> days;
 
-  /// One entry for each kind
+  /// One entry per kind
   final List<DecisionsOfStats> decisions;
 
-  /// Who came back; one entry for each span
+  /// Retention; one entry per period
   final List<ReturnsOfStats> returns;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -6899,7 +6898,7 @@ final class Warn implements HasJson {
   String toString() => 'Warn(reason: $reason, targetId: $targetId, targetType: $targetType)';
 }
 
-/// The reason of an act, for the audit log and for the user whom it concerns.
+/// The reason for an action, for the audit log and for the user it concerns.
 @immutable
 final class WithReason implements HasJson {
   /// Makes one of its parts.
