@@ -15,8 +15,7 @@ CONNECTIONS = 8
 WARM_UP, COUNTED = 8, 9
 """Requests before the counted ones: each connection prepares a statement once.
 
-A search has several statements, by the number of its words. Now and then the position of the live
-log is asked for besides, so many are counted.
+A search has several statements, by the number of its words, so many are counted.
 """
 
 AFTERWARDS_SECONDS = 0.02

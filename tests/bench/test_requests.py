@@ -10,8 +10,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import asyncpg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from app.api import COUNTS
 from app.core.counts import find_wrong
@@ -26,6 +27,7 @@ from bench.requests.community import ensure_made, prepare_run
 from bench.requests.measure import Calls, Results, Sample, count_calls, measure
 from bench.requests.report import Run, figures_of, print_table
 from bench.requests.servers import Server, plan_limit, plan_linky, plan_usual, running
+from bench.requests.wire import wire_to
 from tests.support.apps import patient_pools
 from tests.support.waiting import until
 
@@ -163,16 +165,44 @@ async def test_the_answers_show_what_users_watch_and_have_seen(
 async def test_the_wire_counts_what_a_request_sends(
     database: str, asker: Asker, tmp_path: Path
 ) -> None:
-    cases = [BY_NAME[name] for name in ("one post", "like", "/health/live")]
+    """The jobs of a comment and of a mark wake the worker besides, at most every 50 ms."""
+    plans = [plan_limit(database), plan_linky(database)]
+    expected = {
+        ("one post", LIMIT): Calls(1, 1),
+        ("like", LIMIT): Calls(1, 1),
+        ("/health/live", LIMIT): Calls(0, 0),
+        ("one post", LINKY): Calls(1, 1),
+        ("comment", LINKY): Calls(2, 2),
+        ("comment, with key", LINKY): Calls(2, 2),
+        ("like", LINKY): Calls(2, 2),
+        ("mark all read", LINKY): Calls(3, 2),
+        ("/health/live", LINKY): Calls(0, 0),
+    }
+    cases = [BY_NAME[name] for name in dict.fromkeys(case for case, _ in expected)]
     results = Results()
-    async with running([plan_limit(database)], tmp_path, counted=True) as counted:
+    async with running(plans, tmp_path, counted=True) as counted:
         await count_calls(counted, cases, {database: asker}, results)
     assert results.failures == {}
-    assert {case: results.calls[case, LIMIT] for case, _ in results.calls} == {
-        "one post": Calls(1, 1),
-        "like": Calls(1, 1),
-        "/health/live": Calls(0, 0),
-    }
+    assert {key: calls for key, calls in results.calls.items() if key in expected} == expected
+
+
+async def test_the_wire_leaves_out_what_a_process_sends_at_intervals(server_url: str) -> None:
+    address = make_url(server_url)
+    assert address.host
+    assert address.port
+    async with wire_to(address.host, address.port) as wire:
+        through = address.set(drivername="postgresql", host="127.0.0.1", port=wire.port)
+        connection = await asyncpg.connect(through.render_as_string(hide_password=False))
+        try:
+            await connection.fetch("SELECT $1::text", "x")
+            once = wire.statements, wire.round_trips
+            for _ in range(2):
+                await connection.fetch("SELECT pg_notify($1, $2)", "wire", "x")
+            assert (wire.statements, wire.round_trips) == once
+            await connection.fetch("SELECT $1::text", "x")
+            assert (wire.statements, wire.round_trips) > once
+        finally:
+            await connection.close()
 
 
 async def test_every_variant_writes_what_it_says(servers: list[Server], asker: Asker) -> None:
