@@ -79,8 +79,9 @@ def _filters(request: Request, route: ApiRoute) -> dict[str, object]:
     filters: dict[str, object] = {
         name: str(value).lower() for name, value in request.path_params.items()
     }
-    for name, default in route.query_defaults:
-        value = request.query_params.get(name)
+    query = request.query_params
+    for name, default in route.query_defaults if query else ():
+        value = query.get(name)
         # Letter case means nothing in ids and words, and is wrong in choices.
         if name not in _OF_THE_PAGE and value is not None and value.lower() != default:
             filters[name] = value.lower()
