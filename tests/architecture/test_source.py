@@ -4,14 +4,17 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import packages_distributions
+from itertools import chain
 
 from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
 
 from app.api import METADATA
 from app.core.database import Base
-from tests.architecture.source import APP, FEATURES, ROOT, calls, trees
+from tests.architecture.source import APP, FEATURES, ROOT, calls, nodes, trees
 
 NO_FEATURES = {
     "cli",
@@ -175,6 +178,44 @@ def test_the_worker_does_not_import_the_server() -> None:
     loaded, _ = loaded_modules()
     assert {"app.api", "app.cli.serving"} <= loaded
     assert loaded & {"fastapi", "starlette", "uvicorn", "app.main", "app.routers"} == set()
+
+
+COME_WITH = {
+    "annotated-types": "pydantic",
+    "pydantic-core": "pydantic",
+    "botocore": "boto3",
+    "google-auth": "firebase-admin",
+    "requests": "firebase-admin",
+    "urllib3": "boto3",
+}
+"""Imported where we talk to the package that brings them: these are its errors and types."""
+
+
+def test_every_package_that_we_import_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    lines = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    declared = {re.split(r"[^\w.-]", line)[0].lower() for line in lines}
+    assert set(COME_WITH.values()) <= declared
+    owners = {
+        package: {name.lower().replace("_", "-") for name in names}
+        for package, names in packages_distributions().items()
+    }
+    missing = {
+        f"{path} imports {name}: declare {' or '.join(owners[name])} in pyproject.toml"
+        for path, node in nodes()
+        for name in imported(node) & owners.keys()
+        if not owners[name] & {*declared, *COME_WITH, "linky"}
+    }
+    assert missing == set()
+
+
+def imported(node: ast.AST) -> set[str]:
+    """The packages that a statement imports."""
+    if isinstance(node, ast.ImportFrom):
+        return {(node.module or "").partition(".")[0]}
+    if isinstance(node, ast.Import):
+        return {alias.name.partition(".")[0] for alias in node.names}
+    return set()
 
 
 _LOADED = """
