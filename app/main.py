@@ -186,8 +186,6 @@ def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
                 if app.state.when_ready:
                     await _get_ready(app)
                 log.info("api_started", server_version=app.version, release=settings.release)
-                # docs/stability.md, How a thing goes.
-                log.warning("command_goes", command="linky fill-notification-flags", until="0.5.0")
                 async with notifying_service_manager():
                     yield
                 await hub.close()
