@@ -1,6 +1,6 @@
 """Counts calls, behind a protocol: here in this process's memory.
 
-The store that several processes share is `integrations/valkey`. Both count alike.
+The store that several processes share is `integrations/valkey.py`. Both count alike.
 """
 
 import math

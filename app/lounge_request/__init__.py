@@ -16,6 +16,6 @@ its own, and reports no change itself (`ctx.changed`): `NotificationService.noti
 requester's app and enqueues the push, `WebhookService.announce` enqueues the operator's event.
 `app/comment` shows a feature that does both.
 
-`LoungeRequest` is the table in `models.py`, and the JSON that clients get in `schemas.py`. Services
-and repositories use the first, routers the second. The admins' routes are in `app/admin`.
+`LoungeRequest` is the table in `models.py`, and in `rows.py` what the repository returns, which is
+also the JSON that clients get. The admins' routes are in `app/admin`.
 """

@@ -113,7 +113,7 @@ def _fresh_apple_key() -> str:
 
 
 def make_fake_providers(settings: Settings, clock: Clock) -> FakeProviders:
-    """`settings` come from `with_stand_ins`. Empty if a real provider is set."""
+    """`settings` come from `with_fake_providers`. Empty if a real provider is set."""
     own = f"{own_address(settings)}/dev/"
     urls = (settings.line_discovery_url, settings.google_discovery_url)
     if settings.is_production or not all(url and url.startswith(own) for url in urls):

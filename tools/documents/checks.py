@@ -1,10 +1,10 @@
 """Every check of the documents, by its name. `make check` runs this list."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from tools import ROOT, settings
 from tools.documents import figures, limits, names, promises, vocabulary
-from tools.documents.markdown import Document, all_documents, read
+from tools.documents.markdown import Document, all_docstrings, all_documents, read
 
 REFERENCE = ROOT / "docs" / "reference.md"
 LIMITS = ROOT / "docs" / "limits.md"
@@ -12,9 +12,12 @@ LIMITS = ROOT / "docs" / "limits.md"
 type Complaints = Iterator[str]
 
 
-def _of_each(*checks: Callable[[Document], Complaints]) -> Callable[[], Complaints]:
+def _of_each(
+    *checks: Callable[[Document], Complaints],
+    documents: Callable[[], Iterable[Document]] = all_documents,
+) -> Callable[[], Complaints]:
     def run() -> Complaints:
-        for document in all_documents():
+        for document in documents():
             for check in checks:
                 yield from check(document)
 
@@ -42,8 +45,11 @@ def _settings() -> Complaints:
             yield f"{path.relative_to(ROOT)} differs from the code; run `make settings`"
 
 
+_POINTERS = (names.missing_paths, names.missing_documents, names.missing_members)
+
 CHECKS: dict[str, Callable[[], Complaints]] = {
-    "links and paths lead somewhere": _of_each(names.broken_links, names.missing_paths),
+    "links and paths lead somewhere": _of_each(names.broken_links, *_POINTERS),
+    "so do the paths in docstrings and comments": _of_each(*_POINTERS, documents=all_docstrings),
     "settings, calls and codes exist": _of_each(
         names.unknown_settings, names.unknown_calls, names.unknown_codes
     ),

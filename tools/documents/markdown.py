@@ -1,6 +1,9 @@
 """Markdown as the checks need it: prose, code, headings, anchors, links and tables."""
 
+import ast
 import re
+import tokenize
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -73,6 +76,23 @@ def read(path: Path) -> Document:
 
 def all_documents() -> list[Document]:
     return [read(path) for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])]
+
+
+def all_docstrings() -> list[Document]:
+    """The docstrings and comments of each file of our code, as a document."""
+    paths = [*(ROOT / "app").rglob("*.py"), *(ROOT / "linky_dev").rglob("*.py")]
+    return [Document(path, "\n".join(_remarks(path))) for path in sorted(paths)]
+
+
+def _remarks(path: Path) -> Iterator[str]:
+    with tokenize.open(path) as source:
+        for node in ast.walk(ast.parse(source.read())):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+                yield str(node.value.value)
+        source.seek(0)
+        for token in tokenize.generate_tokens(source.readline):
+            if token.type == tokenize.COMMENT:
+                yield token.string
 
 
 def anchor_of(words: str) -> str:

@@ -3,9 +3,10 @@
 The checks recognise a name by its form, so that a new document needs no list of names.
 """
 
+import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -34,6 +35,8 @@ OUTSIDE_THE_API = (
     *("/admin", "/account/delete"),
 )
 FILE = re.compile(r"[\w./-]+\.(?:py|html|js|sql|yaml|toml|txt)")
+PLAIN_DOCUMENT = re.compile(r"(?<![\w./-])docs/[\w./-]*\.md\b")
+MEMBER = re.compile(r"([A-Z]\w*[a-z]\w*)\.(\w+)")
 FOLDERS = (
     "app",
     "bench",
@@ -79,6 +82,49 @@ def missing_paths(document: Document) -> Iterator[str]:
         is_missing = _has_form_of_a_path(span) and not _exists(span)
         if is_missing or (FILE.fullmatch(span) and not _is_end_of_a_path(span)):
             yield f"{document.name}: there is no {span}"
+
+
+def missing_documents(document: Document) -> Iterator[str]:
+    """`docs/operations.md` exists, with backticks or without, also where history names it."""
+    for name in sorted(set(PLAIN_DOCUMENT.findall(document.prose))):
+        if not (ROOT / name).exists():
+            yield f"{document.name}: there is no {name}"
+
+
+def missing_members(document: Document) -> Iterator[str]:
+    """What is named as a member of a class of ours (`Database.first`) is one."""
+    if is_history(document):
+        return
+    for span in document.spans:
+        match = MEMBER.fullmatch(span)
+        if match and match[1] in _classes() and not _has_member(*match.groups()):
+            yield f"{document.name}: {match[1]} has no {match[2]}"
+
+
+def _has_member(name: str, member: str) -> bool:
+    """A class with a base that is not ours may have any member. Two classes may share the name."""
+    if name not in _classes():
+        return name not in ("ABC", "Protocol")
+    return any(
+        member in members or any(_has_member(base, member) for base in bases)
+        for members, bases in _classes()[name]
+    )
+
+
+@cache
+def _classes() -> dict[str, list[tuple[set[str | None], Sequence[str]]]]:
+    """The classes of `app`, by their names: the names within each, and its bases."""
+    found: dict[str, list[tuple[set[str | None], Sequence[str]]]] = {}
+    for path in (ROOT / "app").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                inner = list(ast.walk(node))
+                words = {
+                    getattr(each, key, None) for key in ("name", "id", "attr") for each in inner
+                }
+                bases = [ast.unparse(base).partition("[")[0] for base in node.bases]
+                found.setdefault(node.name, []).append((words, bases))
+    return found
 
 
 def _has_form_of_a_path(span: str) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from app.core.database import Base
 
 LOCKS_ONLY = bindparam("locks_only", type_=Boolean)
-"""True the first time that a statement of `Query.first_under_locks` runs, False the second time.
+"""True the first time that a statement of `Database.first_under_locks` runs, False the second time.
 
 What such a statement looks for and writes, it looks for and writes only if this is False.
 """
