@@ -43,7 +43,7 @@ from app.runtime.runtime import Runtime
 from app.runtime.tracing import traced
 from app.suspension import pages as suspension
 from app.web import error_page, health, media
-from app.web.api_docs import docs_router
+from app.web.api_docs.router import docs_router
 from app.web.cors import Cors, Origins
 from app.web.document import install_openapi
 from app.web.limits import check_unread_call
@@ -64,9 +64,10 @@ GET_READY_PAUSE_SECONDS = 0.2
 DESCRIPTION = """\
 People meet in lounges, post with pictures, comment, and get notifications.
 
-Sign in with `/auth/register`, `/auth/login` or `/auth/guest`, paste the `access_token` under
-**Authorize**, and try things out. Errors are `application/problem+json` with a stable `code`;
-lists are walked by `next_cursor`; a `POST` that creates something takes an `Idempotency-Key`.
+Sign in with `/auth/register`, `/auth/login` or `/auth/guest`, and send the `access_token` in each
+request as `Authorization: Bearer`. Errors are `application/problem+json` with a stable `code`. For
+the next page of a list, send its `next_cursor` as `cursor`. A `POST` that creates something takes
+an `Idempotency-Key`.
 """
 
 TAGS = [
@@ -100,15 +101,15 @@ def create_app(
     settings: Settings,
     *,
     when_ready: bool = False,
-    for_developers: bool = False,
+    docs_script: str | None = None,
     extra_routers: Sequence[APIRouter] = (),
     extra_middleware: Sequence[Middleware] = (),
 ) -> FastAPI:
     """The app for these settings. The lifespan builds its runtime and runs the worker.
 
     With `when_ready` the start fails unless all checks pass in time, so a server that can't answer
-    never takes connections. `linky dev` adds `extra_routers` and `extra_middleware`, and is
-    `for_developers`: `/docs` keeps the token there.
+    never takes connections. `linky dev` adds `extra_routers` and `extra_middleware`, and
+    `docs_script`, the path of a script for `/docs`.
     """
     app = FastAPI(
         title=settings.app_name,
@@ -131,7 +132,7 @@ def create_app(
     app.state.siblings = None  # The other processes on this socket, if there are any.
     app.state.when_ready = when_ready
     pages = (account.router, suspension.router, links.router)
-    docs = docs_router(app, settings.base_url, keeps_token=for_developers)
+    docs = docs_router(app, settings.brand, docs_script)
     outside = (health.router, docs, error_page.router, *pages, *console.ROUTERS, media.router)
     add_routes(app, (*ROUTERS, *outside, *extra_routers))
     install_error_handlers(app, check_unread_call)

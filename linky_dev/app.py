@@ -2,7 +2,6 @@
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.clock import utc_now
 from app.core.settings.config import Settings, SettingsError
@@ -16,38 +15,6 @@ from linky_dev.fake_providers.settings import make_fake_providers, with_fake_pro
 from linky_dev.faults import Faults, FaultSwitch
 from linky_dev.inbox import InboxFiles
 from linky_dev.tools import DevTools
-
-SCRIPT = '<script src="/dev/static/docs.js" data-fill="{}" defer></script></body>'
-
-
-class DocsBar:
-    """Adds our script to the page of Swagger UI, which is one small message."""
-
-    def __init__(self, app: ASGIApp, fill: str) -> None:
-        self._app = app
-        self._script = SCRIPT.format(fill).encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != "/docs":
-            await self._app(scope, receive, send)
-            return
-        start: Message | None = None
-
-        async def with_bar(message: Message) -> None:
-            nonlocal start
-            if message["type"] == "http.response.start":
-                start = message
-                return
-            if start is not None:
-                body = message.get("body", b"").replace(b"</body>", self._script, 1)
-                lines = [line for line in start["headers"] if line[0] != b"content-length"]
-                lines.append((b"content-length", str(len(body)).encode()))
-                await send({**start, "headers": lines})
-                message, start = {**message, "body": body}, None
-            await send(message)
-
-        await self._app(scope, receive, with_bar)
-
 
 ROUTERS = (
     *(fake_provider_router.router, fake_provider_pages.router),
@@ -80,11 +47,12 @@ def create_dev_app(settings: Settings) -> FastAPI:
     """The app for settings from `settings_for_dev`. Raises SettingsError in production."""
     _ensure_development(settings)
     switch = FaultSwitch()
-    tools = (
-        Middleware(DocsBar, fill=settings.brand.shades.light.fill),
-        Middleware(Faults, switch=switch),
+    app = create_app(
+        settings,
+        docs_script="/dev/static/docs.js",
+        extra_routers=ROUTERS,
+        extra_middleware=[Middleware(Faults, switch=switch)],
     )
-    app = create_app(settings, for_developers=True, extra_routers=ROUTERS, extra_middleware=tools)
     app.state.web_client = f"{settings.base_url}/app#/"
     app.state.dev = DevTools(
         settings=settings,

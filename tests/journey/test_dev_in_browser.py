@@ -2,9 +2,17 @@
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page
 
-from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, looks_good, serious
+from tests.support.chromium import (
+    DESKTOP,
+    PHONE,
+    SECONDS,
+    fits,
+    looks_good,
+    serious,
+    serious_in_light_and_dark,
+)
 from tests.support.fake_providers import dev
 from tests.support.person import Person
 from tests.support.server import Server
@@ -63,7 +71,7 @@ def test_a_newcomer_signs_in_with_line_and_sees_a_push(chromium: Browser, server
         each.context.close()
 
 
-def test_apples_form_and_the_bar_in_the_docs_work(chromium: Browser, server: Server) -> None:
+def test_apples_form_works(chromium: Browser, server: Server) -> None:
     page = open_page(chromium, server, DESKTOP, "/dev/accounts")
     page.get_by_role("link", name="Apple").click()
     page.get_by_role("button", name="Alex Morgan").click()
@@ -71,37 +79,65 @@ def test_apples_form_and_the_bar_in_the_docs_work(chromium: Browser, server: Ser
     page.goto(f"{server.url}/dev/faults")
     fits(page)
     assert serious(page) == []
-    page.emulate_media(color_scheme="dark")
-    page.route("**/openapi.json", shorten)
-    page.goto(f"{server.url}/docs")
-    page.get_by_text("上のバーで人をえらぶと").wait_for()
-    assert page.locator("html.dark-mode").count() == 1
-    assert serious(page) == []
-    page.emulate_media(color_scheme="light")
-    page.locator("html:not(.dark-mode)").wait_for()
-    # Swagger UI's colours fade. Those in between are not ours.
-    page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
-    assert serious(page) == []
-    page.get_by_role("button", name="管理者").click()
-    page.get_by_text("Linky運営さんとして呼び出します").wait_for()
-    token = page.evaluate("ui.authSelectors.authorized().toJS().HTTPBearer.value")
-    me = httpx.get(
-        f"{server.url}/api/v1/users/me",
-        headers={"Authorization": f"Bearer {token}"},
-        timeout=HANG_SECONDS,
-    )
-    assert me.json()["role"] == "admin"
     page.context.close()
 
 
-def shorten(route: Route) -> None:
-    """Give the page three paths of our document: to draw all of them takes it seconds."""
-    answer = route.fetch()
-    document = answer.json()
-    kept = ("/api/v1/users/me", "/api/v1/users/{user_id}/block", "/api/v1/lounges")
-    document["paths"] = {path: document["paths"][path] for path in kept}
-    del document["components"]["schemas"]
-    route.fulfill(response=answer, json=document)
+@pytest.mark.parametrize(
+    ("locale", "admin", "calls", "example", "word"),
+    [
+        ("ja-JP", "管理者", "Linky運営さんとして呼び出します", "試してみる", "ミュート"),
+        ("en-GB", "admin", "Linky運営 calls", "Try it", "muted"),
+    ],
+)
+@pytest.mark.parametrize("size", [{"width": 390, "height": 844}, DESKTOP])
+def test_the_api_reference_shows_and_calls_an_operation(
+    chromium: Browser,
+    server: Server,
+    size: dict[str, int],
+    locale: str,
+    admin: str,
+    calls: str,
+    example: str,
+    word: str,
+) -> None:
+    context = chromium.new_context(viewport=size, locale=locale, reduced_motion="reduce")  # type: ignore[arg-type]
+    context.set_default_timeout(SECONDS)
+    page = context.new_page()
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{server.url}/docs")
+    bar = page.locator("#linky-bar")
+    top = page.evaluate("document.querySelector('#linky-bar').getBoundingClientRect().top")
+    for shown in ("h1", ".path", ".head > p.kind"):
+        assert page.locator(shown).evaluate("it => it.getBoundingClientRect().bottom") < top, shown
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert serious_in_light_and_dark(page) == []
+
+    page.locator("#find").fill(f"{word} MUTES")
+    page.locator("nav a:visible").click()
+    page.locator(".path", has_text="/api/v1/users/me/mutes").wait_for()
+    assert page.url == f"{server.url}/docs/list_mutes"
+    bar.get_by_role("button", name=admin, exact=True).click()
+    bar.get_by_text(calls).wait_for()
+    page.go_back()
+    page.locator(".path", has_text="/api/v1/auth/guest").wait_for()
+    page.go_forward()
+    page.locator(".path", has_text="/api/v1/users/me/mutes").wait_for()
+    page.get_by_text(example).click()
+    page.locator(".send").click()
+    assert page.locator("output pre").inner_text().startswith("200\n{")
+    assert serious(page) == []
+    page.goto(f"{server.url}/docs/update_me")
+    page.get_by_text(example).click()
+    page.locator("textarea").fill('{"bio": 1}')
+    page.locator(".send").click()
+    assert page.locator("output pre").inner_text().startswith("422\n{")
+    assert [each for each in said if "422" not in each] == []
+    assert all(url.startswith(server.url) for url in asked)
+    context.close()
 
 
 def test_a_member_posts_a_picture_in_the_web_client(

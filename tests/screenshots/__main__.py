@@ -92,6 +92,7 @@ PUBLIC = {
     "dev-accounts": "/dev/accounts",
     "dev-faults": "/dev/faults",
     "docs": "/docs",
+    "docs-operation": "/docs/create_post",
     "app-sign-in": "/app#/me",
     "app-post-guest": "/app#/p/{post}",
     "app-post-gone": "/app#/p/01890000-0000-7000-8000-000000000000",
