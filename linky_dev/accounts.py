@@ -13,7 +13,7 @@ from app.notification.enums import DeviceKind, DevicePlatform
 from app.notification.schemas import DeviceRegistration
 from app.notification.service.devices import DeviceService
 from app.runtime.context import Needs, Service
-from app.user.enums import Role, SignInMethod
+from app.user.enums import EntryMethod, Role
 from app.user.policy import Viewer
 from app.user.service.users import UserService
 from linky_dev.repository import DevRepository, TokenTimes
@@ -60,7 +60,7 @@ class DevAccountService(Service):
         if who == GUEST:
             return await self._auth.enter_as_guest(USER_AGENT)
         user = await self._users.lock(await self._find(who))
-        return await self._tokens.sign_in(user, USER_AGENT, SignInMethod(user.provider))
+        return await self._tokens.sign_in(user, USER_AGENT, EntryMethod(user.provider))
 
     async def _find(self, who: str) -> UUID:
         if who in (MEMBER, ADMIN):

@@ -24,7 +24,7 @@ from app.integrations.identity.exceptions import (
     ProviderUnavailable,
 )
 from app.user.dependencies import CurrentMember, CurrentOwner
-from app.user.enums import Door
+from app.user.enums import SignInMethod
 from app.user.exceptions import (
     EmailTaken,
     IdentityNotFound,
@@ -139,7 +139,7 @@ async def link_identity(
 )
 @raises(IdentityNotFound, WrongPassword, ProofRequired, LastIdentity, Overloaded)
 async def unlink_identity(
-    provider: Door, ctx: Ctx, viewer: CurrentMember, form: Unlink | None = None
+    provider: SignInMethod, ctx: Ctx, viewer: CurrentMember, form: Unlink | None = None
 ) -> Response:
     """Close a way to sign in. An account with a password must send it. The last one stays.
 

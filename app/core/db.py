@@ -243,11 +243,11 @@ class Reading(Database):
 
     async def _run(self, sql: str, arguments: list[Any], *, is_write: bool) -> Sequence[Row]:
         if is_write:
-            raise RuntimeError("a door for reads writes nothing")
+            raise RuntimeError("`Reading` writes nothing")
         return await self._others.fetch(sql, arguments)
 
     async def _in_turn(self, sql: str, *arguments: list[Any]) -> Sequence[Row]:
-        raise RuntimeError("a door for reads writes nothing")
+        raise RuntimeError("`Reading` writes nothing")
 
 
 class Single(Reading):

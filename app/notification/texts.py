@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from app.core.texts import Text
 from app.notification.enums import AccountEvent, NotificationType
 from app.notification.kinds import KINDS
-from app.user.enums import Door
+from app.user.enums import SignInMethod
 from app.user.texts import METHOD_NAMES
 
 EXCERPT_LENGTH = 120
@@ -90,7 +90,7 @@ def body_of(kind: str, params: Mapping[str, str], locale: str) -> str:
 def _event_of(params: Mapping[str, str], unknown: Text) -> Text:
     """What has happened to the account, by the name of its way to sign in."""
     words, way = _EVENTS.get(params.get("event", ""), unknown), params.get("door", "")
-    names = METHOD_NAMES[Door(way)] if way in Door else Text("", "")
+    names = METHOD_NAMES[SignInMethod(way)] if way in SignInMethod else Text("", "")
     return Text(words.ja.format(way=names.ja), words.en.format(way=names.en))
 
 

@@ -20,8 +20,8 @@ class UserStatus(StrEnum):
     SUSPENDED = "suspended"
 
 
-class SignInMethod(StrEnum):
-    """How an account began. A guest has no sign-in method, and gets one with the upgrade."""
+class EntryMethod(StrEnum):
+    """How an account or a session began: by a sign-in method, or as a guest."""
 
     EMAIL = "email"
     GUEST = "guest"
@@ -30,7 +30,7 @@ class SignInMethod(StrEnum):
     APPLE = "apple"
 
 
-class Door(StrEnum):
+class SignInMethod(StrEnum):
     """A way to sign in that an account can have several of, one of a kind."""
 
     EMAIL = "email"

@@ -37,7 +37,7 @@ from app.core.database import Base, CreatedAt, UuidPk, in_displayable_years, one
 from app.core.picture_keys import register_pictures
 from app.core.sql.not_among import not_among
 from app.core.sql.row_lookup import lacks_row
-from app.user.enums import Door, Role, SignInMethod, UserLocale, UserStatus
+from app.user.enums import EntryMethod, Role, SignInMethod, UserLocale, UserStatus
 
 _SEARCHED = "linky_fold((nickname || ' '::text) || COALESCE(email, ''::text))"
 """The database's own functions (migration 0007) fold text as `app/core/text.py` does."""
@@ -120,7 +120,7 @@ class User(Base):
             func.coalesce(text("guest_checked_at"), text("created_at")),
             postgresql_where=text("role = 'guest' AND left_at IS NULL"),
         ),
-        one_of("provider", SignInMethod),
+        one_of("provider", EntryMethod),
         one_of("role", Role),
         one_of("status", UserStatus),
         one_of("locale", UserLocale),
@@ -161,7 +161,7 @@ class UserIdentity(Base):
     proved_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (
-        one_of("provider", Door),
+        one_of("provider", SignInMethod),
         CheckConstraint("(provider = 'email') = (subject IS NULL)", name="subject"),
         UniqueConstraint("provider", "subject"),
     )
@@ -205,7 +205,7 @@ class UserSession(Base):
     __table_args__ = (
         Index("user_sessions_over_idx", func.least(text("expires_at"), text("ended_at")), "id"),
         Index("user_sessions_begun_idx", "created_at", postgresql_where=text("ended_at IS NULL")),
-        one_of("provider", SignInMethod),
+        one_of("provider", EntryMethod),
     )
 
 
@@ -276,7 +276,7 @@ def is_verified() -> ColumnElement[bool]:
     """That the account has a sign-in method that is more than an unverified address."""
     # The address comes first: most accounts have one, and then no sign-in method is looked for.
     other_method = exists().where(
-        UserIdentity.user_id == User.id, UserIdentity.provider != Door.EMAIL
+        UserIdentity.user_id == User.id, UserIdentity.provider != SignInMethod.EMAIL
     )
     return or_(User.email_verified_at.is_not(None), other_method)
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Label, Text, and_, bindparam, case, litera
 from app.core.schemas import ShownAs
 from app.core.settings.brand import OUR_NAME
 from app.core.text import cut
-from app.user.enums import Door, MayPublish, Role, SignInMethod, UserLocale
+from app.user.enums import EntryMethod, MayPublish, Role, SignInMethod, UserLocale
 from app.user.models import User
 
 NICKNAME_LENGTH = 30
@@ -36,7 +36,7 @@ def needs_nickname(nickname: Any, provider: Any, unnamed: Any) -> Any:
     Who came before the app had a name of its own has the default's still.
     """
     has_none = (nickname == unnamed) | (nickname == _UNNAMED_BY_DEFAULT)
-    return has_none & (provider != SignInMethod.EMAIL)
+    return has_none & (provider != EntryMethod.EMAIL)
 
 
 _MEDIA_URL = bindparam("media_url", type_=Text)
@@ -97,7 +97,7 @@ class Account:
     avatar_url: str | None
     role: Annotated[str, ShownAs(Role)]
     is_guest: bool
-    provider: Annotated[str, ShownAs(SignInMethod)]
+    provider: Annotated[str, ShownAs(EntryMethod)]
     locale: Annotated[str, ShownAs(UserLocale)]
     terms_version: Annotated[
         str | None, Field(description="The version of the terms accepted last")
@@ -131,7 +131,7 @@ class OwnAccount:
 class Identity:
     """A way to sign in to the caller's account."""
 
-    provider: Annotated[str, ShownAs(Door)]
+    provider: Annotated[str, ShownAs(SignInMethod)]
     email: Annotated[
         str | None, Field(description="The account's address, or what the provider told us")
     ]
@@ -164,7 +164,7 @@ class NewUser:
     """With it the account begins with its address, otherwise with the first of its sign-in methods.
     """
 
-    methods: Sequence[tuple[Door, str]]
+    methods: Sequence[tuple[SignInMethod, str]]
     """Each a provider and the id there."""
 
     created_at: datetime | None = None

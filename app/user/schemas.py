@@ -12,7 +12,7 @@ from app.core.schemas import (
     RequestModel,
 )
 from app.core.settings.config import Settings
-from app.user.enums import Role, SignInMethod, UserLocale
+from app.user.enums import EntryMethod, Role, UserLocale
 from app.user.models import User
 from app.user.nicknames.hidden_signs import without_hidden_signs
 from app.user.rows import NICKNAME_LENGTH, Account, needs_nickname, unnamed
@@ -56,7 +56,7 @@ def account_of(user: User, settings: Settings) -> Account:
         avatar_url=settings.media_url + user.avatar_key if user.avatar_key else None,
         role=Role(user.role),
         is_guest=user.role == Role.GUEST,
-        provider=SignInMethod(user.provider),
+        provider=EntryMethod(user.provider),
         locale=UserLocale(user.locale),
         terms_version=user.terms_version,
         created_at=user.created_at,

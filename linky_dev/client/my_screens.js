@@ -120,9 +120,9 @@ export async function signInScreen(page) {
   const password = h("input", { type: "password", required: true, autocomplete: "current-password", value: "cream-soda-to-neko" });
   const form = h("form", { className: "card form" }, h("p", { className: "soft" }, t("demo")), field(t("email"), email), field(t("password"), password), h("p", { className: "row" }, h("button", { className: "button second" }, t("sign_in"))));
   form.addEventListener("submit", careful(() => signIn(email.value, password.value)));
-  const doors = Object.keys(PROVIDERS).filter((name) => providers.includes(name) && window.isSecureContext);
+  const methods = Object.keys(PROVIDERS).filter((name) => providers.includes(name) && window.isSecureContext);
   const lookAround = async () => { await signInAsGuest(); location.hash = "#/"; };
   page.show(t("sign_in"), { parent: back !== "#/me" && "#/" }, h("p", { className: "about" }, t("sign_in_hint")),
-    h("div", { className: "doors" }, doors.map((name) => h("button", { className: `door ${name}`, onclick: careful(() => begin(name, back)) }, t("with", { name: PROVIDERS[name] })))),
+    h("div", { className: "methods" }, methods.map((name) => h("button", { className: `method ${name}`, onclick: careful(() => begin(name, back)) }, t("with", { name: PROVIDERS[name] })))),
     form, !me() && h("p", { className: "row" }, h("button", { className: "plain", onclick: careful(lookAround) }, t("guest"))), ownLinks(), h("p", { className: "soft" }, t("living")));
 }

@@ -30,7 +30,7 @@ from app.post.service.marks import MarkService
 from app.post.service.writing import PostWritingService
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
-from app.user.enums import Role, SignInMethod, UserLocale
+from app.user.enums import EntryMethod, Role, UserLocale
 from app.user.policy import Viewer
 from app.user.rows import NICKNAME_LENGTH
 from app.user.schemas import MeUpdate
@@ -176,7 +176,7 @@ class Community:
         await self._dates.date_users({user.id: self._days_ago(member.joined)})
         # Writes need a session. It is over at once: no client has its token.
         session, _ = await self._ctx.service(SessionService).start(
-            user.id, "seed", SignInMethod.EMAIL, self._now
+            user.id, "seed", EntryMethod.EMAIL, self._now
         )
         viewer = self._viewers[member.key] = Viewer(user.id, session.id, role, terms)
         locale = UserLocale.EN if member.english else UserLocale.JA

@@ -10,7 +10,7 @@ from tests.support.auth import PROVIDERS, sign_in, token_of
 from tests.support.browser import Browser, query_of
 from tests.support.jobs import run_jobs
 from tests.support.leaver import CONFIRM, Leaver
-from tests.support.methods import DOORS, link
+from tests.support.methods import METHODS, link
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
 
@@ -40,14 +40,14 @@ async def test_a_social_user_can_leave_after_a_sign_in(world: World, provider: s
     assert (await leaver.get(location)).status_code == 422
 
 
-async def test_a_sign_in_by_a_door_that_is_closed_since_ends_no_account(world: World) -> None:
+async def test_a_sign_in_by_a_method_that_is_closed_since_ends_no_account(world: World) -> None:
     member = await world.member()
     expect(await link(world, member, "google", "G1"), 201)
     world.idp["google"].user = {"sub": "G1"}
     leaver = Leaver(world, "google")
     location = await leaver.whole()
     opened = await leaver.get(location)
-    closed = await member.call("DELETE", f"{DOORS}/google", json={"password": PASSWORD})
+    closed = await member.call("DELETE", f"{METHODS}/google", json={"password": PASSWORD})
     expect(closed, 204)
     assert (await leaver.confirm(opened)).status_code == 422
     assert (await leaver.get(location)).status_code == 422

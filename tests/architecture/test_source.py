@@ -59,7 +59,6 @@ def test_packages_reexport_nothing() -> None:
 
 
 NAMED_ALIKE = {
-    "Identity": "What a provider says of a user, and a sign-in method of a user.",
     "PostImage": "A row of post_images, and an image of a post as `app/image` answers it.",
 }
 """Names of two public classes, with the reason."""

@@ -17,7 +17,7 @@ from tests.support.auth import clean_up, sign_in
 from tests.support.browser import Browser, query_of
 from tests.support.jobs import run_jobs
 from tests.support.jose import b64
-from tests.support.methods import DOORS, LATE, doors_of, link, social
+from tests.support.methods import LATE, METHODS, link, methods_of, social
 from tests.support.provider import Providers
 from tests.support.races import start, until_settled
 from tests.support.sql import count, sql
@@ -57,7 +57,7 @@ async def is_in(api: Api) -> bool:
     return answer.status_code == 200
 
 
-async def test_consent_that_is_revoked_closes_the_door_and_its_sessions(world: World) -> None:
+async def test_consent_that_is_revoked_closes_the_method_and_its_sessions(world: World) -> None:
     by_line = await social(world, "line", "L1")
     expect(await link(world, by_line, "apple", "A1"), 201)
     by_apple = world.anonymous().take(expect(await sign_in(world, "apple", sub="A1"), 200))
@@ -66,14 +66,14 @@ async def test_consent_that_is_revoked_closes_the_door_and_its_sessions(world: W
     assert not await is_in(by_apple)
     assert await is_in(by_line)
     assert await is_in(other)
-    assert await doors_of(by_line) == ["line"]
+    assert await methods_of(by_line) == ["line"]
     notes = [note["title"] for note in await by_line.items("/notifications")]
     assert notes[0] == "A way to sign in was removed: Apple"
     # Who comes again by Apple is a new user, as after they unlinked it themselves.
     expect(await sign_in(world, "apple", sub="A1"), 201)
 
 
-async def test_the_only_door_stays_for_the_next_sign_in(world: World) -> None:
+async def test_the_only_method_stays_for_the_next_sign_in(world: World) -> None:
     api = await social(world, "apple", "A1")
     await tell(world, "consent-revoked")
     assert not await is_in(api)
@@ -90,11 +90,11 @@ async def test_who_is_gone_at_apple_leaves(world: World, kind: str) -> None:
     assert await count(world, "users") == 0
 
 
-async def test_who_has_another_door_stays_without_apples(world: World) -> None:
+async def test_who_has_another_method_stays_without_apples(world: World) -> None:
     api = await social(world, "line", "L1")
     expect(await link(world, api, "apple", "A1"), 201)
     await tell(world, "account-delete")
-    assert await doors_of(api) == ["line"]
+    assert await methods_of(api) == ["line"]
     assert await is_in(api)
 
 
@@ -149,12 +149,14 @@ async def test_no_mail_goes_to_an_address_until_apple_forwards_again(world: Worl
     await run_jobs(world, JOBS)
     assert world.mailer.sent == []
     await tell(world, "email-enabled", email=RELAY)
-    expect(await api.delete(f"{DOORS}/line"), 204)
+    expect(await api.delete(f"{METHODS}/line"), 204)
     await run_jobs(world, JOBS)
     assert [mail.to for mail in world.mailer.sent] == [RELAY]
 
 
-async def test_the_address_stays_marked_without_the_door_and_gets_no_goodbye(world: World) -> None:
+async def test_the_address_stays_marked_without_the_method_and_gets_no_goodbye(
+    world: World,
+) -> None:
     api = await social(world, "apple", "A1", email=RELAY, email_verified="true")
     expect(await link(world, api, "line", "L1"), 201)
     await run_jobs(world, JOBS)
@@ -210,7 +212,7 @@ async def test_a_notification_of_an_identity_that_was_replaced_meanwhile_closes_
         await until_settled(world, waiting)
         await ctx.db.execute(text(replace))
     await waiting
-    assert await doors_of(api) == ["line", "apple"]
+    assert await methods_of(api) == ["line", "apple"]
     assert await count(world, "user_sessions", "ended_at IS NOT NULL") == 0
 
 
@@ -289,10 +291,10 @@ async def test_a_forged_notification_is_refused_and_a_good_one_is_heard(
     payload = FORGERIES[name](world.idp, claims)
     refused = await post(world, payload)
     assert (refused.status_code, refused.json()["code"]) == (401, "invalid_id_token")
-    assert await doors_of(by_line) == ["line", "apple"]
+    assert await methods_of(by_line) == ["line", "apple"]
     assert await count(world, "auth_apple_notifications") == 0
     expect(await post(world, world.idp["apple"].sign(claims)), 200)
-    assert await doors_of(by_line) == ["line"]
+    assert await methods_of(by_line) == ["line"]
 
 
 async def test_a_notification_is_no_id_token(world: World) -> None:

@@ -14,14 +14,14 @@ from app.auth.service.provider_tokens import ProviderTokenService
 from app.core.sealing import CannotOpen, Sealer
 from app.integrations.identity.enums import SocialProvider
 from app.integrations.identity.exceptions import ProviderUnavailable
-from app.integrations.identity.id_tokens import Identity
+from app.integrations.identity.id_tokens import VerifiedIdentity
 from app.jobs.definitions import GiveUp
 from app.user.service.users import UserService
 from tests.support.api import Api, expect
 from tests.support.auth import dump, nonce, send
 from tests.support.browser import Browser, query_of
 from tests.support.jobs import run_jobs
-from tests.support.methods import DOORS, link
+from tests.support.methods import METHODS, link
 from tests.support.provider import APPLE
 from tests.support.races import start, until_settled
 from tests.support.sql import count, sql
@@ -132,7 +132,7 @@ async def test_a_token_that_waits_for_revocation_makes_room_for_the_next_one(wor
     api = await sign_in(world)
     await run_jobs(world, JOBS)
     expect(await link(world, api, "line", "U1"), 201)
-    expect(await api.delete(f"{DOORS}/apple"), 204)
+    expect(await api.delete(f"{METHODS}/apple"), 204)
     world.idp.down = {"apple"}
     with pytest.raises(ProviderUnavailable):
         await run_jobs(world, JOBS)
@@ -143,7 +143,7 @@ async def test_a_token_that_waits_for_revocation_makes_room_for_the_next_one(wor
         "nonce": fresh,
         "authorization_code": world.idp.native_code("apple", BUNDLE, sub="A2"),
     }
-    expect(await api.post(f"{DOORS}/apple", json=body), 201)
+    expect(await api.post(f"{METHODS}/apple", json=body), 201)
     await run_jobs(world, [job for job in JOBS if job.name != "auth.revoke_provider_token"])
     await run_jobs(world, JOBS)
     of_first, of_second = world.idp["apple"].refresh_tokens
@@ -259,7 +259,9 @@ async def test_each_batch_of_tokens_is_unlocked_before_the_next(
     rotate(world, OLD)
     for token in ("one", "two"):
         async with world.runtime.writing() as ctx:
-            somebody = Identity(BUNDLE, "A1", None, None, email_verified=False, picture=None)
+            somebody = VerifiedIdentity(
+                BUNDLE, "A1", None, None, email_verified=False, picture=None
+            )
             await ProviderTokenService(ctx).revoke_at_once(SocialProvider.APPLE, somebody, token)
     rotate(world, NEW, OLD)
     seen, lock = [], ProviderTokenRepository.lock_under_other_keys
@@ -320,7 +322,7 @@ LINKED_AGAIN = "UPDATE user_identities SET subject = 'A2' WHERE user_id = CAST(:
 
 
 @pytest.mark.parametrize("change", [LEFT, CLOSED, LINKED_AGAIN], ids=["left", "closed", "again"])
-async def test_a_token_that_arrives_after_its_door_was_closed_is_revoked(
+async def test_a_token_that_arrives_after_its_method_was_closed_is_revoked(
     committed_world: World, change: str
 ) -> None:
     world = committed_world

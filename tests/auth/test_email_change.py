@@ -11,7 +11,7 @@ from tests.support.auth import another_session, login, refresh, sign_in, token_o
 from tests.support.fakes import FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaving import page
-from tests.support.methods import DOORS, ask_for, change, link, social
+from tests.support.methods import METHODS, ask_for, change, link, social
 from tests.support.provider import Providers
 from tests.support.races import holding, start, until_settled
 from tests.support.sql import count, sql
@@ -170,7 +170,7 @@ async def test_the_link_ends_with_the_session_that_asked(
         body = {"token": mailed, "new_password": NEW_PASSWORD}
         expect(await world.anonymous().post("/auth/password/reset", json=body), 204)
     elif way == "unlink":
-        closed = await by_line.call("DELETE", f"{DOORS}/email", json={"password": PASSWORD})
+        closed = await by_line.call("DELETE", f"{METHODS}/email", json={"password": PASSWORD})
         expect(closed, 204)
     elif way == "reuse":
         spent = thief.refresh_token

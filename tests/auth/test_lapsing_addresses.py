@@ -11,13 +11,13 @@ from sqlalchemy import text
 from app.api import JOBS, PERIODICS
 from app.auth.jobs import close_lapsed_emails
 from app.auth.service.imports import ImportService
-from app.user.enums import Door
+from app.user.enums import SignInMethod
 from app.user.rows import NewUser
 from tests.support.api import Api, expect
 from tests.support.auth import NEW, form, login, sign_in, token_of
 from tests.support.fakes import FakeMailer
 from tests.support.jobs import run_jobs
-from tests.support.methods import DOORS, LATE, ask_for, change, doors_of, link, social
+from tests.support.methods import LATE, METHODS, ask_for, change, link, methods_of, social
 from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
@@ -41,7 +41,7 @@ async def by_upgrading(world: World) -> httpx.Response:
 
 async def by_adding(world: World) -> httpx.Response:
     owner = await social(world, "google", "G9")
-    return await owner.post(f"{DOORS}/email", json={"email": SQUATTED, "password": PASSWORD})
+    return await owner.post(f"{METHODS}/email", json={"email": SQUATTED, "password": PASSWORD})
 
 
 async def by_a_change(world: World) -> httpx.Response:
@@ -61,7 +61,7 @@ async def squat(world: World) -> Api:
     """A member by LINE who has added somebody's address."""
     squatter = await social(world, "line", "U1", exp=LATE)
     form = {"email": SQUATTED, "password": PASSWORD}
-    expect(await squatter.post(f"{DOORS}/email", json=form), 201)
+    expect(await squatter.post(f"{METHODS}/email", json=form), 201)
     return squatter
 
 
@@ -84,7 +84,7 @@ async def test_it_gives_way_at_once_to_who_wants_the_address(world: World, way: 
     await sql(world, "DELETE FROM auth_sent_mails")
     assert (await way(world)).is_success
     # The account of the squatter is there, by LINE, and knows why.
-    assert await doors_of(squatter) == ["line"]
+    assert await methods_of(squatter) == ["line"]
     me = expect(await squatter.get("/users/me"), 200)
     assert (me["email"], me["email_verified"]) == (None, False)
     assert (await told(squatter))[0] == LAPSED
@@ -97,7 +97,7 @@ async def test_it_gives_way_at_once_to_who_wants_the_address(world: World, way: 
 
 
 @pytest.mark.parametrize("way", [by_registering, by_upgrading, by_adding])
-async def test_a_proved_address_and_one_without_another_door_give_way_to_nobody(
+async def test_a_proved_address_and_one_without_another_method_give_way_to_nobody(
     world: World, way: Way
 ) -> None:
     alone = await world.register(email=SQUATTED)
@@ -117,21 +117,21 @@ async def test_a_proved_address_and_one_without_another_door_give_way_to_nobody(
     assert expect(await login(world, SQUATTED), 200)["user"]["id"] == alone.id
 
 
-@pytest.mark.parametrize("has_door", [False, True])
-async def test_an_imported_address_lapses_beside_a_door_and_never_alone(
-    world: World, has_door: bool
+@pytest.mark.parametrize("has_method", [False, True])
+async def test_an_imported_address_lapses_beside_a_method_and_never_alone(
+    world: World, has_method: bool
 ) -> None:
-    methods = [(Door.LINE, "U1")] if has_door else []
+    methods = [(SignInMethod.LINE, "U1")] if has_method else []
     hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
     user = NewUser(b"s" * 32, "花子", SQUATTED, False, hashed, methods)
     async with world.runtime.writing() as ctx:
         await ctx.service(ImportService).add_all([user])
     world.clock.advance(hours=25)
     await lapse(world)
-    expect(await login(world, SQUATTED), 401 if has_door else 200)
+    expect(await login(world, SQUATTED), 401 if has_method else 200)
 
 
-async def test_after_a_day_it_is_no_door_even_before_the_job_has_run(world: World) -> None:
+async def test_after_a_day_it_is_no_method_even_before_the_job_has_run(world: World) -> None:
     squatter = await squat(world)
     await run_jobs(world, JOBS)
     token = token_of(world.mailer, "verify-email")
@@ -140,17 +140,17 @@ async def test_after_a_day_it_is_no_door_even_before_the_job_has_run(world: Worl
     world.clock.advance(hours=23, minutes=59)
     expect(await login(world, SQUATTED), 200)
     squatter.take(expect(await sign_in(world, "line", sub="U1"), 200))
-    assert await doors_of(squatter) == ["line", "email"]
+    assert await methods_of(squatter) == ["line", "email"]
     await lapse(world)
-    assert await doors_of(squatter) == ["line", "email"]
+    assert await methods_of(squatter) == ["line", "email"]
     world.clock.advance(minutes=1)
     expect(await login(world, SQUATTED), 401, "invalid_credentials")
-    assert await doors_of(squatter) == ["line"]
+    assert await methods_of(squatter) == ["line"]
     assert expect(await squatter.get("/users/me"), 200)["email"] is None
     body = {"token": token}
     expect(await world.anonymous().post("/auth/email/verify", json=body), 422, "invalid_token")
     # Nor does it count as a password.
-    expect(await squatter.delete(f"{DOORS}/line"), 409, "last_identity")
+    expect(await squatter.delete(f"{METHODS}/line"), 409, "last_identity")
     old = {"current_password": PASSWORD, "new_password": NEW}
     expect(await squatter.post("/auth/password/change", json=old), 403, "wrong_password")
     assert "auth.close_lapsed_doors" in {periodic.name for periodic in PERIODICS}
@@ -159,7 +159,7 @@ async def test_after_a_day_it_is_no_door_even_before_the_job_has_run(world: Worl
     assert (await told(squatter))[0] == LAPSED
     # It is told in the app alone: the address is a stranger's.
     assert world.mailer.sent == []
-    expect(await squatter.delete(f"{DOORS}/line"), 409, "last_identity")
+    expect(await squatter.delete(f"{METHODS}/line"), 409, "last_identity")
 
 
 async def test_a_run_takes_so_many_and_the_next_one_more(
@@ -169,7 +169,7 @@ async def test_a_run_takes_so_many_and_the_next_one_more(
     for number in range(3):
         owner = await social(world, "line", f"U{number}")
         body = {"email": f"a{number}@example.com", "password": PASSWORD}
-        expect(await owner.post(f"{DOORS}/email", json=body), 201)
+        expect(await owner.post(f"{METHODS}/email", json=body), 201)
     world.clock.advance(hours=24)
     for left in (1, 0):
         await lapse(world)
@@ -183,14 +183,14 @@ async def test_who_leaves_after_a_day_needs_no_password_of_it(world: World) -> N
     expect(await squatter.delete("/users/me"), 202)
 
 
-async def test_another_address_does_not_open_the_lapsed_door_again(world: World) -> None:
+async def test_another_address_does_not_open_the_lapsed_method_again(world: World) -> None:
     squatter = await squat(world)
     world.clock.advance(hours=23, minutes=50)
     squatter.take(expect(await sign_in(world, "line", sub="U1"), 200))
     token = await ask_for(world, squatter, "new@example.com")
     world.clock.advance(minutes=10)
     expect(await change(world, token), 204)
-    assert await doors_of(squatter) == ["line"]
+    assert await methods_of(squatter) == ["line"]
     expect(await login(world, "new@example.com"), 401, "invalid_credentials")
 
 
@@ -216,24 +216,24 @@ async def test_its_owner_may_add_it_again_after_a_day(world: World) -> None:
     world.clock.advance(hours=24)
     squatter.take(expect(await sign_in(world, "line", sub="U1"), 200))
     body = {"email": SQUATTED, "password": PASSWORD}
-    expect(await squatter.post(f"{DOORS}/email", json=body), 201)
+    expect(await squatter.post(f"{METHODS}/email", json=body), 201)
     assert expect(await login(world, SQUATTED), 200)["user"]["id"] == squatter.id
-    expect(await squatter.post(f"{DOORS}/email", json=body), 409, "provider_already_linked")
+    expect(await squatter.post(f"{METHODS}/email", json=body), 409, "provider_already_linked")
 
 
-async def test_the_day_begins_when_the_second_door_comes_and_ends_with_it(world: World) -> None:
+async def test_the_day_begins_when_the_second_method_comes_and_ends_with_it(world: World) -> None:
     member = await world.register()
     world.clock.advance(days=3)
     await world.sign_in(member)
     expect(await link(world, member, "line", "U1", exp=LATE), 201)
     world.clock.advance(hours=23)
     await world.sign_in(member)
-    closed = await member.call("DELETE", f"{DOORS}/line", json={"password": PASSWORD})
+    closed = await member.call("DELETE", f"{METHODS}/line", json={"password": PASSWORD})
     expect(closed, 204)
     world.clock.advance(days=3)
     await lapse(world)
     await world.sign_in(member)
-    assert await doors_of(member) == ["email"]
+    assert await methods_of(member) == ["email"]
     expect(await link(world, member, "line", "U2", exp=LATE), 201)
     world.clock.advance(hours=24)
     expect(await login(world, member.email), 401, "invalid_credentials")
@@ -252,7 +252,7 @@ async def test_of_many_who_want_it_at_once_one_gets_it(committed_world: World) -
     answers = await asyncio.gather(*upgrades, *registrations)
     assert sorted(answer.status_code for answer in answers)[1:] == [409] * 7
     assert [answer.is_success for answer in answers].count(True) == 1
-    assert await doors_of(squatter) == ["line"]
+    assert await methods_of(squatter) == ["line"]
 
 
 async def test_who_has_another_address_by_then_keeps_it(committed_world: World) -> None:
@@ -266,7 +266,7 @@ async def test_who_has_another_address_by_then_keeps_it(committed_world: World) 
         other = "UPDATE users SET email = 'other@example.com' WHERE email = :email"
         await db.execute(text(other), email=SQUATTED)
     expect(await registering, 201)
-    assert await doors_of(squatter) == ["line", "email"]
+    assert await methods_of(squatter) == ["line", "email"]
 
 
 async def test_who_proves_it_at_the_same_time_keeps_it_or_loses_it_whole(
@@ -285,4 +285,4 @@ async def test_who_proves_it_at_the_same_time_keeps_it_or_loses_it_whole(
             world.anonymous().post("/auth/register", json=form(email=SQUATTED)),
         )
         assert (proved.status_code, registered.status_code) in ((204, 409), (422, 201))
-        assert ("email" in await doors_of(squatter)) == (proved.status_code == 204)
+        assert ("email" in await methods_of(squatter)) == (proved.status_code == 204)

@@ -16,7 +16,7 @@ from tests.support.api import Api, expect
 from tests.support.auth import dump
 from tests.support.browser import Browser, query_of
 from tests.support.jobs import run_jobs
-from tests.support.methods import DOORS, LATE, code_of, link, social
+from tests.support.methods import LATE, METHODS, code_of, link, social
 from tests.support.otlp import running_collector
 from tests.support.provider import LINE
 from tests.support.sql import count, sql
@@ -39,7 +39,7 @@ async def leave(api: Api, token: str | None = None) -> bool:
 
 
 async def close(api: Api, method: str = "line", **body: Any) -> str | None:
-    answer = await api.call("DELETE", f"{DOORS}/{method}", json=body)
+    answer = await api.call("DELETE", f"{METHODS}/{method}", json=body)
     expect(answer, 204)
     told: str | None = answer.headers.get("Linky-Unlink")
     return told
@@ -128,7 +128,7 @@ async def test_without_a_token_the_user_is_told_that_it_is_left_to_them(world: W
     assert await count(world, "users") == 0
 
 
-async def test_it_is_left_to_nobody_who_has_no_door_of_line(world: World) -> None:
+async def test_it_is_left_to_nobody_who_has_no_method_of_line(world: World) -> None:
     assert not await leave(await social(world, "google", "G1"), world.idp.line_token("U1"))
     member = await world.member()
     body = {"password": PASSWORD, "line_access_token": world.idp.line_token("U2")}
@@ -138,7 +138,7 @@ async def test_it_is_left_to_nobody_who_has_no_door_of_line(world: World) -> Non
     assert world.idp["line"].unlinked == []
 
 
-async def test_a_door_that_is_closed_is_unlinked_too(world: World) -> None:
+async def test_a_method_that_is_closed_is_unlinked_too(world: World) -> None:
     member = await world.member()
     expect(await link(world, member, "line", "U1"), 201)
     told = await close(member, password=PASSWORD, line_access_token=world.idp.line_token("U1"))
@@ -151,10 +151,10 @@ async def test_a_door_that_is_closed_is_unlinked_too(world: World) -> None:
     assert world.idp["line"].unlinked == ["U1"]
 
 
-async def test_a_door_that_was_linked_by_the_browser_needs_no_token(world: World) -> None:
+async def test_a_method_that_was_linked_by_the_browser_needs_no_token(world: World) -> None:
     member = await world.member()
     code = await code_of(world, "U1")
-    expect(await member.post(f"{DOORS}/exchange", json=code), 201)
+    expect(await member.post(f"{METHODS}/exchange", json=code), 201)
     assert await close(member, password=PASSWORD) is None
     await run_jobs(world, JOBS)
     assert world.idp["line"].unlinked == ["U1"]
@@ -164,7 +164,7 @@ async def test_a_refused_call_uses_no_token(world: World) -> None:
     member = await world.member()
     expect(await link(world, member, "line", "U1"), 201)
     body = {"password": "wrong", "line_access_token": world.idp.line_token("U1")}
-    expect(await member.call("DELETE", f"{DOORS}/line", json=body), 403, "wrong_password")
+    expect(await member.call("DELETE", f"{METHODS}/line", json=body), 403, "wrong_password")
     expect(await member.call("DELETE", "/users/me", json=body), 403, "wrong_password")
     assert await count(world, "auth_provider_tokens") == 0
     assert await run_jobs(world, [JOB]) == 0

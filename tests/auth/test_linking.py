@@ -8,7 +8,7 @@ from app.api import JOBS
 from tests.support.api import expect
 from tests.support.auth import PROVIDERS, another_session, login, nonce, sign_in, write
 from tests.support.jobs import run_jobs
-from tests.support.methods import DOORS, code_of, doors_of, link, mails, social
+from tests.support.methods import METHODS, code_of, link, mails, methods_of, social
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
 
@@ -24,19 +24,19 @@ async def test_a_linked_identity_signs_in_to_the_same_account(world: World, prov
     linked = expect(await link(world, member, provider, "U1", email="u@example.com"), 201)
     assert set(linked) >= LINKED
     assert (linked["provider"], linked["email"]) == (provider, "u@example.com")
-    assert await doors_of(member) == ["email", provider]
+    assert await methods_of(member) == ["email", provider]
     signed_in = expect(await sign_in(world, provider, sub="U1"), 200)["user"]
     assert (signed_in["id"], signed_in["provider"]) == (member.id, "email")
     assert signed_in["email"] == member.email
     assert await count(world, "users") == 1
 
 
-async def test_a_sign_in_shows_when_a_door_was_used_last(world: World) -> None:
+async def test_a_sign_in_shows_when_a_method_was_used_last(world: World) -> None:
     member = await world.member()
     expect(await link(world, member, "line", "U1"), 201)
     world.clock.advance(minutes=5)
     api = world.anonymous().take(expect(await sign_in(world, "line", sub="U1"), 200))
-    email, line = expect(await api.get(DOORS), 200)["items"]
+    email, line = expect(await api.get(METHODS), 200)["items"]
     assert line["last_used_at"] > line["created_at"]
     assert line["last_used_at"] > email["last_used_at"]
 
@@ -45,30 +45,30 @@ async def test_an_identity_of_another_account_is_taken(world: World) -> None:
     owner, member = await social(world, "line", "U1"), await world.member()
     expect(await link(world, member, "line", "U1"), 409, "identity_taken")
     spent = await code_of(world, "U1")
-    expect(await member.post(f"{DOORS}/exchange", json=spent), 409, "identity_taken")
-    assert await doors_of(member) == ["email"]
-    assert await doors_of(owner) == ["line"]
+    expect(await member.post(f"{METHODS}/exchange", json=spent), 409, "identity_taken")
+    assert await methods_of(member) == ["email"]
+    assert await methods_of(owner) == ["line"]
 
 
-async def test_an_account_has_one_door_of_a_kind(world: World) -> None:
+async def test_an_account_has_one_method_of_a_kind(world: World) -> None:
     owner = await social(world, "line", "U1")
     for sub in ("U1", "U2"):
         refusal = await link(world, owner, "line", sub)
         expect(refusal, 409, "provider_already_linked")
         spent = await code_of(world, sub)
-        refusal = await owner.post(f"{DOORS}/exchange", json=spent)
+        refusal = await owner.post(f"{METHODS}/exchange", json=spent)
         expect(refusal, 409, "provider_already_linked")
     member = await world.member()
-    refusal = await member.post(f"{DOORS}/email", json=NEW_LOGIN)
+    refusal = await member.post(f"{METHODS}/email", json=NEW_LOGIN)
     expect(refusal, 409, "provider_already_linked")
 
 
 async def test_a_provider_that_is_none_is_not_found(world: World) -> None:
     member = await world.member()
     body = {"id_token": "x", "nonce": "y"}
-    expect(await member.post(f"{DOORS}/guest", json=body), 404, "not_found")
-    expect(await member.delete(f"{DOORS}/guest"), 404, "not_found")
-    expect(await member.delete(f"{DOORS}/line"), 404, "identity_not_found")
+    expect(await member.post(f"{METHODS}/guest", json=body), 404, "not_found")
+    expect(await member.delete(f"{METHODS}/guest"), 404, "not_found")
+    expect(await member.delete(f"{METHODS}/line"), 404, "identity_not_found")
 
 
 async def test_a_code_of_the_browser_links_and_makes_no_account(world: World) -> None:
@@ -76,9 +76,9 @@ async def test_a_code_of_the_browser_links_and_makes_no_account(world: World) ->
     spent = await code_of(world, "U1")
     assert await count(world, "users") == 1
     wrong = {**spent, "code_verifier": "x" * 43}
-    expect(await member.post(f"{DOORS}/exchange", json=wrong), 401, "invalid_code")
-    assert expect(await member.post(f"{DOORS}/exchange", json=spent), 201)["provider"] == "line"
-    expect(await member.post(f"{DOORS}/exchange", json=spent), 401, "invalid_code")
+    expect(await member.post(f"{METHODS}/exchange", json=wrong), 401, "invalid_code")
+    assert expect(await member.post(f"{METHODS}/exchange", json=spent), 201)["provider"] == "line"
+    expect(await member.post(f"{METHODS}/exchange", json=spent), 401, "invalid_code")
     assert expect(await sign_in(world, "line", sub="U1"), 200)["user"]["id"] == member.id
 
 
@@ -93,7 +93,7 @@ async def test_who_signed_in_is_sealed_until_the_code_is_spent(world: World) -> 
 
 async def test_a_social_member_adds_an_address_and_a_password(world: World) -> None:
     owner = await social(world, "line", "U1", email="line@example.com", email_verified=True)
-    added = expect(await owner.post(f"{DOORS}/email", json=NEW_LOGIN), 201)
+    added = expect(await owner.post(f"{METHODS}/email", json=NEW_LOGIN), 201)
     assert (added["provider"], added["email"], added["email_verified"]) == (
         *("email", "new@example.com"),
         False,
@@ -112,46 +112,46 @@ async def test_a_social_member_adds_an_address_and_a_password(world: World) -> N
 async def test_a_weak_password_adds_nothing(world: World) -> None:
     owner = await social(world, "line", "U1")
     weak = NEW_LOGIN | {"password": "password1234"}
-    expect(await owner.post(f"{DOORS}/email", json=weak), 422, "password_too_weak")
-    assert await doors_of(owner) == ["line"]
+    expect(await owner.post(f"{METHODS}/email", json=weak), 422, "password_too_weak")
+    assert await methods_of(owner) == ["line"]
 
 
 # Unlinking
 
 
-async def test_a_closed_door_leads_nowhere_and_its_other_sessions_end(world: World) -> None:
+async def test_a_closed_method_leads_nowhere_and_its_other_sessions_end(world: World) -> None:
     member = await world.member()
     expect(await link(world, member, "line", "U1"), 201)
     by_line = world.anonymous().take(expect(await sign_in(world, "line", sub="U1"), 200))
     by_email = await another_session(world, member)
     body = {"password": PASSWORD}
-    expect(await member.call("DELETE", f"{DOORS}/line", json=body), 204)
+    expect(await member.call("DELETE", f"{METHODS}/line", json=body), 204)
     expect(await write(by_line), 401, "session_revoked")
     expect(await write(by_email), 200)
-    assert await doors_of(member) == ["email"]
+    assert await methods_of(member) == ["email"]
     newcomer = expect(await sign_in(world, "line", sub="U1"), 201)["user"]
     assert newcomer["id"] != member.id
 
 
-async def test_the_first_door_can_be_closed_and_used_by_a_new_account(world: World) -> None:
+async def test_the_first_method_can_be_closed_and_used_by_a_new_account(world: World) -> None:
     owner = await social(world, "line", "U1")
     expect(await link(world, owner, "google", "G1"), 201)
-    expect(await owner.delete(f"{DOORS}/line"), 204)
+    expect(await owner.delete(f"{METHODS}/line"), 204)
     assert expect(await owner.get("/users/me"), 200)["provider"] == "line"
     assert expect(await sign_in(world, "line", sub="U1"), 201)["user"]["id"] != owner.id
     expect(await link(world, owner, "line", "U2"), 201)
     assert expect(await sign_in(world, "line", sub="U2"), 200)["user"]["id"] == owner.id
 
 
-async def test_the_last_door_stays_open(world: World) -> None:
+async def test_the_last_method_stays_open(world: World) -> None:
     owner, member = await social(world, "line", "U1"), await world.member()
-    expect(await owner.delete(f"{DOORS}/line"), 409, "last_identity")
+    expect(await owner.delete(f"{METHODS}/line"), 409, "last_identity")
     body = {"password": PASSWORD}
-    refusal = await member.call("DELETE", f"{DOORS}/email", json=body)
+    refusal = await member.call("DELETE", f"{METHODS}/email", json=body)
     expect(refusal, 409, "last_identity")
 
 
-async def test_without_the_email_door_there_is_no_password_and_no_address(world: World) -> None:
+async def test_without_the_email_method_there_is_no_password_and_no_address(world: World) -> None:
     member = await world.member()
     await sql(world, "UPDATE users SET email_verified_at = now()")
     expect(await link(world, member, "line", "U1"), 201)
@@ -162,7 +162,7 @@ async def test_without_the_email_door_there_is_no_password_and_no_address(world:
     token = world.mailer.sent[-1].text.partition("token=")[2].split()[0]
     world.mailer.sent.clear()
     body = {"password": PASSWORD}
-    expect(await member.call("DELETE", f"{DOORS}/email", json=body), 204)
+    expect(await member.call("DELETE", f"{METHODS}/email", json=body), 204)
     assert await mails(world) == [(member.email, "ログイン方法が解除されました")]
     expect(await login(world, str(member.email)), 401, "invalid_credentials")
     reset = {"token": token, "new_password": "atarashii-kotoba-9"}
@@ -177,7 +177,7 @@ async def test_without_the_email_door_there_is_no_password_and_no_address(world:
 async def test_links_are_in_the_connection_records(world: World) -> None:
     member = await world.member()
     expect(await link(world, member, "line", "U1"), 201)
-    closed = await member.call("DELETE", f"{DOORS}/line", json={"password": PASSWORD})
+    closed = await member.call("DELETE", f"{METHODS}/line", json={"password": PASSWORD})
     expect(closed, 204)
     rows = await sql(world, "SELECT act, subject_type FROM connection_records ORDER BY id")
     acts = [(row["act"], row["subject_type"]) for row in rows]
@@ -211,7 +211,7 @@ async def test_a_guest_becomes_a_member_by_a_provider_and_keeps_everything(
     member = world.anonymous().take(upgraded)
     assert expect(await member.get(f"/lounges/{lounge['id']}"), 200)["is_favorite"]
     assert expect(await sign_in(world, provider, sub="U1"), 200)["user"]["id"] == guest.id
-    assert await doors_of(member) == [provider]
+    assert await methods_of(member) == [provider]
 
 
 async def test_a_guest_upgrades_to_no_identity_that_has_an_account(world: World) -> None:
@@ -229,10 +229,10 @@ async def test_a_guest_upgrades_to_no_identity_that_has_an_account(world: World)
     expect(await owner.post("/auth/guest/upgrade/line", json=body), 409, "not_a_guest")
 
 
-async def test_while_a_provider_is_down_no_door_is_added(world: World) -> None:
+async def test_while_a_provider_is_down_no_method_is_added(world: World) -> None:
     # Each has its own provider: once the first link is made, the keys of that one are kept.
     for api, path, provider in (
-        (await world.member(), DOORS, "line"),
+        (await world.member(), METHODS, "line"),
         (await world.guest(), "/auth/guest/upgrade", "google"),
     ):
         fresh = await nonce(world)

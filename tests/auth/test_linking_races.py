@@ -9,7 +9,7 @@ from sqlalchemy import text
 from app.user.service.users import UserService
 from tests.support.api import expect
 from tests.support.auth import nonce, sign_in
-from tests.support.methods import DOORS, code_of, doors_of, link, social
+from tests.support.methods import METHODS, code_of, link, methods_of, social
 from tests.support.races import start, until_settled
 from tests.support.sql import count
 from tests.support.world import PASSWORD, World
@@ -49,23 +49,23 @@ async def test_a_link_and_a_first_sign_in_at_once_make_one_owner(world: World) -
         assert (owner == member.id) == (linked.status_code == 201)
 
 
-async def test_two_doors_closed_at_once_leave_one(world: World) -> None:
+async def test_two_methods_closed_at_once_leave_one(world: World) -> None:
     for i in range(5):
         owner = await social(world, "line", f"U{i}", exp=LATE)
         expect(await link(world, owner, "google", f"G{i}", exp=LATE), 201)
         answers = await asyncio.gather(
-            owner.delete(f"{DOORS}/line"), owner.delete(f"{DOORS}/google")
+            owner.delete(f"{METHODS}/line"), owner.delete(f"{METHODS}/google")
         )
         codes = sorted(answer.status_code for answer in answers)
         assert codes == [204, 409]
-        assert len(await doors_of(owner)) == 1
+        assert len(await methods_of(owner)) == 1
 
 
 async def test_one_code_is_spent_once(world: World) -> None:
     member, spent = await world.member(), await code_of(world, "U1")
     answers = await asyncio.gather(
         *(world.anonymous().post("/auth/oauth/exchange", json=spent) for _ in range(3)),
-        *(member.post(f"{DOORS}/exchange", json=spent) for _ in range(3)),
+        *(member.post(f"{METHODS}/exchange", json=spent) for _ in range(3)),
     )
     assert sorted(answer.status_code for answer in answers) == [201] + [401] * 5
     assert await count(world, "user_identities", "subject = 'U1'") == 1
@@ -77,9 +77,9 @@ async def test_a_link_during_leaving_is_refused(world: World, way: str) -> None:
     fresh = await nonce(world)
     token = {"id_token": world.idp.token("line", nonce=fresh, sub="U1", exp=LATE), "nonce": fresh}
     path, body = {
-        "provider": (f"{DOORS}/line", token),
-        "code": (f"{DOORS}/exchange", await code_of(world, "U1")),
-        "email": (f"{DOORS}/email", {"email": "late@example.com", "password": PASSWORD}),
+        "provider": (f"{METHODS}/line", token),
+        "code": (f"{METHODS}/exchange", await code_of(world, "U1")),
+        "email": (f"{METHODS}/email", {"email": "late@example.com", "password": PASSWORD}),
         "upgrade": ("/auth/guest/upgrade/line", token),
     }[way]
     async with world.runtime.writing() as ctx:
@@ -103,7 +103,7 @@ GIVEN_AWAY = """
 
 @pytest.mark.parametrize("change", [CLOSED, GIVEN_AWAY, LEFT], ids=["closed", "given away", "left"])
 @pytest.mark.parametrize("way", ["token", "code"])
-async def test_a_sign_in_by_a_door_that_is_being_closed_enters_no_account_of_its_owner(
+async def test_a_sign_in_by_a_method_that_is_being_closed_enters_no_account_of_its_owner(
     world: World, way: str, change: str
 ) -> None:
     owner, other = await world.member(), await world.member()

@@ -11,7 +11,7 @@ from tests.support.auth import NEW, another_session, refresh, sign_in, token_of
 from tests.support.fakes import FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave
-from tests.support.methods import DOORS, LATE, ask_for, change, link, social
+from tests.support.methods import LATE, METHODS, ask_for, change, link, social
 from tests.support.provider import Providers
 from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count, sql
@@ -65,7 +65,9 @@ async def test_a_post_and_what_ends_its_session_wait_in_no_circle(
     expect(await phone.post("/posts", json=form), 401, "session_revoked")
 
 
-async def test_a_refresh_and_a_closed_door_wait_in_no_circle(world: World, idp: Providers) -> None:
+async def test_a_refresh_and_a_closed_method_wait_in_no_circle(
+    world: World, idp: Providers
+) -> None:
     owner = await social(world, "line", "U1", exp=LATE)
     expect(await link(world, owner, "google", "G1", exp=LATE), 201)
     entered = await sign_in(world, "google", sub="G1", exp=LATE)
@@ -73,7 +75,7 @@ async def test_a_refresh_and_a_closed_door_wait_in_no_circle(world: World, idp: 
     # So the refresh is the day's first, and notes that the user is here.
     await sql(world, "DELETE FROM active_days")
     async with holding(world, USER, id=owner.id):
-        closing = start(owner.delete(f"{DOORS}/google"))
+        closing = start(owner.delete(f"{METHODS}/google"))
         await until_waiting(world)
         refreshing = start(refresh(world, phone.refresh_token))
         await until_waiting(world, 2)

@@ -15,7 +15,7 @@ from tests.support.api import expect
 from tests.support.auth import NEW, login, parts
 from tests.support.fakes import WatchingMailer
 from tests.support.leaving import page
-from tests.support.methods import ask_for, change, close_email_door, doors_of
+from tests.support.methods import ask_for, change, methods_of, remove_email
 from tests.support.provider import Providers
 from tests.support.world import World
 
@@ -52,7 +52,7 @@ async def test_a_link_works_when_its_mail_arrives_and_the_mailer_holds_no_connec
 
 
 @pytest.mark.parametrize("purpose", [MailPurpose.RESET_PASSWORD, MailPurpose.LEAVE])
-async def test_a_link_of_a_closed_email_door_stays_dead_when_its_address_comes_back(
+async def test_a_link_of_a_closed_email_method_stays_dead_when_its_address_comes_back(
     world: World, idp: Providers, purpose: MailPurpose
 ) -> None:
     owner = await world.register()
@@ -60,7 +60,7 @@ async def test_a_link_of_a_closed_email_door_stays_dead_when_its_address_comes_b
     async with world.runtime.writing() as ctx:
         to, lifetime = MailedTo(UUID(owner.id), email), timedelta(minutes=30)
         token = await ctx.service(MailedLinkService).make_token(to, purpose, lifetime=lifetime)
-    await close_email_door(world, owner, "U1")
+    await remove_email(world, owner, "U1")
     expect(await change(world, await ask_for(world, owner, email, None)), 204)
     if purpose == MailPurpose.RESET_PASSWORD:
         body = {"token": token, "new_password": NEW}
@@ -70,5 +70,5 @@ async def test_a_link_of_a_closed_email_door_stays_dead_when_its_address_comes_b
         path = "/account/delete/confirm"
         assert (await page(world, "POST", path, data={"token": token}))[0] == 422
     me = expect(await owner.get("/users/me"), 200)
-    assert (me["email"], await doors_of(owner)) == (email, ["line"])
+    assert (me["email"], await methods_of(owner)) == (email, ["line"])
     expect(await login(world, email, NEW), 401, "invalid_credentials")

@@ -7,7 +7,7 @@ import pytest
 from tests.support.api import OK, expect, outcome
 from tests.support.auth import PROVIDERS, nonce, send
 from tests.support.fakes import FakeClock
-from tests.support.methods import DOORS, doors_of, social
+from tests.support.methods import METHODS, methods_of, social
 from tests.support.sql import count
 from tests.support.world import World
 
@@ -89,14 +89,14 @@ async def test_googles_token_without_the_nonce_proves_and_links_for_ten_minutes(
     clock.advance(seconds=age)
     owner, member = await social(world, "google", "G1"), await world.member()
     proves = await owner.post("/auth/proof", json={"provider": "google", "id_token": proof})
-    links = await member.post(f"{DOORS}/google", json={"id_token": linked})
+    links = await member.post(f"{METHODS}/google", json={"id_token": linked})
     if is_taken:
         expect(proves, 204)
         expect(links, 201)
         return
     expect(proves, 401, "invalid_id_token")
     expect(links, 401, "invalid_id_token")
-    assert await doors_of(member) == ["email"]
+    assert await methods_of(member) == ["email"]
     # To sign in, and to make a guest a member, it still is enough.
     expect(await send(world, "google", proof), 200)
     guest = await world.guest()
@@ -107,7 +107,7 @@ async def test_googles_token_with_the_nonce_may_be_older(world: World) -> None:
     issued = int(world.clock().timestamp())
     world.clock.advance(minutes=30)
     owner, member = await social(world, "google", "G1"), await world.member()
-    for api, path, sub in ((owner, "/auth/proof", "G1"), (member, f"{DOORS}/google", "G2")):
+    for api, path, sub in ((owner, "/auth/proof", "G1"), (member, f"{METHODS}/google", "G2")):
         fresh = await nonce(world)
         token = world.idp.token("google", sub=sub, nonce=fresh, iat=issued)
         form = {"id_token": token, "nonce": fresh}

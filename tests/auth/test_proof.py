@@ -12,7 +12,7 @@ from tests.support.api import Api, expect
 from tests.support.auth import PROVIDERS, login, nonce, refresh, sign_in
 from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
-from tests.support.methods import DOORS, code_of, doors_of, link, social
+from tests.support.methods import METHODS, code_of, link, methods_of, social
 from tests.support.provider import Providers
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
@@ -43,15 +43,15 @@ async def link_by_token(world: World, caller: Api) -> httpx.Response:
 
 async def link_by_code(world: World, caller: Api) -> httpx.Response:
     spent = await code_of(world, "A1", "apple")
-    return await caller.post(f"{DOORS}/exchange", json=spent)
+    return await caller.post(f"{METHODS}/exchange", json=spent)
 
 
 async def add_email(_: World, caller: Api) -> httpx.Response:
-    return await caller.post(f"{DOORS}/email", json=NEW_LOGIN)
+    return await caller.post(f"{METHODS}/email", json=NEW_LOGIN)
 
 
 async def unlink(_: World, caller: Api) -> httpx.Response:
-    return await caller.delete(f"{DOORS}/line")
+    return await caller.delete(f"{METHODS}/line")
 
 
 async def change_address(_: World, caller: Api) -> httpx.Response:
@@ -72,7 +72,7 @@ ACTS: dict[str, tuple[Act, int]] = {
 }
 
 
-async def two_doors(world: World) -> Api:
+async def two_methods(world: World) -> Api:
     """A member without a password, by LINE; and by Apple or Google, so that LINE can be closed."""
     owner = await social(world, "line", "U1")
     await sql(
@@ -91,7 +91,7 @@ def owners(world: World, idp: Providers) -> Callable[[str], Awaitable[Api]]:
 
     async def make(name: str) -> Api:
         if name == "unlink":
-            return await two_doors(world)
+            return await two_methods(world)
         return await social(world, "line", "U1")
 
     return make
@@ -103,7 +103,7 @@ async def test_ten_minutes_after_the_sign_in_it_needs_a_proof(
 ) -> None:
     act, done = ACTS[name]
     owner = await owners(name)
-    before = await doors_of(owner)
+    before = await methods_of(owner)
     world.clock.advance(minutes=10, seconds=1)
     refused = expect(await act(world, owner), 403, "proof_required")
     assert "もう一度ログイン" in refused["detail"]
@@ -112,7 +112,7 @@ async def test_ten_minutes_after_the_sign_in_it_needs_a_proof(
     # A refresh proves nothing.
     owner.take(expect(await refresh(world, owner.refresh_token), 200))
     expect(await act(world, owner), 403, "proof_required")
-    assert await doors_of(owner) == before
+    assert await methods_of(owner) == before
     assert await count(world, "auth_mail_tokens") == 0
     expect(await prove(owner, **await token_form(world, "line", "U1")), 204)
     world.clock.advance(minutes=10)
@@ -135,12 +135,12 @@ async def test_what_came_with_a_refused_call_is_not_spent(world: World) -> None:
     spent = await code_of(world, "A1", "apple")
     by_token = await token_form(world, "google", "G1")
     provider = by_token.pop("provider")
-    expect(await owner.post(f"{DOORS}/exchange", json=spent), 403, "proof_required")
-    expect(await owner.post(f"{DOORS}/{provider}", json=by_token), 403, "proof_required")
+    expect(await owner.post(f"{METHODS}/exchange", json=spent), 403, "proof_required")
+    expect(await owner.post(f"{METHODS}/{provider}", json=by_token), 403, "proof_required")
     expect(await prove(owner, **await token_form(world, "line", "U1")), 204)
-    expect(await owner.post(f"{DOORS}/exchange", json=spent), 201)
-    expect(await owner.post(f"{DOORS}/{provider}", json=by_token), 201)
-    assert await doors_of(owner) == ["line", "apple", "google"]
+    expect(await owner.post(f"{METHODS}/exchange", json=spent), 201)
+    expect(await owner.post(f"{METHODS}/{provider}", json=by_token), 201)
+    assert await methods_of(owner) == ["line", "apple", "google"]
 
 
 async def test_a_retry_gets_the_first_answer_after_the_proof_is_over(world: World) -> None:
@@ -148,9 +148,9 @@ async def test_a_retry_gets_the_first_answer_after_the_proof_is_over(world: Worl
     spent = await code_of(world, "A1", "apple")
     by_token = await token_form(world, "google", "G1")
     calls = [
-        (f"{DOORS}/{by_token.pop('provider')}", by_token),
-        (f"{DOORS}/exchange", spent),
-        (f"{DOORS}/email", NEW_LOGIN),
+        (f"{METHODS}/{by_token.pop('provider')}", by_token),
+        (f"{METHODS}/exchange", spent),
+        (f"{METHODS}/email", NEW_LOGIN),
     ]
     first = [expect(await owner.post(path, json=form, key=path), 201) for path, form in calls]
     world.clock.advance(minutes=11)
@@ -165,7 +165,7 @@ async def test_where_there_is_a_password_it_is_the_proof_in_any_session(world: W
     for minutes in (0, 11):
         world.clock.advance(minutes=minutes)
         for method, path, form in (
-            ("DELETE", f"{DOORS}/line", {}),
+            ("DELETE", f"{METHODS}/line", {}),
             ("POST", "/users/me/email", NEW_ADDRESS),
             ("DELETE", "/users/me", {}),
         ):
@@ -174,7 +174,7 @@ async def test_where_there_is_a_password_it_is_the_proof_in_any_session(world: W
                 expect(answer, 403, "wrong_password")
     # The password of a call is the proof of that call alone.
     right = {"password": PASSWORD}
-    expect(await member.call("DELETE", f"{DOORS}/line", json=right), 204)
+    expect(await member.call("DELETE", f"{METHODS}/line", json=right), 204)
     expect(await link(world, member, "line", "U1"), 403, "proof_required")
     expect(await member.post("/users/me/email", json=NEW_ADDRESS | right), 202)
     expect(await prove(member, **right), 204)
@@ -196,7 +196,7 @@ async def test_guests_leave_and_become_members_without_a_proof(world: World) -> 
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_an_id_token_of_a_door_proves_once(world: World, provider: str) -> None:
+async def test_an_id_token_of_a_method_proves_once(world: World, provider: str) -> None:
     owner = await social(world, provider, "U1")
     world.clock.advance(minutes=11)
     stranger = await token_form(world, provider, "U2")
@@ -241,7 +241,7 @@ async def test_the_token_that_came_with_a_code_is_kept_until_the_user_leaves(
     assert await count(world, "auth_provider_tokens") == 0
 
 
-async def test_a_door_that_the_account_has_not_proves_nothing(world: World) -> None:
+async def test_a_method_that_the_account_has_not_proves_nothing(world: World) -> None:
     owner = await social(world, "line", "U1")
     other = await social(world, "google", "G1")
     world.clock.advance(minutes=11)
@@ -299,8 +299,8 @@ async def test_each_session_proves_for_itself(world: World) -> None:
     expect(await link(world, other, "line", "U1"), 201)
 
 
-async def test_the_sign_in_may_have_any_door(world: World) -> None:
-    owner = await two_doors(world)
+async def test_the_sign_in_may_have_any_method(world: World) -> None:
+    owner = await two_methods(world)
     world.clock.advance(minutes=11)
     again = await sign_in(world, "google", sub="other")
     fresh = world.anonymous().take(expect(again, 200))
@@ -325,7 +325,7 @@ class TestGuesses:
             ("POST", "/users/me/email", NEW_ADDRESS | {"password": wrong}),
             ("DELETE", "/users/me", {"password": wrong}),
             ("POST", "/auth/password/change", change),
-            ("DELETE", f"{DOORS}/email", {"password": wrong}),
+            ("DELETE", f"{METHODS}/email", {"password": wrong}),
         ]
         for method, path, form in calls:
             expect(await member.call(method, path, json=form), 403, "wrong_password")

@@ -150,7 +150,7 @@ async def test_sign_ins_to_an_account_are_limited_to_ten_a_minute_in_any_spellin
 @pytest.mark.parametrize(
     "path", ["/auth/mfa", "/users/me/identities/line", "/users/me/identities/exchange"]
 )
-async def test_what_a_user_does_to_their_own_doors_is_counted_by_user(
+async def test_what_a_user_does_to_their_own_methods_is_counted_by_user(
     limited: World, elsewhere: Api, path: str
 ) -> None:
     member, neighbour = await limited.member(), await limited.member()

@@ -9,7 +9,7 @@ import pytest
 from tests.support.api import Api, expect
 from tests.support.auth import NEW, form, login, nonce
 from tests.support.meanwhile import REFUSALS, REFUSALS_OF_ADMINS, happen_meanwhile
-from tests.support.methods import DOORS, LATE, link, social
+from tests.support.methods import LATE, METHODS, link, social
 from tests.support.provider import Providers
 from tests.support.sql import sql
 from tests.support.storage import stored
@@ -37,13 +37,13 @@ async def linking(world: World) -> tuple[Api, Awaitable[httpx.Response]]:
 async def adding_email(world: World) -> tuple[Api, Awaitable[httpx.Response]]:
     member = await social(world, "google", "G1", exp=LATE)
     body = {"email": "mine@example.com", "password": PASSWORD}
-    return member, member.post(f"{DOORS}/email", json=body)
+    return member, member.post(f"{METHODS}/email", json=body)
 
 
 async def unlinking(world: World) -> tuple[Api, Awaitable[httpx.Response]]:
     member = await world.member()
     expect(await link(world, member, "line", "U1", exp=LATE), 201)
-    return member, member.call("DELETE", f"{DOORS}/line", json={"password": PASSWORD})
+    return member, member.call("DELETE", f"{METHODS}/line", json={"password": PASSWORD})
 
 
 async def another_address(world: World) -> tuple[Api, Awaitable[httpx.Response]]:

@@ -6,7 +6,7 @@ from app.api import JOBS
 from tests.support.api import Api, expect
 from tests.support.auth import NEW, token_of
 from tests.support.jobs import run_jobs
-from tests.support.methods import DOORS, ask_for, change, code_of, link, social
+from tests.support.methods import METHODS, ask_for, change, code_of, link, social
 from tests.support.notifications import register_device
 from tests.support.provider import Providers
 from tests.support.world import PASSWORD, World
@@ -20,17 +20,17 @@ async def told(api: Api) -> list[str]:
     return [note["title"] for note in notes if note["type"] == "security"]
 
 
-async def test_each_change_of_the_doors_is_told_to_an_account_without_an_address(
+async def test_each_change_of_the_methods_is_told_to_an_account_without_an_address(
     world: World, idp: Providers
 ) -> None:
     owner = await social(world, "line", "U1")
     expect(await link(world, owner, "google", "G1"), 201)
     spent = await code_of(world, "A1", "apple")
-    expect(await owner.post(f"{DOORS}/exchange", json=spent), 201)
-    expect(await owner.delete(f"{DOORS}/google"), 204)
+    expect(await owner.post(f"{METHODS}/exchange", json=spent), 201)
+    expect(await owner.delete(f"{METHODS}/google"), 204)
     token = await ask_for(world, owner, "mails@example.com", None)
     expect(await change(world, token), 204)
-    expect(await owner.post(f"{DOORS}/email", json=NEW_LOGIN), 201)
+    expect(await owner.post(f"{METHODS}/email", json=NEW_LOGIN), 201)
     assert await told(owner) == [
         "ログイン方法「メールアドレスとパスワード」が追加されました",
         "メールアドレスが変更されました",
@@ -79,7 +79,7 @@ async def test_it_is_pushed_and_no_setting_stops_it(world: World, idp: Providers
 
 async def test_a_refused_change_tells_nothing(world: World, idp: Providers) -> None:
     owner = await social(world, "line", "U1")
-    expect(await owner.delete(f"{DOORS}/line"), 409, "last_identity")
+    expect(await owner.delete(f"{METHODS}/line"), 409, "last_identity")
     world.clock.advance(minutes=11)
     expect(await link(world, owner, "google", "G1"), 403, "proof_required")
     assert await told(owner) == []

@@ -14,7 +14,7 @@ from app.core.settings.config import Settings
 from tests.support.api import Api, client_at, expect
 from tests.support.auth import nonce, sign_in
 from tests.support.jobs import run_jobs
-from tests.support.methods import DOORS, social
+from tests.support.methods import METHODS, social
 from tests.support.provider import Providers
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World, token
@@ -214,7 +214,7 @@ async def test_who_adds_an_address_is_refused_before_the_password_is_hashed(
     for _ in range(3):
         expect(await register(world), 201)
     address = {"email": f"t-{token()}@example.com", "password": PASSWORD}
-    expect(await member.post(f"{DOORS}/email", json=address), *BUSY)
-    assert [method["provider"] for method in expect(await member.get(DOORS), 200)["items"]] == [
+    expect(await member.post(f"{METHODS}/email", json=address), *BUSY)
+    assert [method["provider"] for method in expect(await member.get(METHODS), 200)["items"]] == [
         "google"
     ]

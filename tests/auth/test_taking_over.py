@@ -22,7 +22,7 @@ from tests.support.auth import (
 from tests.support.fakes import FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaving import link_of, page
-from tests.support.methods import DOORS, ask_for, change, doors_of, link, mails, social
+from tests.support.methods import METHODS, ask_for, change, link, mails, methods_of, social
 from tests.support.provider import APPLE
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
@@ -52,7 +52,7 @@ async def link_apple(world: World, caller: Api, sub: str) -> None:
         "nonce": fresh,
         "authorization_code": world.idp.native_code("apple", APPLE[0], sub=sub),
     }
-    expect(await caller.post(f"{DOORS}/apple", json=body), 201)
+    expect(await caller.post(f"{METHODS}/apple", json=body), 201)
     await run_jobs(world, JOBS)
 
 
@@ -66,7 +66,7 @@ async def test_the_first_reset_closes_what_a_stranger_has_opened(world: World) -
     owner = world.anonymous()
     owner.email, owner.password = stranger.email, NEW
     await world.sign_in(owner)
-    assert (owner.id, await doors_of(owner)) == (stranger.id, ["email"])
+    assert (owner.id, await methods_of(owner)) == (stranger.id, ["email"])
     told = await mails(world)
     assert told.count((owner.email, CLOSED)) == 2
     assert [to for to, subject in told if subject == CHANGED] == [owner.email]
@@ -79,7 +79,7 @@ async def test_the_first_reset_closes_what_a_stranger_has_opened(world: World) -
     assert await count(world, "connection_records", "act = 'unlinked'") == 2
 
 
-async def test_a_reset_of_a_verified_account_leaves_its_doors_open_and_names_them(
+async def test_a_reset_of_a_verified_account_leaves_its_methods_open_and_names_them(
     world: World,
 ) -> None:
     member = await world.register()
@@ -113,7 +113,7 @@ async def test_a_reset_long_after_the_proof_closes_what_was_there_before_it(worl
     await verify(world)
     # To confirm closes nothing by itself.
     assert expect(await sign_in(world, "google", sub="G1"), 200)["user"]["id"] == stranger.id
-    assert await doors_of(stranger) == ["email", "google", "apple"]
+    assert await methods_of(stranger) == ["email", "google", "apple"]
     owner = world.anonymous()
     owner.email, owner.password = stranger.email, PASSWORD
     await world.sign_in(owner)
@@ -123,17 +123,17 @@ async def test_a_reset_long_after_the_proof_closes_what_was_there_before_it(worl
     owner.password = NEW
     await world.sign_in(owner)
     # What was added after the proof stays.
-    assert (owner.id, await doors_of(owner)) == (stranger.id, ["email", "line"])
+    assert (owner.id, await methods_of(owner)) == (stranger.id, ["email", "line"])
     for provider, sub in (("google", "G1"), ("apple", "A1")):
         assert expect(await sign_in(world, provider, sub=sub), 201)["user"]["id"] != owner.id
     expect(await write(stranger), 401, "token_expired")
     assert (await refresh(world, stranger.refresh_token)).status_code == 401
 
 
-async def test_a_first_door_from_before_the_proof_is_closed_too(world: World) -> None:
+async def test_a_first_method_from_before_the_proof_is_closed_too(world: World) -> None:
     stranger = await social(world, "line", "U1")
     body = {"email": "owner@example.com", "password": PASSWORD}
-    expect(await stranger.post(f"{DOORS}/email", json=body), 201)
+    expect(await stranger.post(f"{METHODS}/email", json=body), 201)
     await verify(world)
     await reset(world, "owner@example.com")
     assert expect(await sign_in(world, "line", sub="U1"), 201)["user"]["id"] != stranger.id
@@ -150,7 +150,7 @@ async def test_a_changed_address_is_proved_when_its_link_is_opened(world: World)
     owner = world.anonymous()
     owner.email, owner.password = "new@example.com", NEW
     await world.sign_in(owner)
-    assert await doors_of(owner) == ["email", "google"]
+    assert await methods_of(owner) == ["email", "google"]
 
 
 async def test_who_did_not_make_the_account_closes_all_but_the_address(world: World) -> None:
@@ -169,7 +169,7 @@ async def test_who_did_not_make_the_account_closes_all_but_the_address(world: Wo
     owner = world.anonymous()
     owner.email, owner.password = stranger.email, NEW
     await world.sign_in(owner)
-    assert (owner.id, await doors_of(owner)) == (stranger.id, ["email"])
+    assert (owner.id, await methods_of(owner)) == (stranger.id, ["email"])
     assert expect(await owner.get("/users/me"), 200)["email_verified"] is True
     await run_jobs(world, JOBS)
     assert len(world.idp["apple"].revoked) == 1
@@ -200,7 +200,7 @@ async def test_a_stranger_whose_address_was_mistyped_gets_nothing_of_the_account
     owner = await social(world, "google", "G1", **provided)
     mistyped = "mistyped@example.com"
     body = {"email": mistyped, "password": PASSWORD}
-    expect(await owner.post(f"{DOORS}/email", json=body), 201)
+    expect(await owner.post(f"{METHODS}/email", json=body), 201)
     await run_jobs(world, JOBS)
     address = link_of(mailer, "/account/verify-email")
     mailer.sent.clear()
@@ -214,7 +214,7 @@ async def test_a_stranger_whose_address_was_mistyped_gets_nothing_of_the_account
     status, shown = await page(world, "POST", "/account/verify-email", data=data, headers=headers)
     assert (status, done in shown) == (200, True)
     # The owner has the account as before, and is told.
-    assert await doors_of(owner) == ["google"]
+    assert await methods_of(owner) == ["google"]
     assert expect(await write(owner), 200)["email"] is None
     assert expect(await sign_in(world, "google", sub="G1"), 200)["user"]["id"] == owner.id
     assert [to for to, _ in await mails(world)] == ["google@example.com"]
@@ -262,7 +262,7 @@ async def test_the_pages_first_button_closes_nothing(world: World) -> None:
     status, shown = await page(world, "POST", "/account/verify-email", data=form)
     assert (status, "確認が完了しました" in shown) == (200, True)
     assert expect(await stranger.get("/users/me"), 200)["email_verified"] is True
-    assert await doors_of(stranger) == ["email", "google", "apple"]
+    assert await methods_of(stranger) == ["email", "google", "apple"]
     expect(await write(stranger), 200)
 
 
@@ -286,18 +286,18 @@ async def test_an_account_that_is_made_an_admin_keeps_only_its_address_and_the_g
     admin = world.anonymous()
     admin.email, admin.password = ADMIN, NEW
     await world.sign_in(admin)
-    assert (admin.id, await doors_of(admin)) == (stranger.id, ["email"])
+    assert (admin.id, await methods_of(admin)) == (stranger.id, ["email"])
     # The operator vouches for the address.
     assert expect(await admin.get("/users/me"), 200)["email_verified"] is True
     assert await make_admin(world) == []
 
 
-async def test_of_an_account_that_began_by_a_provider_the_first_door_is_closed_too(
+async def test_of_an_account_that_began_by_a_provider_the_first_method_is_closed_too(
     world: World,
 ) -> None:
     stranger = await social(world, "line", "U1")
     body = {"email": ADMIN, "password": PASSWORD}
-    expect(await stranger.post(f"{DOORS}/email", json=body), 201)
+    expect(await stranger.post(f"{METHODS}/email", json=body), 201)
     assert await make_admin(world) == ["line"]
     assert expect(await sign_in(world, "line", sub="U1"), 201)["user"]["id"] != stranger.id
     rows = await sql(world, "SELECT provider, role FROM users WHERE role = 'admin'")

@@ -13,7 +13,7 @@ from tests.support.api import Api, expect
 from tests.support.auth import NEW, login, token_of
 from tests.support.jobs import run_jobs
 from tests.support.leaving import page
-from tests.support.methods import DOORS, close_email_door, link, mails, social
+from tests.support.methods import METHODS, link, mails, remove_email, social
 from tests.support.sql import sql
 from tests.support.world import PASSWORD, World
 
@@ -25,11 +25,11 @@ CHANGED = "パスワードが変更されました"
 
 async def add_address(owner: Api) -> None:
     body = {"email": ADDED, "password": PASSWORD}
-    expect(await owner.post(f"{DOORS}/email", json=body), 201)
+    expect(await owner.post(f"{METHODS}/email", json=body), 201)
 
 
 async def close(owner: Api, method: str) -> None:
-    closed = await owner.call("DELETE", f"{DOORS}/{method}", json={"password": PASSWORD})
+    closed = await owner.call("DELETE", f"{METHODS}/{method}", json={"password": PASSWORD})
     expect(closed, 204)
 
 
@@ -65,14 +65,14 @@ async def test_an_account_that_began_by_email_and_added_another_address_gets_no_
     world: World,
 ) -> None:
     owner = await world.register()
-    await close_email_door(world, owner, "U1")
+    await remove_email(world, owner, "U1")
     await add_address(owner)
     await mails(world)
     await ask(world, "forgot", ADDED)
     assert await mails(world) == []
 
 
-async def test_closing_the_first_door_makes_no_proof_of_an_added_address(world: World) -> None:
+async def test_closing_the_first_method_makes_no_proof_of_an_added_address(world: World) -> None:
     owner = await social(world, "line", "U1")
     await add_address(owner)
     expect(await link(world, owner, "google", "G1"), 201)

@@ -63,19 +63,19 @@ def test_users_come_in_with_their_ways_to_sign_in(imported: Import, own_database
         own_database,
         "SELECT nickname, u.provider, provider_user_id, email_verified_at, password_hash,"
         " email_lapses_at, role, terms_version,"
-        " array_agg(d.provider ORDER BY d.created_at) AS doors"
-        " FROM users u JOIN user_identities d ON d.user_id = u.id GROUP BY u.id ORDER BY nickname",
+        " array_agg(i.provider ORDER BY i.created_at) AS methods"
+        " FROM users u JOIN user_identities i ON i.user_id = u.id GROUP BY u.id ORDER BY nickname",
     )
     people = {row["nickname"]: row for row in found}
     assert people["人1"]["password_hash"] == BCRYPT
     assert people["人1"]["email_verified_at"] is not None
     assert people["人1"]["email_lapses_at"] is None
     assert people["人2"]["password_hash"].startswith("$firebase-scrypt$8$14$")
-    assert people["人2"]["doors"] == ["email", "google"]
+    assert people["人2"]["methods"] == ["email", "google"]
     assert people["人2"]["email_lapses_at"] is not None
     assert people["人3"]["password_hash"] == "$none$"
     assert people["四"]["password_hash"] is None
-    assert (people["四"]["provider"], people["四"]["doors"]) == ("line", ["line"])
+    assert (people["四"]["provider"], people["四"]["methods"]) == ("line", ["line"])
     assert people["人5"]["provider_user_id"] == "g-2"
     assert {(row["role"], row["terms_version"]) for row in found} == {("user", None)}
 
@@ -89,8 +89,8 @@ def test_an_unverified_address_lapses_only_beside_another_way_in(
     apple = {"provider": "apple", "subject": "1"}
     people = {
         "alone": user(1, **password),
-        "beside a door": user(2, **password, doors=[line]),
-        "verified, beside a door": user(3, **password, doors=[google], email_verified=True),
+        "beside a method": user(2, **password, doors=[line]),
+        "verified, beside a method": user(3, **password, doors=[google], email_verified=True),
         "without a password": user(4, doors=[{**line, "subject": "2"}, apple]),
         "nothing but an address": user(5),
         "verified, and no address": user(
@@ -103,15 +103,15 @@ def test_an_unverified_address_lapses_only_beside_another_way_in(
         own_database,
         "SELECT nickname, email_lapses_at IS NOT NULL AS lapses,"
         " email_verified_at IS NOT NULL AS verified, u.provider,"
-        " array_agg(d.provider ORDER BY d.provider) AS doors"
-        " FROM users u JOIN user_identities d ON d.user_id = u.id GROUP BY u.id",
+        " array_agg(i.provider ORDER BY i.provider) AS methods"
+        " FROM users u JOIN user_identities i ON i.user_id = u.id GROUP BY u.id",
     )
-    assert {row["nickname"] for row in found if row["lapses"]} == {"beside a door"}
-    assert {row["nickname"] for row in found if row["verified"]} == {"verified, beside a door"}
-    doors = {row["nickname"]: (row["provider"], row["doors"]) for row in found}
-    assert doors["without a password"] == ("line", ["apple", "line"])
-    assert doors["beside a door"] == ("email", ["email", "line"])
-    assert doors["nothing but an address"] == ("email", ["email"])
+    assert {row["nickname"] for row in found if row["lapses"]} == {"beside a method"}
+    assert {row["nickname"] for row in found if row["verified"]} == {"verified, beside a method"}
+    methods = {row["nickname"]: (row["provider"], row["methods"]) for row in found}
+    assert methods["without a password"] == ("line", ["apple", "line"])
+    assert methods["beside a method"] == ("email", ["email", "line"])
+    assert methods["nothing but an address"] == ("email", ["email"])
 
 
 def test_who_signed_up_long_ago_is_no_new_account(imported: Import, own_database: str) -> None:
@@ -146,7 +146,7 @@ def test_a_second_run_changes_nothing(imported: Import, own_database: str) -> No
 def test_refused_lines_are_named_and_the_others_come_in(
     imported: Import, own_database: str
 ) -> None:
-    door = {"provider": "google", "subject": "g-1"}
+    google = {"provider": "google", "subject": "g-1"}
     wrong: list[tuple[bytes, str]] = [
         (b'{"id": "x"', "this is not JSON"),
         (b"[]", "this is not a JSON object"),
@@ -157,7 +157,7 @@ def test_refused_lines_are_named_and_the_others_come_in(
             for each, reason in (
                 (user(1, id="other"), "email: another account"),
                 (user(1, id="upper", email="U1@EXAMPLE.COM"), "email: another account"),
-                (user(10, doors=[door]), "doors: another account"),
+                (user(10, doors=[google]), "doors: another account"),
                 (user(11, nickname="運営"), "nickname: this nickname is reserved for the staff"),
                 (user(12, nickname="あ" * 31), "nickname: This must be 30 characters or fewer."),
                 (user(13, id=""), "id: This must be at least 1"),
@@ -167,7 +167,7 @@ def test_refused_lines_are_named_and_the_others_come_in(
                     user(16, doors=[{"provider": "github", "subject": "1"}]),
                     "doors.0.provider: This must be 'line', 'google' or 'apple'.",
                 ),
-                (user(17, doors=[door, door]), "there may be one of a provider"),
+                (user(17, doors=[google, google]), "there may be one of a provider"),
                 (user(18, email=None), "nobody could sign in"),
                 (user(19, email=None, password={"bcrypt": BCRYPT}), "a password needs an email"),
                 (user(20, password={"bcrypt": "geheim"}), "this is not a hash of bcrypt"),
@@ -193,7 +193,7 @@ def test_refused_lines_are_named_and_the_others_come_in(
             )
         ),
     ]
-    first = lines(user(1), user(2, doors=[door])).encode()
+    first = lines(user(1), user(2, doors=[google])).encode()
     text = first + b"\n" + b"".join(line + b"\n" for line, _ in wrong) + lines(user(3)).encode()
     result = imported(text)
     assert result.returncode == 1

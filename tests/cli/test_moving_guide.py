@@ -102,8 +102,8 @@ def test_what_firebase_exports_is_imported(
     people = rows(own_database, "SELECT nickname, password_hash FROM users ORDER BY email")
     assert [row["nickname"] for row in people] == ["花子", "名無し", "あ" * 30]
     assert people[0]["password_hash"].startswith("$firebase-scrypt$")
-    doors = rows(own_database, "SELECT provider FROM user_identities ORDER BY provider")
-    assert [row["provider"] for row in doors] == ["apple", "email", "email", "google"]
+    methods = rows(own_database, "SELECT provider FROM user_identities ORDER BY provider")
+    assert [row["provider"] for row in methods] == ["apple", "email", "email", "google"]
 
 
 @pytest.mark.parametrize("guide", GUIDES)

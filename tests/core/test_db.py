@@ -28,7 +28,7 @@ def sent(world: World, name: str) -> list[str]:
     return [sql for sql in pool.sent if "users" in sql]
 
 
-async def test_a_door_for_reads_writes_nothing(world: World) -> None:
+async def test_reading_writes_nothing(world: World) -> None:
     async with world.runtime.reading() as ctx:
         for write in (CHANGE, select(User.id).with_for_update()):
             with pytest.raises(RuntimeError, match="writes nothing"):

@@ -42,7 +42,7 @@ def test_a_value_of_no_parameter_is_refused() -> None:
         composed(select(Lounge.id), {"name": "猫"}, {})
 
 
-def test_what_is_given_at_the_call_goes_before_what_the_door_knows() -> None:
+def test_what_is_given_at_the_call_goes_before_what_the_access_knows() -> None:
     query = select(Lounge.id).where(Lounge.id == bindparam("given"))
     assert composed(query, {"given": TWO}, {"given": ONE})[2] == [TWO]
 

@@ -7,7 +7,7 @@ from tests.support.auth import nonce
 from tests.support.browser import Browser, query_of
 from tests.support.late import GIVES_UP, LEFT, VERIFIED, LateJob, Stage, by_sql, later, leaves
 from tests.support.leaving import leave
-from tests.support.methods import DOORS, LATE, link, social
+from tests.support.methods import LATE, METHODS, link, social
 from tests.support.provider import APPLE, Picture
 from tests.support.world import PASSWORD, picture
 
@@ -25,11 +25,11 @@ async def key_is_lost(stage: Stage) -> None:
     stage.world.runtime.settings = type(settings)(**(settings.model_dump() | keys))
 
 
-async def email_door_closes(stage: Stage) -> None:
+async def email_is_removed(stage: Stage) -> None:
     """The address goes with it. The user signs in by LINE."""
     expect(await link(stage.world, stage.user, "line", "U-late", exp=LATE), 201)
     body = {"password": stage.user.password}
-    expect(await stage.user.call("DELETE", f"{DOORS}/email", json=body), 204)
+    expect(await stage.user.call("DELETE", f"{METHODS}/email", json=body), 204)
 
 
 # Mails
@@ -95,7 +95,7 @@ MAILS = [
         LINK,
         {
             "left": leaves,
-            "the address was removed": email_door_closes,
+            "the address was removed": email_is_removed,
             "the address is verified already": VERIFIED,
             "the address has lapsed": LAPSED,
         },
@@ -107,7 +107,7 @@ MAILS = [
         LINK,
         {
             "left": leaves,
-            "the address was removed": email_door_closes,
+            "the address was removed": email_is_removed,
             "the address was added again without a password": NO_PASSWORD,
             "the address proves nothing": PROVES_NOTHING,
         },
@@ -119,7 +119,7 @@ MAILS = [
         LINK,
         {
             "left": leaves,
-            "the address was removed": email_door_closes,
+            "the address was removed": email_is_removed,
             "the address was added again without a password": NO_PASSWORD,
             "the address proves nothing": PROVES_NOTHING,
         },
@@ -129,7 +129,7 @@ MAILS = [
         "auth.mail_password_changed",
         changes_password,
         MAIL,
-        {"left": leaves, "the address was removed": email_door_closes},
+        {"left": leaves, "the address was removed": email_is_removed},
     ),
     LateJob(
         "auth.mail_email_change",
@@ -171,9 +171,9 @@ async def signs_in_with_apple(stage: Stage) -> None:
     stage.user = stage.world.anonymous().take(expect(answer, 201))
 
 
-async def apple_door_closes(stage: Stage) -> None:
+async def apple_is_removed(stage: Stage) -> None:
     expect(await link(stage.world, stage.user, "line", "U1"), 201)
-    expect(await stage.user.delete(f"{DOORS}/apple"), 204)
+    expect(await stage.user.delete(f"{METHODS}/apple"), 204)
 
 
 async def signs_in_by_browser(stage: Stage, provider: str) -> None:
@@ -209,7 +209,7 @@ PROVIDERS = [
         {
             "left": leaves,
             "erased": ERASED,
-            "the identity was removed": apple_door_closes,
+            "the identity was removed": apple_is_removed,
             "the code is over": later(minutes=6),
             "the key is lost": key_is_lost,
         },
@@ -249,7 +249,7 @@ async def is_a_guest_who_stays_away(stage: Stage) -> None:
 async def has_an_address_that_lapses(stage: Stage) -> None:
     stage.user = await social(stage.world, "line", "U1", exp=LATE)
     form = {"email": "typed@example.com", "password": PASSWORD}
-    expect(await stage.user.post(f"{DOORS}/email", json=form), 201)
+    expect(await stage.user.post(f"{METHODS}/email", json=form), 201)
     stage.clock.advance(hours=25)
     async with stage.world.runtime.writing() as ctx:
         await close_lapsed_emails(ctx)

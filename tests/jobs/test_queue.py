@@ -85,7 +85,7 @@ async def test_a_rollback_removes_the_job(bench: Bench) -> None:
     ]
 
 
-async def test_a_door_without_a_transaction_is_refused(bench: Bench) -> None:
+async def test_access_without_a_transaction_is_refused(bench: Bench) -> None:
     with pytest.raises(RuntimeError, match="transaction"):
         await enqueue(Reading({}, bench.pool, bench.pool, bench.pool), "effect", {})
     assert await bench.empty()

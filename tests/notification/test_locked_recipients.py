@@ -12,7 +12,7 @@ from tests.support.races import holding, start, until_waiting
 from tests.support.world import World
 
 CHANGES = {
-    "a door is closed": "SELECT FROM users WHERE id = CAST(:id AS uuid) FOR UPDATE",
+    "a method is closed": "SELECT FROM users WHERE id = CAST(:id AS uuid) FOR UPDATE",
     "a key of the row changes": "UPDATE users SET provider = 'line', provider_user_id = id::text"
     " WHERE id = CAST(:id AS uuid)",
 }

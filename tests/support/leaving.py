@@ -138,7 +138,7 @@ FEW = {
     "refresh_tokens": "a few for each session",
     "undoable_acts": "of an admin's last seconds",
     "user_devices": "at most 20",
-    "user_identities": "one for each door",
+    "user_identities": "one for each method",
     "user_sessions": "at most 100, and those that ended lately",
     "user_warnings": "by moderators",
 }

@@ -310,7 +310,7 @@ LISTS = {
 """Every list of the API: tests/architecture/test_lists.py compares them with the document."""
 
 NOT_PAGED = {
-    "/users/me/identities": "one for each door",
+    "/users/me/identities": "one for each method",
     "/admin/audit-log": "nothing removes a row of it: tests/admin reads it page by page",
 }
 

@@ -11,7 +11,7 @@ from tests.support.browser import Browser, query_of
 from tests.support.jobs import run_jobs
 from tests.support.world import PASSWORD, World
 
-DOORS = "/users/me/identities"
+METHODS = "/users/me/identities"
 LATE = 4102444800
 """The end of a token that a real clock finds good."""
 
@@ -21,7 +21,7 @@ async def link(world: World, caller: Api, provider: str, sub: str, **claims: Any
     fresh = await nonce(world)
     id_token = world.idp.token(provider, nonce=fresh, sub=sub, **claims)
     body = {"id_token": id_token, "nonce": fresh}
-    return await caller.post(f"{DOORS}/{provider}", json=body)
+    return await caller.post(f"{METHODS}/{provider}", json=body)
 
 
 async def code_of(world: World, sub: str, provider: str = "line") -> dict[str, str]:
@@ -37,9 +37,9 @@ async def social(world: World, provider: str, sub: str, **claims: Any) -> Api:
     return world.anonymous().take(expect(answer, 201))
 
 
-async def doors_of(caller: Api) -> list[str]:
+async def methods_of(caller: Api) -> list[str]:
     """The kinds, the oldest first."""
-    page = expect(await caller.get(DOORS), 200)
+    page = expect(await caller.get(METHODS), 200)
     assert page["next_cursor"] is None
     return [method["provider"] for method in page["items"]]
 
@@ -65,15 +65,15 @@ async def change(world: World, token: str) -> httpx.Response:
     return await world.anonymous().post("/auth/email/change", json={"token": token})
 
 
-async def close_email_door(world: World, member: Api, sub: str) -> None:
+async def remove_email(world: World, member: Api, sub: str) -> None:
     """Let a member who began by e-mail sign in by LINE alone."""
     expect(await link(world, member, "line", sub, exp=LATE), 201)
-    closed = await member.call("DELETE", f"{DOORS}/email", json={"password": PASSWORD})
+    closed = await member.call("DELETE", f"{METHODS}/email", json={"password": PASSWORD})
     expect(closed, 204)
 
 
-async def without_email_door(world: World, sub: str) -> Api:
+async def without_email(world: World, sub: str) -> Api:
     """A member who began by e-mail, and signs in by LINE alone now."""
     member = await world.register()
-    await close_email_door(world, member, sub)
+    await remove_email(world, member, sub)
     return member

@@ -79,7 +79,7 @@ async def test_whoever_came_by_a_provider_publishes_at_once(world: World, idp: P
         await world.post(member, lounge)
 
 
-async def test_a_second_door_is_enough_and_counts_no_more_when_it_is_closed(
+async def test_a_second_method_is_enough_and_counts_no_more_when_it_is_closed(
     world: World, idp: Providers
 ) -> None:
     member, lounge = await world.register(), await world.lounge()

@@ -16,7 +16,7 @@ from app.core.schemas import Exact, RequestModel, Secret
 from app.web.idempotency import form_holds_secret, get_once, sends_secret
 from app.web.openapi import api_routes
 from tests.support.api import PREFIX, Api, expect
-from tests.support.methods import DOORS, social
+from tests.support.methods import METHODS, social
 from tests.support.provider import Providers
 from tests.support.sql import sql
 from tests.support.world import PASSWORD, World
@@ -75,7 +75,7 @@ async def test_a_digest_is_kept_that_each_release_knows(world: World, sender: Se
 async def test_no_plain_digest_of_a_password_is_kept(world: World, idp: Providers) -> None:
     api = await social(world, "line", "taro")
     form = {"email": "taro@example.com", "password": PASSWORD}
-    sender = Sender(api, f"{DOORS}/email", form)
+    sender = Sender(api, f"{METHODS}/email", form)
     made = await sender.send()
     expect(made, 201)
     (secret,) = world.runtime.settings.signing_keys.values()
@@ -119,7 +119,7 @@ async def test_a_body_with_a_password_or_a_token_is_known_as_one(world: World) -
         if get_once in {each.call for each in route.dependant.dependencies}
     }
     secret = {path for path, sends in keyed.items() if sends}
-    assert secret == {f"{DOORS}/email", f"{DOORS}/exchange", f"{DOORS}/{{provider}}"}
+    assert secret == {f"{METHODS}/email", f"{METHODS}/exchange", f"{METHODS}/{{provider}}"}
     assert keyed.keys() - secret == {
         *("/posts", "/posts/{post_id}/comments", "/images", "/lounge-requests", "/reports"),
         *("/appeals", "/admin/announcements", "/admin/lounges", "/admin/users/{user_id}/warn"),

@@ -15,7 +15,7 @@ from app.auth.service.tokens import TokenService
 from app.connection_log.service import ConnectionLogService
 from app.runtime.context import Context, Needs, Service
 from app.suspension.service.hiding import ContentHidingService
-from app.user.enums import Door, Role, UserStatus
+from app.user.enums import Role, SignInMethod, UserStatus
 from app.user.exceptions import UserNotFound
 from app.user.service.users import UserService
 
@@ -48,7 +48,7 @@ class TerminalService(Service):
         await self._audit.record(Action.RECORDS_SEARCHED, subject_id, reason, after=search)
         return about
 
-    async def make_admin(self, email: str, password: str) -> Sequence[Door]:
+    async def make_admin(self, email: str, password: str) -> Sequence[SignInMethod]:
         """Make an admin, or make the account with this address one. Raises PasswordTooWeak.
 
         Returns the ways to sign in that the account had beside the e-mail. They are closed.

@@ -23,7 +23,7 @@ from app.core.db import Repository
 from app.core.sql.materialized import materialized
 from app.core.sql.rows import values_of
 from app.core.sql.writes import insert_from, table_of
-from app.user.enums import Role, SignInMethod
+from app.user.enums import EntryMethod, Role
 from app.user.models import ImportedUser, User, UserIdentity
 from app.user.repository.users import identity_keys
 from app.user.rows import NewUser
@@ -131,7 +131,7 @@ class ImportRepository(Repository):
         """
         with_password = [user.password_hash is not None for user in users]
         firsts = [
-            (SignInMethod.EMAIL, None) if by_email else user.methods[0]
+            (EntryMethod.EMAIL, None) if by_email else user.methods[0]
             for user, by_email in zip(users, with_password, strict=True)
         ]
         others = [

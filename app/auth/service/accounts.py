@@ -24,7 +24,7 @@ from app.jobs.definitions import AboutUser
 from app.jobs.enqueue import enqueue
 from app.notification.enums import AccountEvent
 from app.runtime.context import Needs, Service
-from app.user.enums import Door, Role
+from app.user.enums import Role, SignInMethod
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer, has_lapsed
@@ -41,7 +41,7 @@ SESSIONS_SHOWN = 10
 class SignInOptions:
     """What is open to an account beside its address, the newest sessions first."""
 
-    methods: Sequence[Door]
+    methods: Sequence[SignInMethod]
     sessions: Sequence[Session]
     has_more: bool
     """Whether there are more sessions."""
@@ -204,17 +204,17 @@ class AccountService(Service):
             await self._identities.forget_address(user)
             return
         told = [to for to in await self._methods.verified_addresses(user) if to != user.email]
-        await self._methods.remove(user, Door.EMAIL)
-        await self._closing.note(user, Door.EMAIL, told)
+        await self._methods.remove(user, SignInMethod.EMAIL)
+        await self._closing.note(user, SignInMethod.EMAIL, told)
 
     async def list_ways_in(self, token: str) -> SignInOptions:
         """What is open beside the address of a link that verifies it. Raises InvalidToken."""
         user = await self._links.get_owner(MailPurpose.VERIFY_EMAIL, token)
-        methods = [Door(row.provider) for row in await self._methods.list_of(user.id)]
+        methods = [SignInMethod(row.provider) for row in await self._methods.list_of(user.id)]
         nobody = Viewer(user.id, FIRST_ID, Role(user.role))
         page = PageRequest.first(SESSIONS_SHOWN, self._ctx.settings)
         sessions = await self._sessions.list_page(nobody, page)
-        others = [method for method in methods if method != Door.EMAIL]
+        others = [method for method in methods if method != SignInMethod.EMAIL]
         return SignInOptions(
             others,
             sessions.items,

@@ -18,7 +18,7 @@ from app.core.tokens import hash_of
 from app.integrations.identity.apple import AppleEvent, AppleProvider
 from app.integrations.identity.enums import SocialProvider
 from app.runtime.context import Needs, Service
-from app.user.enums import Door, Role, SignInMethod
+from app.user.enums import EntryMethod, Role, SignInMethod
 from app.user.exceptions import IdentityNotFound, UserNotFound
 from app.user.service.users import UserService
 
@@ -47,7 +47,9 @@ class AppleNotificationService(Service):
             return None
         known = event.kind in set(AppleEventKind)
         log.info("apple_notification", kind=event.kind if known else "unknown")
-        user_id = await self._methods.find_id_by(Door.APPLE, event.subject) if known else None
+        user_id = (
+            await self._methods.find_id_by(SignInMethod.APPLE, event.subject) if known else None
+        )
         if user_id is None:
             return None
         kind = AppleEventKind(event.kind)
@@ -62,7 +64,7 @@ class AppleNotificationService(Service):
         """Mark the address that Apple names, and the one that it once told us."""
         try:
             await self._users.late(user_id)
-            method = await self._methods.get(user_id, Door.APPLE)
+            method = await self._methods.get(user_id, SignInMethod.APPLE)
         except (UserNotFound, IdentityNotFound):
             return
         for email in sorted(filter(None, {event.email, method.email})):
@@ -75,7 +77,7 @@ class AppleNotificationService(Service):
         Returns them then, with no row locked: leaving locks other rows first. An admin stays.
         """
         await self._users.exclusive(user_id)
-        if await self._methods.find_subject(user_id, Door.APPLE) != event.subject:
+        if await self._methods.find_subject(user_id, SignInMethod.APPLE) != event.subject:
             return None
         is_only = len(await self._methods.list_of(user_id)) == 1
         if is_only and is_gone and not await self._is_admin(user_id):
@@ -85,12 +87,14 @@ class AppleNotificationService(Service):
         except UserNotFound:
             return None
         if not is_only:
-            await self._methods.remove(user, Door.APPLE)
-        await self._tokens.end_all_sessions(user_id, begun_by=SignInMethod.APPLE)
+            await self._methods.remove(user, SignInMethod.APPLE)
+        await self._tokens.end_all_sessions(user_id, begun_by=EntryMethod.APPLE)
         if is_only:
             await self._provider_tokens.revoke_all_of(user_id, SocialProvider.APPLE)
         else:
-            await self._closing.note(user, Door.APPLE, await self._methods.verified_addresses(user))
+            await self._closing.note(
+                user, SignInMethod.APPLE, await self._methods.verified_addresses(user)
+            )
         return None
 
     async def _is_admin(self, user_id: UUID) -> bool:

@@ -40,7 +40,7 @@ from app.core.tokens import hash_of, new_opaque_token
 from app.integrations.identity.base import BrowserRequest, IdentityProvider, Redeemed
 from app.integrations.identity.enums import SocialProvider
 from app.runtime.context import Context, Needs, Service
-from app.user.enums import STAFF, SignInMethod
+from app.user.enums import STAFF, EntryMethod
 from app.user.exceptions import AdminOnly, UserNotFound
 
 log = structlog.get_logger(__name__)
@@ -224,7 +224,7 @@ class BrowserService(Service):
         user, is_new = await self._social.find_or_add_user(provider, redeemed.identity, None)
         await self.keep_token(provider, user.id, redeemed)
         act = RecordedAct.SIGNED_UP if is_new else RecordedAct.SIGNED_IN
-        return await self._tokens.sign_in(user, user_agent, SignInMethod(provider), act), is_new
+        return await self._tokens.sign_in(user, user_agent, EntryMethod(provider), act), is_new
 
     async def enter_console(self, form: Exchange, user_agent: str) -> SignedIn:
         """Exchange a one-time code and its verifier for a session of an admin or a moderator.
@@ -240,7 +240,7 @@ class BrowserService(Service):
         if user.role not in STAFF:
             raise AdminOnly
         await self.keep_token(provider, user.id, redeemed)
-        return await self._tokens.sign_in(user, user_agent, SignInMethod(provider))
+        return await self._tokens.sign_in(user, user_agent, EntryMethod(provider))
 
     async def keep_token(self, provider: SocialProvider, user_id: UUID, redeemed: Redeemed) -> None:
         """Store the provider's token, if it wants to be told when the user leaves."""

@@ -20,7 +20,7 @@ from app.jobs.definitions import AboutUser
 from app.jobs.enqueue import enqueue
 from app.notification.enums import AccountEvent
 from app.runtime.context import Needs, Service
-from app.user.enums import Door
+from app.user.enums import SignInMethod
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import has_lapsed
@@ -28,7 +28,7 @@ from app.user.service.users import UserService
 
 CLOSE_LAPSED = "auth.close_lapsed_door"
 LAPSED_AT_ONCE = 500
-"""Doors per run. A run every five minutes closes more than are likely to be opened."""
+"""Accounts per run. A run every five minutes closes more than are likely to be opened."""
 
 
 class ClosingService(Service):
@@ -41,7 +41,7 @@ class ClosingService(Service):
 
     async def keep_only_email(
         self, user: User, *, added_before_proof: bool = False
-    ) -> Sequence[Door]:
+    ) -> Sequence[SignInMethod]:
         """Close all sign-in methods but the e-mail one, or those from before its address was
         proved.
 
@@ -90,9 +90,9 @@ class ClosingService(Service):
     async def _close_unproved(self, user: User) -> None:
         """Its sessions go on: they belong to the account, not to the address."""
         if await self._methods.remove_unproved(user):
-            await self._note(user, Door.EMAIL, [], AccountEvent.EMAIL_LAPSED)
+            await self._note(user, SignInMethod.EMAIL, [], AccountEvent.EMAIL_LAPSED)
 
-    async def note(self, user: User, method: Door, told: Sequence[str]) -> None:
+    async def note(self, user: User, method: SignInMethod, told: Sequence[str]) -> None:
         """Revoke what a closed sign-in method's provider gave us, and record and tell that it was
         closed.
 
@@ -102,10 +102,10 @@ class ClosingService(Service):
         await self._note(user, method, told, AccountEvent.UNLINKED)
 
     async def _note(
-        self, user: User, method: Door, told: Sequence[str], event: AccountEvent
+        self, user: User, method: SignInMethod, told: Sequence[str], event: AccountEvent
     ) -> None:
         await self._links.forget(user.id, MailPurpose.LEAVE)
-        if method != Door.EMAIL:
+        if method != SignInMethod.EMAIL:
             await self._provider_tokens.revoke_all_of(user.id, SocialProvider(method))
         await self._records.note(RecordedAct.UNLINKED, Subject.ACCOUNT, user.id, user.id)
         await self._notices.tell(user, told, event, method)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.auth.service.sign_in_methods import SignInMethodService
 from app.runtime.context import Needs, Service
-from app.user.enums import Door, Role, SignInMethod
+from app.user.enums import EntryMethod, Role, SignInMethod
 from app.user.exceptions import NotAGuest
 from app.user.models import User
 from app.user.policy import Viewer
@@ -48,7 +48,7 @@ class IdentityService(Service):
         """Make an account with an e-mail address. Raises EmailTaken."""
         return await self._users.add(
             User(
-                provider=SignInMethod.EMAIL,
+                provider=EntryMethod.EMAIL,
                 email=email,
                 password_hash=password_hash,
                 nickname=nickname,
@@ -74,7 +74,7 @@ class IdentityService(Service):
     # Guests
 
     async def add_guest(self) -> User:
-        guest = User(provider=SignInMethod.GUEST, nickname=GUEST_NICKNAME, role=Role.GUEST)
+        guest = User(provider=EntryMethod.GUEST, nickname=GUEST_NICKNAME, role=Role.GUEST)
         return await self._users.add(guest)
 
     async def lock_guest(self, viewer: Viewer) -> User:
@@ -103,7 +103,7 @@ class IdentityService(Service):
         """
         await self._users.change(
             guest,
-            provider=SignInMethod.EMAIL,
+            provider=EntryMethod.EMAIL,
             role=Role.USER,
             joined_at=self._ctx.clock(),
             email=email,
@@ -113,13 +113,13 @@ class IdentityService(Service):
         )
 
     async def make_social_member(
-        self, guest: User, provider: Door, provider_user_id: str, member: SocialMember
+        self, guest: User, provider: SignInMethod, provider_user_id: str, member: SocialMember
     ) -> None:
         """Like `make_member`, by an id at a provider. Raises IdentityTaken."""
         await self._methods.forget_of_left(provider, provider_user_id)
         await self._users.change(
             guest,
-            provider=SignInMethod(provider),
+            provider=EntryMethod(provider),
             provider_user_id=provider_user_id,
             role=Role.USER,
             joined_at=self._ctx.clock(),
@@ -132,7 +132,7 @@ class IdentityService(Service):
     # Providers
 
     async def find_or_add_social(
-        self, provider: Door, provider_user_id: str, member: SocialMember
+        self, provider: SignInMethod, provider_user_id: str, member: SocialMember
     ) -> tuple[User, bool]:
         """The user with this id at the provider, and whether the account is new.
 
@@ -141,7 +141,7 @@ class IdentityService(Service):
         user = await self._methods.find_user_by(provider, provider_user_id)
         if user is None:
             await self._methods.forget_of_left(provider, provider_user_id)
-            added = await self._users.add_social(SignInMethod(provider), provider_user_id, member)
+            added = await self._users.add_social(EntryMethod(provider), provider_user_id, member)
             if added is not None:
                 return added, True
             # Two came at once with this identity, to sign in or to link it. This one waited in the

@@ -21,14 +21,14 @@ from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.service import ConnectionLogService
 from app.integrations.identity.base import IdentityProvider
 from app.integrations.identity.enums import SocialProvider
-from app.integrations.identity.id_tokens import Identity
+from app.integrations.identity.id_tokens import VerifiedIdentity
 from app.notification.enums import AccountEvent
 from app.runtime.context import Needs, Service
-from app.user.enums import Door, SignInMethod
+from app.user.enums import EntryMethod, SignInMethod
 from app.user.exceptions import ProviderAlreadyLinked
 from app.user.models import User
 from app.user.policy import Viewer, has_lapsed
-from app.user.rows import Identity as IdentityRow
+from app.user.rows import Identity
 from app.user.service.users import UserService
 
 
@@ -45,13 +45,13 @@ class LinkingService(Service):
     _provider_tokens = Needs(ProviderTokenService)
     _records = Needs(ConnectionLogService)
 
-    async def list_own(self, viewer: Viewer) -> Sequence[IdentityRow]:
+    async def list_own(self, viewer: Viewer) -> Sequence[Identity]:
         """The caller's ways to sign in, the oldest first."""
         return await self._methods.list_of(viewer.user_id)
 
     async def verify(
         self, viewer: Viewer, provider: IdentityProvider, form: LinkProvider
-    ) -> Identity:
+    ) -> VerifiedIdentity:
         """The first step of `link`, without a connection: ask the provider.
 
         Raises ProofRequired, and what `SocialService.verify_fresh` raises.
@@ -63,9 +63,9 @@ class LinkingService(Service):
         self,
         viewer: Viewer,
         provider: IdentityProvider,
-        identity: Identity,
+        identity: VerifiedIdentity,
         form: LinkProvider,
-    ) -> IdentityRow:
+    ) -> Identity:
         """Link the identity that `verify` has found in a form.
 
         Raises InvalidIdToken for a used nonce, ProviderAlreadyLinked, IdentityTaken; and
@@ -77,7 +77,7 @@ class LinkingService(Service):
         await self._social.redeem_later(provider, viewer.user_id, identity, code)
         return linked
 
-    async def link_by_code(self, viewer: Viewer, form: Exchange) -> IdentityRow:
+    async def link_by_code(self, viewer: Viewer, form: Exchange) -> Identity:
         """Link the identity that a browser brought back from a provider.
 
         Raises ProofRequired, which does not spend the code; InvalidCode, ProviderAlreadyLinked,
@@ -90,19 +90,19 @@ class LinkingService(Service):
         return linked
 
     async def _add(
-        self, viewer: Viewer, provider: SocialProvider, identity: Identity
-    ) -> IdentityRow:
+        self, viewer: Viewer, provider: SocialProvider, identity: VerifiedIdentity
+    ) -> Identity:
         user = await self._users.lock(viewer)
         email = usable_email(identity.email)
         linked = await self._methods.add_provider(
             user,
-            Door(provider),
+            SignInMethod(provider),
             identity.subject,
             email,
             email_verified=email is not None and identity.email_verified,
         )
         told = await self._methods.verified_addresses(user)
-        await self._note_linked(user, told, Door(provider))
+        await self._note_linked(user, told, SignInMethod(provider))
         return linked
 
     async def hash_for_email(self, viewer: Viewer, form: EmailAndPassword) -> str:
@@ -119,7 +119,7 @@ class LinkingService(Service):
         await self._ctx.release_connection()
         return await self._ctx.process.passwords.hash(form.password, self._ctx.caller_network)
 
-    async def add_email(self, viewer: Viewer, email: str, password_hash: str) -> IdentityRow:
+    async def add_email(self, viewer: Viewer, email: str, password_hash: str) -> Identity:
         """Add an address and a password, and mail a link that verifies the address.
 
         Raises ProviderAlreadyLinked, EmailTaken, MailBusy; and SessionRevoked and AccountSuspended,
@@ -132,10 +132,10 @@ class LinkingService(Service):
         told = await self._methods.verified_addresses(user)
         linked = await self._methods.add_email(user, email, password_hash)
         await self._links.mail_after_sign_up(user)
-        await self._note_linked(user, told, Door.EMAIL)
+        await self._note_linked(user, told, SignInMethod.EMAIL)
         return linked
 
-    async def unlink(self, viewer: Viewer, method: Door, form: Unlink) -> bool:
+    async def unlink(self, viewer: Viewer, method: SignInMethod, form: Unlink) -> bool:
         """Close a sign-in method. The other sessions that began by it end.
 
         Returns whether only the user can unlink it at LINE. Raises IdentityNotFound,
@@ -146,17 +146,17 @@ class LinkingService(Service):
         user = await self._methods.lock_exclusively(viewer)
         await self._accounts.settle_proof(user, checked)
         told = await self._methods.verified_addresses(user)
-        is_left_to_user = method == Door.LINE and await self._provider_tokens.revoke_all_of(
+        is_left_to_user = method == SignInMethod.LINE and await self._provider_tokens.revoke_all_of(
             user.id, SocialProvider.LINE, form.line_access_token
         )
         await self._methods.remove(user, method)
         await self._tokens.end_all_sessions(
-            user.id, but=viewer.session_id, begun_by=SignInMethod(method)
+            user.id, but=viewer.session_id, begun_by=EntryMethod(method)
         )
         await self._closing.note(user, method, told)
         return is_left_to_user
 
-    async def _note_linked(self, user: User, told: Sequence[str], method: Door) -> None:
+    async def _note_linked(self, user: User, told: Sequence[str], method: SignInMethod) -> None:
         """Record the new sign-in method, and tell it to these addresses."""
         await self._records.note(RecordedAct.LINKED, Subject.ACCOUNT, user.id, user.id)
         await self._notices.tell(user, told, AccountEvent.LINKED, method)

@@ -12,7 +12,7 @@ from app.notification.enums import AccountEvent, NotificationType
 from app.notification.rows import NewNotification
 from app.notification.service.notifications import NotificationService
 from app.runtime.context import Needs, Service
-from app.user.enums import Door, UserLocale
+from app.user.enums import SignInMethod, UserLocale
 from app.user.models import User
 from app.user.texts import METHOD_NAMES
 
@@ -26,7 +26,7 @@ class MailNotice:
     user_id: UUID
     email: str
     notice: AccountEvent
-    method: Door
+    method: SignInMethod
 
 
 class NoticeService(Service):
@@ -35,7 +35,11 @@ class NoticeService(Service):
     _notifications = Needs(NotificationService)
 
     async def tell(
-        self, user: User, addresses: Sequence[str], event: AccountEvent, method: Door = Door.EMAIL
+        self,
+        user: User,
+        addresses: Sequence[str],
+        event: AccountEvent,
+        method: SignInMethod = SignInMethod.EMAIL,
     ) -> None:
         """Notify the account, and mail each address after this commits.
 
@@ -71,11 +75,11 @@ class NoticeService(Service):
 
     async def ways_beside_password(self, user: User) -> str:
         """The names of the ways to sign in that a new password does not close, for a mail."""
-        methods = [Door(row.provider) for row in await self._methods.list_of(user.id)]
+        methods = [SignInMethod(row.provider) for row in await self._methods.list_of(user.id)]
         return ", ".join(
-            _name_of(method, user.locale) for method in methods if method != Door.EMAIL
+            _name_of(method, user.locale) for method in methods if method != SignInMethod.EMAIL
         )
 
 
-def _name_of(method: Door, locale: str) -> str:
+def _name_of(method: SignInMethod, locale: str) -> str:
     return METHOD_NAMES[method].in_("en" if locale == UserLocale.EN else "ja")

@@ -20,13 +20,13 @@ from app.core.json import to_json
 from app.core.sealing import CannotOpen, Sealer
 from app.integrations.identity.apple import AppleProvider
 from app.integrations.identity.enums import SocialProvider
-from app.integrations.identity.id_tokens import Identity
+from app.integrations.identity.id_tokens import VerifiedIdentity
 from app.integrations.identity.line import LineProvider, LineToken, LineTokenKind
 from app.jobs.definitions import GiveUp
 from app.jobs.enqueue import enqueue
 from app.runtime.batches import commit_batches
 from app.runtime.context import Context, Needs, Service
-from app.user.enums import Door
+from app.user.enums import SignInMethod
 from app.user.exceptions import UserNotFound
 from app.user.service.users import UserService
 
@@ -77,14 +77,14 @@ class ProviderTokenService(Service):
         self._sealer = Sealer(ctx.settings.signing_keys)
 
     async def keep(
-        self, user_id: UUID, provider: SocialProvider, identity: Identity, token: str
+        self, user_id: UUID, provider: SocialProvider, identity: VerifiedIdentity, token: str
     ) -> None:
         """Store the newest token in place of the one before. To revoke any of them is enough."""
         sealed = self._seal(provider, token, identity.subject)
         await self._kept.keep(user_id, provider, identity.client_id, self._sealer.key_id, sealed)
 
     async def revoke_at_once(
-        self, provider: SocialProvider, identity: Identity, token: str
+        self, provider: SocialProvider, identity: VerifiedIdentity, token: str
     ) -> None:
         """Revoke a token that no account here has. To sign in connected its person."""
         sealed = self._seal(provider, token, identity.subject)
@@ -146,7 +146,7 @@ class ProviderTokenService(Service):
             await self._tell_later(token_id, of)
         if provider not in (None, SocialProvider.LINE):
             return False
-        subject = await self._methods.find_subject(user_id, Door.LINE)
+        subject = await self._methods.find_subject(user_id, SignInMethod.LINE)
         line = self._line()
         if subject is None:
             return False
@@ -166,7 +166,7 @@ class ProviderTokenService(Service):
         """
         try:
             await self._users.get_user(apple.user_id)
-            subject = await self._methods.find_subject(apple.user_id, Door.APPLE)
+            subject = await self._methods.find_subject(apple.user_id, SignInMethod.APPLE)
             code = self._sealer.open(apple.sealed_code)
         except (UserNotFound, CannotOpen):
             return
@@ -197,7 +197,7 @@ class ProviderTokenService(Service):
             await self._users.lock(user_id)
         except UserNotFound:
             return False
-        return await self._methods.find_subject(user_id, Door.APPLE) == subject
+        return await self._methods.find_subject(user_id, SignInMethod.APPLE) == subject
 
     async def revoke(self, token_id: UUID) -> None:
         """The job behind `revoke_all_of`: revoke the token at Apple, then delete it here.

@@ -12,9 +12,9 @@ from app.connection_log.service import ConnectionLogService
 from app.integrations.identity import Providers
 from app.integrations.identity.enums import SocialProvider
 from app.integrations.identity.exceptions import InvalidIdToken
-from app.integrations.identity.id_tokens import Identity
+from app.integrations.identity.id_tokens import VerifiedIdentity
 from app.runtime.context import Needs, Service
-from app.user.enums import Door
+from app.user.enums import SignInMethod
 from app.user.models import User
 from app.user.policy import Viewer
 from app.user.service.sessions import SessionService
@@ -66,5 +66,5 @@ class ReauthenticationService(Service):
         await self._tokens.lock_sessions_of(viewer)
         return await self._users.lock(viewer)
 
-    async def _has(self, user: User, provider: SocialProvider, identity: Identity) -> bool:
-        return await self._methods.find_subject(user.id, Door(provider)) == identity.subject
+    async def _has(self, user: User, provider: SocialProvider, identity: VerifiedIdentity) -> bool:
+        return await self._methods.find_subject(user.id, SignInMethod(provider)) == identity.subject

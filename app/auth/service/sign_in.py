@@ -23,7 +23,7 @@ from app.connection_log.enums import RecordedAct
 from app.core.metrics import SIGN_INS_FAILED
 from app.core.tokens import hash_of, new_opaque_token
 from app.runtime.context import Needs, Service
-from app.user.enums import Door, Role, SignInMethod
+from app.user.enums import EntryMethod, Role, SignInMethod
 from app.user.exceptions import AccountSuspended, NotAGuest, UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer, ensure_not_staffs
@@ -46,7 +46,7 @@ class AdminMade:
 
     user_id: UUID
     before: tuple[str, str] | None
-    closed: Sequence[Door]
+    closed: Sequence[SignInMethod]
 
 
 class AuthService(Service):
@@ -75,7 +75,7 @@ class AuthService(Service):
         )
         await self._links.mail_after_sign_up(user)
         return await self._tokens.sign_in(
-            user, user_agent, SignInMethod.EMAIL, RecordedAct.SIGNED_UP
+            user, user_agent, EntryMethod.EMAIL, RecordedAct.SIGNED_UP
         )
 
     async def login(self, form: Login, user_agent: str) -> SignedIn:
@@ -110,7 +110,7 @@ class AuthService(Service):
         if new_hash is not None:
             await self._identities.set_password(user, new_hash)
         await self.forget_wrong_passwords(form.email)
-        return await self._tokens.sign_in(user, user_agent, SignInMethod.EMAIL)
+        return await self._tokens.sign_in(user, user_agent, EntryMethod.EMAIL)
 
     async def _hash_again(self, password: str, stored: str | None) -> str | None:
         """Our own hash of a right password, if another system made the stored one."""
@@ -122,7 +122,7 @@ class AuthService(Service):
         """Make an account without any credentials. It is lost with its tokens."""
         guest = await self._identities.add_guest()
         return await self._tokens.sign_in(
-            guest, user_agent, SignInMethod.GUEST, RecordedAct.SIGNED_UP
+            guest, user_agent, EntryMethod.GUEST, RecordedAct.SIGNED_UP
         )
 
     async def upgrade_guest(self, viewer: Viewer, form: Register, user_agent: str) -> SignedIn:
@@ -144,7 +144,7 @@ class AuthService(Service):
         )
         await self._links.mail_after_sign_up(user)
         return await self._tokens.sign_in(
-            user, user_agent, SignInMethod.EMAIL, RecordedAct.SIGNED_UP
+            user, user_agent, EntryMethod.EMAIL, RecordedAct.SIGNED_UP
         )
 
     async def create_admin(self, email: str, password: str) -> AdminMade:

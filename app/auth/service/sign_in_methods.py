@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.runtime.context import Needs, Service
-from app.user.enums import STAFF, Door, SignInMethod
+from app.user.enums import STAFF, EntryMethod, SignInMethod
 from app.user.exceptions import (
     EmailTaken,
     IdentityNotFound,
@@ -36,21 +36,27 @@ class SignInMethodService(Service):
         """The oldest first."""
         return await self._methods.list_of(user_id, self._ctx.clock())
 
-    async def get(self, user_id: UUID, method: Door) -> Identity:
+    async def get(self, user_id: UUID, method: SignInMethod) -> Identity:
         """Raises IdentityNotFound."""
         return _find(await self.list_of(user_id), method)
 
-    async def find_subject(self, user_id: UUID, method: Door) -> str | None:
+    async def find_subject(self, user_id: UUID, method: SignInMethod) -> str | None:
         """The user's id at a provider. None without this sign-in method."""
         return await self._methods.find_subject(user_id, method)
 
-    async def note_use(self, user_id: UUID, provider: SignInMethod) -> None:
+    async def note_use(self, user_id: UUID, provider: EntryMethod) -> None:
         """A user has come in by this sign-in method. A guest has none."""
-        if provider != SignInMethod.GUEST:
-            await self._methods.note_use(user_id, Door(provider), self._ctx.clock())
+        if provider != EntryMethod.GUEST:
+            await self._methods.note_use(user_id, SignInMethod(provider), self._ctx.clock())
 
     async def add_provider(
-        self, user: User, method: Door, subject: str, email: str | None, *, email_verified: bool
+        self,
+        user: User,
+        method: SignInMethod,
+        subject: str,
+        email: str | None,
+        *,
+        email_verified: bool,
     ) -> Identity:
         """Link an id at a provider. The user must be locked.
 
@@ -79,13 +85,15 @@ class SignInMethodService(Service):
         The address that a provider told us stays with that sign-in method. Raises
         ProviderAlreadyLinked, EmailTaken.
         """
-        if not await self._methods.add(user.id, Door.EMAIL, None, email=None, email_verified=False):
+        if not await self._methods.add(
+            user.id, SignInMethod.EMAIL, None, email=None, email_verified=False
+        ):
             raise ProviderAlreadyLinked
         await self._users.change(
             user, email=email, email_verified_at=None, password_hash=password_hash
         )
         await self._settle_lapse(user)
-        return await self.get(user.id, Door.EMAIL)
+        return await self.get(user.id, SignInMethod.EMAIL)
 
     async def note_proof(self, user_id: UUID) -> None:
         """Note that the address was proved. Methods that were added before are older than that."""
@@ -125,7 +133,7 @@ class SignInMethodService(Service):
         """
         is_unproved = await self.is_unproved(user)
         if is_unproved:
-            await self._methods.delete(user.id, Door.EMAIL)
+            await self._methods.delete(user.id, SignInMethod.EMAIL)
             await self._users.change(user, email=None, password_hash=None)
         await self._users.change(user, email_lapses_at=None)
         return is_unproved
@@ -150,7 +158,7 @@ class SignInMethodService(Service):
         await self._sessions.lock_all(user_id)
         return await self._users.lock(user_id, whole=True)
 
-    async def remove(self, user: User, method: Door) -> Identity:
+    async def remove(self, user: User, method: SignInMethod) -> Identity:
         """Close a sign-in method. With the e-mail sign-in goes its address.
 
         The user must be locked by `lock_exclusively`. Raises IdentityNotFound, LastIdentity.
@@ -160,7 +168,7 @@ class SignInMethodService(Service):
         if len(methods) == 1:
             raise LastIdentity
         await self._methods.delete(user.id, method)
-        if method == Door.EMAIL:
+        if method == SignInMethod.EMAIL:
             await self._users.change(user, email=None, email_verified_at=None, password_hash=None)
         elif user.provider == method:
             await self._users.change(user, provider_user_id=None)
@@ -169,7 +177,7 @@ class SignInMethodService(Service):
 
     async def remove_all_but_email(
         self, user: User, *, added_before_proof: bool = False
-    ) -> Sequence[Door]:
+    ) -> Sequence[SignInMethod]:
         """Close every sign-in method but the e-mail one, which the account must have.
 
         Or only those that were added before the address was proved. The user must be locked
@@ -178,7 +186,7 @@ class SignInMethodService(Service):
         deleted = await self._methods.delete_all_but_email(
             user.id, added_before_proof=added_before_proof
         )
-        closed = sorted(map(Door, deleted))
+        closed = sorted(map(SignInMethod, deleted))
         if user.provider in closed:
             await self._users.change(user, provider_user_id=None)
         await self._settle_lapse(user)
@@ -221,22 +229,22 @@ class SignInMethodService(Service):
         owner has no other way back.
         """
         methods = [row.provider for row in await self.list_of(user.id)]
-        began_by_email = user.provider == SignInMethod.EMAIL and methods[:1] == [Door.EMAIL]
-        return began_by_email or methods == [Door.EMAIL]
+        began_by_email = user.provider == EntryMethod.EMAIL and methods[:1] == [SignInMethod.EMAIL]
+        return began_by_email or methods == [SignInMethod.EMAIL]
 
-    async def get_user_by(self, method: Door, subject: str) -> User:
+    async def get_user_by(self, method: SignInMethod, subject: str) -> User:
         """Lock and return the user with this id at the provider. Raises UserNotFound."""
         user = await self.find_user_by(method, subject)
         if user is None:
             raise UserNotFound
         return user
 
-    async def find_id_by(self, method: Door, subject: str) -> UUID | None:
+    async def find_id_by(self, method: SignInMethod, subject: str) -> UUID | None:
         """The id of the user with this id at the provider, who is not locked."""
         found = await self._methods.find_user(method, subject)
         return found.id if found else None
 
-    async def find_user_by(self, method: Door, subject: str) -> User | None:
+    async def find_user_by(self, method: SignInMethod, subject: str) -> User | None:
         """Like `get_user_by`. None if there is none, or they left, or are closing this sign-in
         method.
         """
@@ -252,12 +260,12 @@ class SignInMethodService(Service):
         is_still_theirs = await self._methods.find_subject(user.id, method) == subject
         return user if is_still_theirs else None
 
-    async def forget_of_left(self, method: Door, subject: str) -> None:
+    async def forget_of_left(self, method: SignInMethod, subject: str) -> None:
         """Free an identity whose user has left, for a new account."""
         await self._methods.forget_of_left(method, subject)
 
 
-def _find(methods: Sequence[Identity], method: Door) -> Identity:
+def _find(methods: Sequence[Identity], method: SignInMethod) -> Identity:
     for row in methods:
         if row.provider == method:
             return row

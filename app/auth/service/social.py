@@ -29,9 +29,9 @@ from app.core.tokens import hash_of
 from app.integrations.identity.base import IdentityProvider
 from app.integrations.identity.enums import SocialProvider
 from app.integrations.identity.exceptions import InvalidIdToken
-from app.integrations.identity.id_tokens import Identity
+from app.integrations.identity.id_tokens import VerifiedIdentity
 from app.runtime.context import Needs, Service
-from app.user.enums import Door, SignInMethod
+from app.user.enums import EntryMethod, SignInMethod
 from app.user.exceptions import NotAGuest
 from app.user.models import User
 from app.user.nicknames.hidden_signs import without_hidden_signs
@@ -69,9 +69,7 @@ class SocialService(Service):
         user, is_new = await self.find_or_add_user(provider.name, identity, form.terms_version)
         await self.redeem_later(provider, user.id, identity, form.authorization_code)
         act = RecordedAct.SIGNED_UP if is_new else RecordedAct.SIGNED_IN
-        return await self._tokens.sign_in(
-            user, user_agent, SignInMethod(provider.name), act
-        ), is_new
+        return await self._tokens.sign_in(user, user_agent, EntryMethod(provider.name), act), is_new
 
     async def upgrade_guest(
         self, viewer: Viewer, provider: IdentityProvider, form: NativeSignIn, user_agent: str
@@ -90,16 +88,18 @@ class SocialService(Service):
         await self._tokens.end_all_sessions(user.id)
         member = self._member(identity, form.terms_version)
         await self._identities.make_social_member(
-            user, Door(provider.name), identity.subject, member
+            user, SignInMethod(provider.name), identity.subject, member
         )
         if identity.picture is not None:
             await self._pictures.adopt_later(user.id, provider.name, identity.picture)
         await self.redeem_later(provider, user.id, identity, form.authorization_code)
         return await self._tokens.sign_in(
-            user, user_agent, SignInMethod(provider.name), RecordedAct.SIGNED_UP
+            user, user_agent, EntryMethod(provider.name), RecordedAct.SIGNED_UP
         )
 
-    async def verify_fresh(self, provider: IdentityProvider, form: LinkProvider) -> Identity:
+    async def verify_fresh(
+        self, provider: IdentityProvider, form: LinkProvider
+    ) -> VerifiedIdentity:
         """Like `verify`, for a call that asks who the caller is now.
 
         Google's token needs the nonce here, or must be ten minutes old at most. It is valid for an
@@ -112,7 +112,7 @@ class SocialService(Service):
         provider: IdentityProvider,
         form: NativeSignIn | LinkProvider,
         issued_within: timedelta | None = None,
-    ) -> Identity:
+    ) -> VerifiedIdentity:
         """Who the ID token of a native SDK is about. Call it before the first write.
 
         The connection is given back, since a provider may take seconds to answer. `issued_within`
@@ -138,31 +138,37 @@ class SocialService(Service):
             raise InvalidIdToken
 
     async def redeem_later(
-        self, provider: IdentityProvider, user_id: UUID, identity: Identity, code: str | None
+        self,
+        provider: IdentityProvider,
+        user_id: UUID,
+        identity: VerifiedIdentity,
+        code: str | None,
     ) -> None:
         """Get the provider's token for Apple's code after this commits, if there is a code."""
         if code is not None and provider.offers_browser():
             await self._provider_tokens.redeem_later(user_id, identity.client_id, code)
 
-    async def get_user(self, provider: SocialProvider, identity: Identity) -> User:
+    async def get_user(self, provider: SocialProvider, identity: VerifiedIdentity) -> User:
         """The user with this identity. Raises UserNotFound."""
-        return await self._methods.get_user_by(Door(provider), identity.subject)
+        return await self._methods.get_user_by(SignInMethod(provider), identity.subject)
 
-    async def ensure_not_suspended(self, provider: SocialProvider, identity: Identity) -> None:
+    async def ensure_not_suspended(
+        self, provider: SocialProvider, identity: VerifiedIdentity
+    ) -> None:
         """Raises AccountSuspended if this identity leads to a suspended account."""
-        user = await self._methods.find_user_by(Door(provider), identity.subject)
+        user = await self._methods.find_user_by(SignInMethod(provider), identity.subject)
         if user is not None:
             self._suspensions.ensure_not_suspended(user)
 
     async def find_or_add_user(
-        self, provider: SocialProvider, identity: Identity, terms_version: str | None
+        self, provider: SocialProvider, identity: VerifiedIdentity, terms_version: str | None
     ) -> tuple[User, bool]:
         """The user with this identity, and whether they are new.
 
         Raises AccountSuspended; and SignUpClosed, which rolls a new user back.
         """
         user, is_new = await self._identities.find_or_add_social(
-            Door(provider), identity.subject, self._member(identity, terms_version)
+            SignInMethod(provider), identity.subject, self._member(identity, terms_version)
         )
         self._suspensions.ensure_not_suspended(user)
         if is_new:
@@ -171,7 +177,7 @@ class SocialService(Service):
             await self._pictures.adopt_later(user.id, provider, identity.picture)
         return user, is_new
 
-    def _member(self, identity: Identity, terms_version: str | None) -> SocialMember:
+    def _member(self, identity: VerifiedIdentity, terms_version: str | None) -> SocialMember:
         email = usable_email(identity.email)
         verified_at = self._ctx.clock() if email and identity.email_verified else None
         nickname = nickname_from(identity.name, self._ctx.settings.app_name)

@@ -18,7 +18,7 @@ from app.core.tokens import (
 )
 from app.notification.service.devices import DeviceService
 from app.runtime.context import Context, Needs, Service
-from app.user.enums import Role, SignInMethod
+from app.user.enums import EntryMethod, Role
 from app.user.exceptions import SessionNotFound
 from app.user.models import User, UserSession
 from app.user.policy import Viewer
@@ -43,7 +43,7 @@ class TokenService(Service):
         self,
         user: User,
         user_agent: str,
-        provider: SignInMethod,
+        provider: EntryMethod,
         act: RecordedAct = RecordedAct.SIGNED_IN,
     ) -> SignedIn:
         """Start a session for a user who has proved who they are, by one of their sign-in methods.
@@ -93,7 +93,7 @@ class TokenService(Service):
         await self._sessions.lock_all(who if isinstance(who, UUID) else who.user_id)
 
     async def end_all_sessions(
-        self, user_id: UUID, *, but: UUID | None = None, begun_by: SignInMethod | None = None
+        self, user_id: UUID, *, but: UUID | None = None, begun_by: EntryMethod | None = None
     ) -> None:
         """End all of a user's sessions, or all but one, or only those that began by one sign-in
         method.

@@ -23,7 +23,7 @@ from app.integrations.identity.id_tokens import (
     LONGEST_TOKEN,
     UNREADABLE,
     Claims,
-    Identity,
+    VerifiedIdentity,
     ensure_audience,
     ensure_issued_within,
     ensure_nonce,
@@ -49,7 +49,7 @@ TOTAL_SECONDS = 4.0
 class Redeemed:
     """What the provider's token endpoint gave for a code."""
 
-    identity: Identity
+    identity: VerifiedIdentity
     refresh_token: str | None
 
 
@@ -165,7 +165,7 @@ class IdentityProvider:
 
     async def verify(
         self, id_token: str, nonce: str | None, issued_within: timedelta | None = None
-    ) -> Identity:
+    ) -> VerifiedIdentity:
         """Read an ID token that an app's SDK got.
 
         If there is a nonce, the token must have it, too. LINE and Apple need a nonce. The caller
@@ -283,7 +283,7 @@ class IdentityProvider:
         token = ensure_signed_by(id_token, algorithm, kid_needed=True)
         return await self._keys.decode(token, algorithm)
 
-    def _identity(self, claims: Claims, client_ids: Sequence[str]) -> Identity:
+    def _identity(self, claims: Claims, client_ids: Sequence[str]) -> VerifiedIdentity:
         ensure_valid(claims, int(self._clock().timestamp()), self.issuers)
         ensure_audience(claims, client_ids, self._client_ids)
         return identity_of(claims)

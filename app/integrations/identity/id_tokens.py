@@ -29,7 +29,7 @@ type Claims = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class VerifiedIdentity:
     """Who a verified ID token is about, and for which of our clients it was issued."""
 
     client_id: str
@@ -106,7 +106,7 @@ def ensure_issued_within(claims: Claims, now: datetime, longest: timedelta) -> N
         raise ValueError("iat")
 
 
-def identity_of(claims: Claims) -> Identity:
+def identity_of(claims: Claims) -> VerifiedIdentity:
     """Raises ValueError for a subject that can't be stored."""
     subject = claims["sub"]
     if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
@@ -114,7 +114,7 @@ def identity_of(claims: Claims) -> Identity:
     if not (subject.isascii() and subject.isprintable()):
         raise ValueError("sub")
     audience = claims["aud"]
-    return Identity(
+    return VerifiedIdentity(
         client_id=audience[0] if isinstance(audience, list) else audience,
         subject=subject,
         name=_text(claims, "name"),

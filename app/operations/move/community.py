@@ -34,7 +34,7 @@ from app.operations.backup.pictures import PREFIXES
 from app.operations.move.archive import Archive, CantMove
 from app.operations.move.rows import rows_of
 from app.suspension.service.hiding import SETTLE_CONTENT, ContentOf
-from app.user.enums import Door, Role, UserStatus
+from app.user.enums import Role, SignInMethod, UserStatus
 
 FORMAT = 1
 EXPORT_BATCH_ROWS = 500
@@ -78,9 +78,9 @@ _USERS = f"""
     SELECT u.id::text, u.email, u.email_verified_at IS NOT NULL AS email_verified, u.nickname,
         u.password_hash, coalesce(u.joined_at, u.created_at) AS created_at,
         array(
-            SELECT ARRAY[provider, subject] FROM user_identities d
-            WHERE d.user_id = u.id AND d.provider <> '{Door.EMAIL}' ORDER BY created_at
-        ) AS doors
+            SELECT ARRAY[provider, subject] FROM user_identities i
+            WHERE i.user_id = u.id AND i.provider <> '{SignInMethod.EMAIL}' ORDER BY created_at
+        ) AS methods
     FROM users u WHERE u.role <> '{Role.GUEST}' AND u.status = '{UserStatus.ACTIVE}' ORDER BY u.id
 """  # noqa: S608 - Of our own words.
 
@@ -203,8 +203,8 @@ async def _texts(rows: Any) -> AsyncIterator[bytes]:
 
 async def _user_lines(rows: Any) -> AsyncIterator[bytes]:
     async for row in rows:
-        doors = [{"provider": provider, "subject": subject} for provider, subject in row["doors"]]
-        if row["email"] is None and not doors:
+        methods = [{"provider": name, "subject": subject} for name, subject in row["methods"]]
+        if row["email"] is None and not methods:
             continue
         fields = {
             "id": row["id"],
@@ -212,7 +212,7 @@ async def _user_lines(rows: Any) -> AsyncIterator[bytes]:
             "email_verified": row["email_verified"],
             "nickname": row["nickname"],
             "password": password_form(row["password_hash"]) if row["email"] else None,
-            "doors": doors,
+            "doors": methods,
             "created_at": rfc3339(row["created_at"]),
         }
         yield to_json({name: value for name, value in fields.items() if value is not None})

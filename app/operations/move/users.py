@@ -38,7 +38,7 @@ from app.core.schemas import EmailAddress, Exact, RequestModel
 from app.integrations.identity.enums import SocialProvider
 from app.operations.move.lines import BadLine, FileLine, parse, read_lines
 from app.runtime.runtime import Runtime
-from app.user.enums import Door
+from app.user.enums import SignInMethod
 from app.user.exceptions import EmailTaken, IdentityTaken
 from app.user.nicknames.staff import passes_for_staff
 from app.user.rows import NewUser
@@ -126,7 +126,7 @@ class PasswordLine(RequestModel):
         return self.bcrypt or self.bcrypt_sha256 or NO_PASSWORD
 
 
-class DoorLine(RequestModel):
+class MethodLine(RequestModel):
     provider: SocialProvider
     subject: Annotated[str, Exact(1, 255)]
 
@@ -139,22 +139,24 @@ class UserLine(RequestModel):
     email_verified: StrictBool = False
     nickname: Annotated[Nickname, AfterValidator(_open_to_all)]
     password: PasswordLine | None = None
-    doors: Annotated[tuple[DoorLine, ...], Field(max_length=len(SocialProvider))] = ()
+    methods: Annotated[
+        tuple[MethodLine, ...], Field(alias="doors", max_length=len(SocialProvider))
+    ] = ()
     created_at: Annotated[AwareDatetime, AfterValidator(_in_the_past)] | None = None
 
     @model_validator(mode="after")
     def have_a_way_in(self) -> Self:
         if self.email is None and self.password is not None:
             raise ValueError("a password needs an email")
-        if self.email is None and not self.doors:
+        if self.email is None and not self.methods:
             raise ValueError("without an email and without doors nobody could sign in")
-        if len({door.provider for door in self.doors}) < len(self.doors):
+        if len({method.provider for method in self.methods}) < len(self.methods):
             raise ValueError("doors: there may be one of a provider")
         return self
 
     def user(self) -> NewUser:
         """One with an address alone gets a password by a mailed link."""
-        password_hash = None if self.doors else NO_PASSWORD
+        password_hash = None if self.methods else NO_PASSWORD
         if self.password is not None:
             password_hash = self.password.stored()
         return NewUser(
@@ -163,7 +165,7 @@ class UserLine(RequestModel):
             email=self.email,
             email_verified=self.email_verified,
             password_hash=password_hash,
-            methods=[(Door(door.provider), door.subject) for door in self.doors],
+            methods=[(SignInMethod(each.provider), each.subject) for each in self.methods],
             created_at=self.created_at,
         )
 

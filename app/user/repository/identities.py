@@ -10,11 +10,11 @@ from sqlalchemy.orm import aliased
 
 from app.core.db import Repository
 from app.core.sql.rows import Query
-from app.user.enums import Door
+from app.user.enums import SignInMethod
 from app.user.models import User, UserIdentity, has_email_identity
 from app.user.rows import Identity
 
-_IS_EMAIL = UserIdentity.provider == Door.EMAIL
+_IS_EMAIL = UserIdentity.provider == SignInMethod.EMAIL
 
 _IDENTITIES = Query(
     Identity,
@@ -53,7 +53,7 @@ class IdentityRepository(Repository):
             .values(proved_at=func.clock_timestamp())
         )
 
-    async def find_user(self, provider: Door, subject: str) -> User | None:
+    async def find_user(self, provider: SignInMethod, subject: str) -> User | None:
         """The user with this id at the provider. None after they have left."""
         query = (
             select(User)
@@ -66,7 +66,7 @@ class IdentityRepository(Repository):
         )
         return await self._db.first(query)
 
-    async def find_subject(self, user_id: UUID, provider: Door) -> str | None:
+    async def find_subject(self, user_id: UUID, provider: SignInMethod) -> str | None:
         """The user's id at the provider. None without this sign-in method."""
         query = select(UserIdentity.subject).where(
             UserIdentity.user_id == user_id, UserIdentity.provider == provider
@@ -76,7 +76,7 @@ class IdentityRepository(Repository):
     async def add(
         self,
         user_id: UUID,
-        provider: Door,
+        provider: SignInMethod,
         subject: str | None,
         *,
         email: str | None,
@@ -97,7 +97,7 @@ class IdentityRepository(Repository):
         added = statement.on_conflict_do_nothing().returning(UserIdentity.user_id)
         return await self._db.first(added) is not None
 
-    async def delete(self, user_id: UUID, provider: Door) -> None:
+    async def delete(self, user_id: UUID, provider: SignInMethod) -> None:
         await self._db.execute(
             delete(UserIdentity).where(
                 UserIdentity.user_id == user_id, UserIdentity.provider == provider
@@ -116,21 +116,21 @@ class IdentityRepository(Repository):
             proved_at = (
                 select(func.coalesce(own.proved_at, User.email_verified_at))
                 .join(User, User.id == own.user_id)
-                .where(own.user_id == user_id, own.provider == Door.EMAIL)
+                .where(own.user_id == user_id, own.provider == SignInMethod.EMAIL)
                 .scalar_subquery()
             )
             deleted = deleted.where(UserIdentity.created_at < proved_at)
         returned = deleted.returning(UserIdentity.provider)
         return await self._db.all(returned)
 
-    async def note_use(self, user_id: UUID, provider: Door, now: datetime) -> None:
+    async def note_use(self, user_id: UUID, provider: SignInMethod, now: datetime) -> None:
         await self._db.execute(
             update(UserIdentity)
             .where(UserIdentity.user_id == user_id, UserIdentity.provider == provider)
             .values(last_used_at=now)
         )
 
-    async def forget_of_left(self, provider: Door, subject: str) -> None:
+    async def forget_of_left(self, provider: SignInMethod, subject: str) -> None:
         """Free an identity whose user has left: they may sign up again before they are erased.
 
         The user comes first, as when they are erased.

@@ -26,7 +26,7 @@ from app.core.keyset import page_limit
 from app.core.sql.materialized import materialized
 from app.core.sql.rows import Query, values_of
 from app.core.sql.writes import table_of
-from app.user.enums import Role, SignInMethod
+from app.user.enums import EntryMethod, Role
 from app.user.models import SESSION_OVER_AT, ActiveDay, User, UserSession, is_verified
 from app.user.rows import EndedSession, Session, SessionStanding
 
@@ -102,7 +102,7 @@ class SessionRepository(Repository):
         self,
         user_id: UUID,
         user_agent: str,
-        provider: SignInMethod,
+        provider: EntryMethod,
         day: date,
         now: datetime,
         expires_at: datetime,
@@ -197,7 +197,7 @@ class SessionRepository(Repository):
         *,
         only: UUID | None = None,
         but: UUID | None = None,
-        begun_by: SignInMethod | None = None,
+        begun_by: EntryMethod | None = None,
     ) -> Sequence[UUID]:
         """End all of a user's sessions, only one, or all but one. Returns the ids of the ended.
 

@@ -33,7 +33,7 @@ from app.core.database import broken_means
 from app.core.db import Repository
 from app.core.sql.materialized import materialized
 from app.core.sql.rows import Query, values_of
-from app.user.enums import Door, Role, SignInMethod, UserLocale, UserStatus
+from app.user.enums import EntryMethod, Role, SignInMethod, UserLocale, UserStatus
 from app.user.exceptions import EmailTaken, IdentityTaken, UserNotFound
 from app.user.models import (
     SESSION_OVER_AT,
@@ -289,7 +289,7 @@ class UserRepository(Repository):
         """The account that has typed this address in and not proved it, and has another sign-in
         method.
         """
-        other = (UserIdentity.user_id == User.id, UserIdentity.provider != Door.EMAIL)
+        other = (UserIdentity.user_id == User.id, UserIdentity.provider != SignInMethod.EMAIL)
         query = _with_email(email).where(User.email_verified_at.is_(None), exists().where(*other))
         return await self._db.first(query.with_only_columns(User.id))
 
@@ -305,7 +305,7 @@ class UserRepository(Repository):
         return await self._db.all(query)
 
     async def add_social(
-        self, provider: SignInMethod, provider_user_id: str, member: SocialMember
+        self, provider: EntryMethod, provider_user_id: str, member: SocialMember
     ) -> User | None:
         """None if another transaction has added the same identity first, or linked it."""
         statement = insert(User).values(

@@ -14,7 +14,7 @@ from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.core.tokens import AccessClaims
 from app.live_log.changes import Kind
 from app.runtime.context import Needs, Service
-from app.user.enums import Role, SignInMethod, UserLocale
+from app.user.enums import EntryMethod, Role, UserLocale
 from app.user.exceptions import SessionIdle, SessionNotFound
 from app.user.models import User, UserSession
 from app.user.policy import (
@@ -125,7 +125,7 @@ class SessionService(Service):
         return standing
 
     async def start(
-        self, user_id: UUID, user_agent: str, provider: SignInMethod, expires_at: datetime
+        self, user_id: UUID, user_agent: str, provider: EntryMethod, expires_at: datetime
     ) -> tuple[UserSession, Sequence[UUID]]:
         """`provider` is the sign-in method by which the user came in.
 
@@ -183,7 +183,7 @@ class SessionService(Service):
         self._ctx.changed(user_id, Kind.SESSION, session_id)
 
     async def end_all(
-        self, user_id: UUID, *, but: UUID | None = None, begun_by: SignInMethod | None = None
+        self, user_id: UUID, *, but: UUID | None = None, begun_by: EntryMethod | None = None
     ) -> Sequence[UUID]:
         """End all of a user's sessions, or all but one. Returns the ids of those that ended.
 

@@ -22,6 +22,9 @@ CHOICE = "Choice"
 
 _PREFIX = "#/components/schemas/"
 _PAGE = re.compile(r"\bPage_(\w+)_$")
+_NAMES = {"SignInMethod": "Door", "EntryMethod": "SignInMethod"}
+"""Enumerations that clients know by another name than ours: their classes were renamed since."""
+
 _NULL: Json = {"type": "null"}
 
 
@@ -45,7 +48,7 @@ def mend_schemas(document: Json, others: Iterable[str]) -> None:
 
     `others` are names of schemas that clients get in another way than as an answer.
     """
-    _name_pages(document)
+    _rename(document)
     schemas = document["components"]["schemas"]
     schemas.update(without_titles(schemas))
     operations = [each for path in document["paths"].values() for each in path.values()]
@@ -72,15 +75,21 @@ def mend_schemas(document: Json, others: Iterable[str]) -> None:
         schemas.update(_name_lists(name, schemas[name]))
 
 
-def _name_pages(document: Json) -> None:
-    """`PostPage` in place of pydantic's `Page_Post_`."""
+def _rename(document: Json) -> None:
+    """`PostPage` in place of pydantic's `Page_Post_`, and the names that clients know."""
     schemas = document["components"]["schemas"]
-    for name in [name for name in schemas if _PAGE.fullmatch(name)]:
-        page = schemas[_PAGE.sub(r"\1Page", name)] = schemas.pop(name)
-        page.pop("description")  # The class's own words say less than its name.
+    for name, schema in schemas.items():
+        if _PAGE.fullmatch(name):
+            schema.pop("description")  # The class's own words say less than its name.
+    document["components"]["schemas"] = {_name_of(name): each for name, each in schemas.items()}
     for part in _parts(document):
-        if isinstance(reference := part.get("$ref"), str):
-            part["$ref"] = _PAGE.sub(r"\1Page", reference)
+        reference = part.get("$ref")
+        if isinstance(reference, str) and reference.startswith(_PREFIX):
+            part["$ref"] = _PREFIX + _name_of(reference.removeprefix(_PREFIX))
+
+
+def _name_of(schema: str) -> str:
+    return _NAMES.get(schema) or _PAGE.sub(r"\1Page", schema)
 
 
 def _mend_parts(operation: Json) -> None:

@@ -630,7 +630,7 @@ class RoleChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignInMethod(OpenEnum):
-    """How an account began. A guest has no sign-in method, and gets one with the upgrade."""
+    """How an account or a session began: by a sign-in method, or as a guest."""
 
     EMAIL: ClassVar["SignInMethod"]
     GUEST: ClassVar["SignInMethod"]

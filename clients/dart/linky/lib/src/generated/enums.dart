@@ -1931,7 +1931,7 @@ final class RoleChoice implements HasJson {
   String toString() => value;
 }
 
-/// How an account began. A guest has no sign-in method, and gets one with the upgrade.
+/// How an account or a session began: by a sign-in method, or as a guest.
 @immutable
 final class SignInMethod implements HasJson {
   const SignInMethod._(this.value);

@@ -18,7 +18,7 @@ from tests.support.sql import count, sql
 from tests.support.world import World
 
 
-class Door(Phone):
+class ConsoleSignIn(Phone):
     """A console's browser that goes to a provider and comes back."""
 
     def __init__(self, world: World, provider: str) -> None:
@@ -48,14 +48,14 @@ async def test_an_admin_enters_by_a_linked_provider_and_gives_a_code(
     admin = await world.admin()
     expect(await link(world, admin, provider, "A1"), 201)
     idp.habits[provider].user = {"sub": "A1"}
-    method = Door(world, provider)
+    method = ConsoleSignIn(world, provider)
     page = shown(await method.enter())
     assert 'http-equiv="refresh" content="0;url=/admin"' in page
     shown(await method.console.get("/users"))
     app, _ = await set_up(method.console, world.clock)
     # The code works once, and only with the cookie of the browser that began.
     shown(await method.console.http.get(method.address), 401)
-    again = Door(world, provider)
+    again = ConsoleSignIn(world, provider)
     shown(await again.enter())
     leads_to(await again.console.get("/users"), "/admin/sign-in/code")
     leads_to(await send_code(again.console, app.next()), "/admin")
@@ -75,20 +75,20 @@ async def test_a_provider_lets_in_no_member_no_stranger_and_no_other_browser(
     assert await kept_for(world) == []
     for sub in ("M1", "U-unknown"):
         idp.habits["line"].user = {"sub": sub}
-        method = Door(world, "line")
+        method = ConsoleSignIn(world, "line")
         assert "管理者だけ" in shown(await method.enter(), 403)
         leads_to(await method.console.get(""), "/admin/sign-in")
     # The stranger's is revoked.
     assert await kept_for(world) == [member.id]
     idp.habits["line"].user = {"sub": "A1"}
-    stolen = Door(world, "line")
+    stolen = ConsoleSignIn(world, "line")
     begun = await stolen.console.get("/sign-in/with/line")
     for line in begun.headers.get_list("set-cookie"):
         stolen.cookies.load(line)
     back = await stolen.come_back(await stolen.visit(begun))
     shown(await Browser(world).http.get(back.headers["location"]), 401)
     expect(await other.patch(f"/admin/users/{admin.id}", json={"status": "suspended"}), 200)
-    assert "停止" in shown(await Door(world, "line").enter(), 403)
+    assert "停止" in shown(await ConsoleSignIn(world, "line").enter(), 403)
     browser = Browser(world)
     for query in ("", "?code=x", "?error=access_denied", "?error=<b>", "?code=%00"):
         page = await browser.get(f"/sign-in/return{query}")

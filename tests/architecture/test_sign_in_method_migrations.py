@@ -65,7 +65,7 @@ def url(copy_of: Callable[[str], str], filled: str) -> str:
     return copy_of(filled)
 
 
-def test_an_unproved_address_beside_another_door_has_a_day_unless_it_is_an_admins(
+def test_an_unproved_address_beside_another_method_has_a_day_unless_it_is_an_admins(
     server_url: str,
 ) -> None:
     with fresh_database(server_url, f"lapses_{token()}", EMPTY) as url:
@@ -81,7 +81,7 @@ def methods(url: str, nickname: str) -> list[tuple[object, ...]]:
     return [tuple(row) for row in rows(url, _IDENTITIES, nickname)]
 
 
-def test_every_account_but_guests_and_leavers_has_its_door(url: str) -> None:
+def test_every_account_but_guests_and_leavers_has_its_method(url: str) -> None:
     assert methods(url, "e") == [("email", None, None, False)]
     assert methods(url, "g") == methods(url, "l") == []
     copied = methods(url, "u")
@@ -92,7 +92,7 @@ def test_every_account_but_guests_and_leavers_has_its_door(url: str) -> None:
     assert used["last_used_at"].isoformat() == "2026-01-02T03:04:05+00:00"
 
 
-def test_what_the_release_before_writes_has_its_door(url: str) -> None:
+def test_what_the_release_before_writes_has_its_method(url: str) -> None:
     sign_up = (
         "INSERT INTO users (provider, provider_user_id, nickname, role)"
         " VALUES ('google', 'G1', 'new', 'user')"
