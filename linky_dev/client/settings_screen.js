@@ -5,13 +5,10 @@ import { h, timeOf } from "./dom.js";
 import { careful, confirmed, done, field, sheet } from "./parts.js";
 import { t } from "./words.js";
 
-// In this order; a type that the API gets later has no words here, and is not shown.
-const PUSHES = ["push_enabled", "comment", "reply", "watched", "lounge_post", "lounge_request", "announcement"];
-
 export async function settings(page) {
   const ofMember = (path) => (isMember() ? getAll(path) : []);
   const [now, sessions, identities] = await Promise.all([get("/notifications/settings"), ofMember("/auth/sessions"), ofMember("/users/me/identities")]);
-  const boxes = PUSHES.map((name) => {
+  const boxes = Object.keys(now).map((name) => {
     const box = h("input", { type: "checkbox", checked: now[name] });
     box.addEventListener("change", careful(async () => {
       try {

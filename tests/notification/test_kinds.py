@@ -35,6 +35,13 @@ def test_each_setting_has_its_column_and_its_fields() -> None:
         assert there == settings, f"{place}: missing or without a type: {there ^ settings}"
 
 
+def test_each_setting_has_its_switch_in_the_web_client() -> None:
+    """Its settings screen shows each setting that the API answers."""
+    text = (ROOT / "linky_dev" / "client" / "words.js").read_text(encoding="utf-8")
+    missing = [name for name in SETTINGS if f"\n  push_{name}: [" not in text]
+    assert not missing, f"linky_dev/client/words.js: the words push_{', push_'.join(missing)}"
+
+
 @pytest.mark.parametrize(
     "place",
     ["docs/http.md", "clients/dart/linky/lib/src/push.dart"],

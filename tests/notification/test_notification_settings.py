@@ -4,17 +4,12 @@ from typing import Any
 
 import pytest
 
+from app.notification.models import SETTINGS
 from tests.support.api import expect
 from tests.support.world import World
 
 PATH = "/notifications/settings"
-ALL_ON = dict.fromkeys(
-    (
-        *("push_enabled", "comment", "reply", "lounge_request"),
-        *("lounge_post", "watched", "announcement"),
-    ),
-    True,
-)
+ALL_ON = dict.fromkeys(SETTINGS, True)
 
 
 async def test_all_settings_are_on_by_default_and_change_one_by_one(world: World) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from app.notification.enums import NotificationType
+from app.notification.kinds import KINDS
 from app.notification.rows import NewNotification
 from app.notification.service.notifications import NotificationService
 from tests.support.api import Api, expect
@@ -30,6 +31,11 @@ TYPES: dict[NotificationType, tuple[str, str | None]] = {
     NotificationType.SECURITY: ("moderation", None),
 }
 """The Android channel of each type, and the setting that switches its push off."""
+
+
+def test_the_table_of_channels_and_settings_has_each_type() -> None:
+    kinds = {name: (kind.channel, kind.setting) for name, kind in KINDS.items()}
+    assert kinds == TYPES, "tests/notification/test_push.py: TYPES differs from KINDS"
 
 
 async def member_with_phone(world: World, nickname: str | None = None) -> Api:
@@ -93,10 +99,12 @@ async def test_each_type_is_pushed_through_its_android_channel(world: World) -> 
     await notify_of_each_type(world, await member_with_phone(world))
     await run_jobs(world, JOBS)
     pushed = {message.data["type"]: message.channel for message, _ in world.push.sent}
-    assert pushed == {kind: channel for kind, (channel, _) in TYPES.items()}
+    assert pushed == {name: kind.channel for name, kind in KINDS.items()}
 
 
-@pytest.mark.parametrize("setting", sorted({setting for _, setting in TYPES.values() if setting}))
+@pytest.mark.parametrize(
+    "setting", sorted({kind.setting for kind in KINDS.values() if kind.setting})
+)
 async def test_a_setting_stops_waiting_pushes_of_its_types_alone(
     world: World, setting: str
 ) -> None:
@@ -105,7 +113,7 @@ async def test_a_setting_stops_waiting_pushes_of_its_types_alone(
     expect(await reader.patch("/notifications/settings", json={setting: False}), 200)
     await run_jobs(world, JOBS)
     pushed = {message.data["type"] for message, _ in world.push.sent}
-    assert pushed == {kind for kind, (_, its) in TYPES.items() if its != setting}
+    assert pushed == {name for name, kind in KINDS.items() if kind.setting != setting}
 
 
 async def test_the_push_of_an_approval_names_the_request_and_the_lounge(world: World) -> None:

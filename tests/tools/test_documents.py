@@ -79,6 +79,14 @@ def test_correct_text_gives_no_complaint(check: Check, text: str) -> None:
     assert list(check(document(text))) == []
 
 
+def test_the_table_of_jobs_has_each_job_and_no_others() -> None:
+    text = read(ROOT / "docs" / "architecture.md").text.replace("`account.erase`", "`account.eras`")
+    assert list(names.wrong_jobs(document(text, "docs/architecture.md"), "Jobs")) == [
+        "docs/architecture.md: the table of Jobs lacks `account.erase`",
+        "docs/architecture.md: the table of Jobs has `account.eras`, which is no job",
+    ]
+
+
 def test_a_decision_may_not_name_what_no_longer_exists() -> None:
     name = "docs/adr/0003-embedded-postgresql.md"
     assert list(names.missing_paths(document("`app/core/nowhere.py`", name)))

@@ -6,6 +6,7 @@ from tools import ROOT, settings
 from tools.documents import figures, limits, names, promises, vocabulary
 from tools.documents.markdown import Document, all_docstrings, all_documents, read
 
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 REFERENCE = ROOT / "docs" / "reference.md"
 LIMITS = ROOT / "docs" / "limits.md"
 
@@ -27,6 +28,10 @@ def _of_each(
 def _commands() -> Complaints:
     yield from _of_each(names.unknown_commands, names.unknown_targets)()
     yield from names.unlisted_commands(read(REFERENCE), "Commands")
+
+
+def _jobs() -> Complaints:
+    yield from names.wrong_jobs(read(ARCHITECTURE), "Jobs")
 
 
 def _promises() -> Complaints:
@@ -54,6 +59,7 @@ CHECKS: dict[str, Callable[[], Complaints]] = {
         names.unknown_settings, names.unknown_calls, names.unknown_codes
     ),
     "commands and targets exist": _commands,
+    "docs/architecture.md lists each job": _jobs,
     "each promise of SECURITY.md names tests": _promises,
     "times and limits are true": _of_each(
         figures.missing_phrases,

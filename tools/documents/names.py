@@ -13,10 +13,11 @@ from pathlib import Path
 from fastapi.routing import APIRoute
 from typer.main import get_command
 
-from app.api import METADATA
+from app.api import JOBS, METADATA, PERIODICS
 from app.cli import cli
 from app.core.errors import all_errors
 from app.core.settings.config import Settings
+from app.jobs.worker import CLEAN_LOG
 from linky_dev.app import ROUTERS
 from tools import ROOT
 from tools.documents.markdown import Document, read, spans_of, tables
@@ -267,3 +268,18 @@ def unlisted_commands(document: Document, title: str) -> Iterator[str]:
     for command in sorted(linky_commands()):
         if not _has_commands(command) and not re.search(rf"`{command}[` ]", text):
             yield f"{document.name}: {title} lacks {command}"
+
+
+def wrong_jobs(document: Document, title: str) -> Iterator[str]:
+    """The table of this section has every job, and no others."""
+    listed = {
+        name
+        for table in tables(document.section(title))
+        for row in table
+        for name in spans_of(row[1])
+    }
+    names = {CLEAN_LOG, *(job.name for job in JOBS), *(job.name for job in PERIODICS)}
+    for name in sorted(names - listed):
+        yield f"{document.name}: the table of {title} lacks `{name}`"
+    for name in sorted(listed - names):
+        yield f"{document.name}: the table of {title} has `{name}`, which is no job"
