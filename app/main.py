@@ -62,7 +62,7 @@ GET_READY_SECONDS = 15.0
 GET_READY_PAUSE_SECONDS = 0.2
 
 DESCRIPTION = """\
-People meet in lounges, post with pictures, comment, and get notifications.
+People meet in lounges, post with images, comment, and get notifications.
 
 Sign in with `/auth/register`, `/auth/login` or `/auth/guest`, and send the `access_token` in each
 request as `Authorization: Bearer`. Errors are `application/problem+json` with a stable `code`. For
@@ -71,9 +71,9 @@ an `Idempotency-Key`.
 """
 
 TAGS = [
-    {"name": "auth", "description": "Signing up, in and out; sessions"},
+    {"name": "auth", "description": "Signing up, signing in and out, sessions"},
     {"name": "users", "description": "The caller's account, other users' profiles, blocks"},
-    {"name": "identities", "description": "The ways in which the caller signs in; their address"},
+    {"name": "identities", "description": "The caller's sign-in methods and email address"},
     {"name": "lounges", "description": "Rooms for one topic each"},
     {"name": "posts", "description": "Posts in lounges"},
     {"name": "images", "description": "Uploads"},
@@ -81,19 +81,13 @@ TAGS = [
     {"name": "notifications", "description": "The caller's notifications, their settings, devices"},
     {
         "name": "live",
-        "description": "What changes while an app is open, and what has changed since",
+        "description": "Live changes while an app is open, and changes since a cursor",
     },
-    {"name": "lounge requests", "description": "Asking for a new lounge"},
-    {
-        "name": "reports",
-        "description": "Reporting posts, comments, users and lounges to the moderators",
-    },
-    {
-        "name": "appeals",
-        "description": "Asking for a moderator's act to be looked at again",
-    },
-    {"name": "admin", "description": "For admins. Each act is in the audit log"},
-    {"name": "meta", "description": "Limits and links, for clients to read first"},
+    {"name": "lounge requests", "description": "Requests for new lounges"},
+    {"name": "reports", "description": "Reports of posts, comments, users and lounges"},
+    {"name": "appeals", "description": "Appeals against a moderator's decision"},
+    {"name": "admin", "description": "For admins. Each action is in the audit log"},
+    {"name": "meta", "description": "Limits and links that clients read first"},
 ]
 
 

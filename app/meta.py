@@ -41,8 +41,8 @@ class RateClass(ResponseModel):
     `per_user` is for callers who are signed in. `per_address` is for all others, and for all
     callers where `per_user` is empty. Guests count by both, except in reads. An IPv6 address counts
     as its /64; for `register` and `guest` as its /56, too, with four times the calls.
-    `per_account` counts the sign-ins to one e-mail address. `per_new_account` is for members whose
-    account is younger than `new_account_hours`, beside all others.
+    `per_account` counts the sign-ins to one email address. `per_new_account` is for members whose
+    account is younger than `new_account_hours`, in addition to all others.
     """
 
     per_user: list[RateQuota]
@@ -69,8 +69,8 @@ class Limits(ResponseModel):
     query_length: int
     page_size: int
     new_account_hours: int = Field(
-        description="For how long an account counts as new: it posts no links, five posts an hour, "
-        "and what `per_new_account` says; 0 if never",
+        description="For how many hours an account counts as new: it can't post links, can "
+        "create five posts an hour, and is limited by `per_new_account`; 0 if never",
         examples=[24],
     )
     rate_limits: dict[str, RateClass]
@@ -93,7 +93,7 @@ class Legal(ResponseModel):
 
 
 class Links(ResponseModel):
-    """Where things are opened in a browser, with their ids for the names in braces."""
+    """Pages for a browser. Replace the names in braces with ids."""
 
     lounge: str
     post: str
@@ -114,14 +114,14 @@ class Meta(ResponseModel):
     contact: Contact
     legal: Legal
     links: Links
-    sign_up: bool = Field(description="Whether one may register")
+    sign_up: bool = Field(description="Whether new users can sign up")
     publish_needs: Literal["nothing", "verified_email"] = Field(
-        description="What an account needs to publish: a verified e-mail address, or a sign-in by "
-        "LINE, Google or Apple"
+        description="What an account needs to publish: a verified email address, or a sign-in "
+        "with LINE, Google or Apple"
     )
     app_check: Literal["off", "watch", "enforce"] = Field(
-        description="Whether signing up and in needs a token of Firebase App Check: with `enforce` "
-        "it does, with `watch` it is only counted"
+        description="Whether signing up and in requires a token of Firebase App Check: with "
+        "`enforce` it does, with `watch` missing ones are only counted"
     )
 
 
@@ -167,7 +167,7 @@ router = feature_router(tags=["meta"], dependencies=[limited("read")])
 
 @router.get("/meta", response_model=Meta)
 async def get_meta(request: Request) -> Response:
-    """Limits, ways to sign in, the oldest app version that works, terms and contact."""
+    """Get limits, sign-in methods, the oldest app version that works, terms and contact."""
     runtime = runtime_of(request)
     settings = runtime.settings
     meta = Meta(

@@ -19,8 +19,9 @@ class OnlyInApp(Forbidden):
             "そのコードを入力してから、アプリの設定で削除してください。"
         ),
         (
-            "An account with two-factor authentication, or with the role of admin or moderator, "
-            "can't be deleted on this page. Sign in to the app, enter your code if you use "
-            "two-factor authentication, and delete the account in the app's settings."
+            "An account that uses two-factor authentication, or belongs to an admin or "
+            "moderator, can't be deleted on this page. Sign in to the app, enter your "
+            "code if you use two-factor authentication, and delete the account in the "
+            "app's settings."
         ),
     )

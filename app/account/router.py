@@ -38,15 +38,15 @@ Exporter = Annotated[Viewer, Depends(CheckedCaller(EXPORTER))]
 @router.delete("", status_code=202, response_model=Leaving, dependencies=[limited("password")])
 @raises(WrongPassword, ProofRequired, LastAdmin, Overloaded)
 async def leave(ctx: Ctx, viewer: CurrentUser, form: Leave | None = None) -> Response:
-    """End the caller's account for good. An account with a password must send it.
+    """Delete the caller's account permanently. An account with a password must send it.
 
-    One without needs a session that proved within ten minutes whose it is, by its sign-in or by
+    One without needs a session that was verified within the last ten minutes, by its sign-in or by
     `POST /auth/proof`. A guest needs neither.
 
-    Its content is invisible at once, and its tokens stop working. Soon after, all of it is erased.
+    Its content is hidden immediately, and its tokens stop working. Soon after, all of it is erased.
 
-    Apple and LINE are told that the app is disconnected. LINE needs a token of the user:
-    `line_access_token` of its SDK, or what a sign-in by the browser left here. Without one
+    Apple and LINE are notified that the app is disconnected. LINE needs a token of the user:
+    `line_access_token` of its SDK, or what a sign-in in the browser left here. Without one
     `unlink_at_provider` is true: the user may unlink the app in LINE.
     """
     return json_response(await ctx.service(LeavingService).leave(viewer, form or Leave()), 202)
@@ -66,7 +66,7 @@ async def leave(ctx: Ctx, viewer: CurrentUser, form: Leave | None = None) -> Res
 )
 @raises(Overloaded)
 async def export_me(request: Request, viewer: Exporter) -> Response:
-    """All data of the caller, as one JSON object. A user gets one export at a time."""
+    """Export all data of the caller as one JSON object. A user gets one export at a time."""
     runtime = runtime_of(request)
 
     async def pieces() -> AsyncGenerator[bytes]:
@@ -86,13 +86,13 @@ async def export_me(request: Request, viewer: Exporter) -> Response:
 @notifications.post("/notifications", response_model=Heard, dependencies=[limited("refresh")])
 @raises(InvalidIdToken, ProviderNotEnabled, ProviderUnavailable)
 async def hear_apple(form: ProviderNotification, ctx: Ctx, apple: Apple) -> Response:
-    """For Apple's server alone: its notifications about users who signed in with Apple.
+    """Receive Apple's server-to-server notifications about users who signed in with Apple.
 
     Apple's signature is checked as in an ID token, and each notification works once. A user who has
-    withdrawn their consent loses this way to sign in, and the sessions that began by it. The only
-    way to sign in stays, for when they come back. If their Apple account is gone, the user leaves.
-    No mail is sent to an address that Apple has stopped forwarding to. What is not known is
-    accepted, and changes nothing.
+    withdrawn their consent loses this sign-in method and the sessions that began with it. If it is
+    the only sign-in method, it stays for when they come back. If their Apple account was deleted,
+    their account here is deleted, too. Nothing is emailed to an address that Apple has stopped
+    forwarding to. Unknown notifications are accepted and change nothing.
     """
     await ctx.service(ProviderNotificationService).hear_apple(apple, form.payload)
     return json_response(Heard(heard=True))

@@ -26,17 +26,17 @@ class ProviderNotification(RequestModel):
 
 
 class Heard(ResponseModel):
-    """The notification was heard, also if it changed nothing."""
+    """The notification was received, even if it changed nothing."""
 
-    heard: bool = Field(description="The server knows it now", examples=[True])
+    heard: bool = Field(description="Always true", examples=[True])
 
 
 class Leaving(ResponseModel):
-    """The account has ended, and will be erased."""
+    """The account was deleted and will be erased."""
 
-    completes_by: datetime = Field(description="When everything is erased at the latest")
+    completes_by: datetime = Field(description="When everything is erased, at the latest")
     unlink_at_provider: bool = Field(
-        description="Whether the app is still linked at LINE, where only the user can unlink it",
+        description="Whether the app is still linked in LINE, where only the user can unlink it",
         examples=[False],
     )
 

@@ -7,7 +7,7 @@ from app.integrations.identity.exceptions import ProviderUnavailable
 from app.user.exceptions import UserNotFound
 
 _NONE = Text("", "")
-_DEAD = Text("このリンクは使えません", "This link does not work")
+_DEAD = Text("このリンクは使えません", "This link doesn't work")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +28,27 @@ class PageText:
 
 
 _VERIFY = PageText(
-    title=Text("メールアドレスの確認", "Confirm your e-mail address"),
+    title=Text("メールアドレスの確認", "Confirm your email address"),
     paragraphs=(
         Text(
             "{app}のアカウントに、このメールが届いたアドレスが登録されました。"
             "ご自身のアカウントなら、下のボタンで確認を完了してください。",
-            "The address that got this mail was given for an account at {app}. If the account is "
-            "yours, press the button to confirm the address.",
+            "Someone entered this email address for an account on {app}. If it was you, confirm "
+            "it below.",
         ),
     ),
-    button=Text("自分のアカウントです（確認する）", "This is my account: confirm"),
+    button=Text("自分のアカウントです（確認する）", "It was me: confirm my address"),
     refusal=Text(
         "登録した覚えがない場合や、見覚えのないログイン方法や端末がある場合は、"
         "次のボタンですべて閉じてください。ほかのログイン方法とパスワードは使えなくなり、"
         "どの端末からもログアウトします。",
-        "If you did not sign up, or if you do not know one of these, close them all: the other "
-        "ways to sign in and the password stop working, and every device is signed out.",
+        (
+            "If you didn't sign up, or don't recognize something on this page, secure the "
+            "account: other sign-in methods and the password stop working, and all devices "
+            "are signed out."
+        ),
     ),
-    refuse=Text("自分ではありません（すべて閉じる）", "Not me: close them all"),
+    refuse=Text("自分ではありません（すべて閉じる）", "It wasn't me: secure the account"),
 )
 
 PAGES = {
@@ -59,8 +62,8 @@ PAGES = {
                     "元に戻すことはできません。"
                 ),
                 (
-                    "Your profile, posts, comments and images go out of sight at once, and are "
-                    "erased within 24 hours. This can't be undone."
+                    "Your profile, posts, comments and images are hidden immediately and erased "
+                    "within 24 hours. This can't be undone."
                 ),
             ),
             Text(
@@ -71,16 +74,15 @@ PAGES = {
                     "法令上の必要から最長 {days} 日間保存し、その後消去します。"
                 ),
                 (
-                    "A comment that others replied to stays as an empty place without your name. "
-                    "To protect others, copies of what was reported stay for {days} days after the "
-                    "decision, and the record of the decision stays. Connection records stay for "
-                    "as long as the law may ask for them ({days} days at most), and are then "
-                    "erased."
+                    "If someone replied to your comment, an empty placeholder without your name "
+                    "remains. To protect others, reported content is kept for {days} days after "
+                    "the decision and then erased; the record of the decision is kept. Connection "
+                    "logs are kept as long as the law requires (up to {days} days) and then erased."
                 ),
             ),
             Text(
                 "アプリをお使いの方は、アプリの設定からも削除できます。",
-                "If you still have the app, you can do this in its settings as well.",
+                "If you still have the app, you can also do this in its settings.",
             ),
         ),
         instruction=Text(
@@ -88,24 +90,24 @@ PAGES = {
                 "メールアドレスで登録した方は、そのアドレスを入力してください。"
                 "手続きのリンクをメールでお送りします。"
             ),
-            "If you signed up by e-mail, enter that address. We will mail you a link.",
+            "If you signed up with your email address, enter it. We'll email you a link.",
         ),
-        label=Text("メールアドレス", "E-mail address"),
-        button=Text("リンクを送信する", "Send the link"),
+        label=Text("メールアドレス", "Email address"),
+        button=Text("リンクを送信する", "Send link"),
         sign_in=Text(
             (
                 "次のサービスで登録した方は、ログインしてご本人であることを確認してください。"
                 "次のページで確認するまで、何も削除されません。"
             ),
             (
-                "If you signed up with one of these, sign in there to show that it is you. Nothing "
-                "is deleted before you confirm it on the next page."
+                "If you signed up with one of these, sign in to verify that it's you. "
+                "Nothing is deleted until you confirm on the next page."
             ),
         ),
         sign_in_with=Text("{provider} でログイン", "Sign in with {provider}"),
     ),
     "mailed": PageText(
-        title=Text("メールをご確認ください", "Check your mail"),
+        title=Text("メールをご確認ください", "Check your email"),
         paragraphs=(
             Text(
                 (
@@ -113,8 +115,8 @@ PAGES = {
                     "リンクは 24 時間有効です。"
                 ),
                 (
-                    "If there is an account with this address, a link is on its way. It works for "
-                    "24 hours."
+                    "If there's an account with this address, we've sent it a link. The link "
+                    "expires in 24 hours."
                 ),
             ),
         ),
@@ -136,7 +138,7 @@ PAGES = {
         button=Text("アカウントを削除する", "Delete my account"),
     ),
     "left": PageText(
-        title=Text("アカウントの削除手続きが完了しました", "Your account is closed"),
+        title=Text("アカウントの削除手続きが完了しました", "Your account was deleted"),
         paragraphs=(
             Text(
                 (
@@ -144,8 +146,8 @@ PAGES = {
                     "メールアドレスが登録されている場合は、完了後にメールでお知らせします。"
                 ),
                 (
-                    "All data will be erased within 24 hours. If we have an e-mail address of "
-                    "yours, we will mail you when it is done."
+                    "All data will be erased within 24 hours. If we have your email address, we'll "
+                    "email you when it's done."
                 ),
             ),
         ),
@@ -156,37 +158,39 @@ PAGES = {
         _VERIFY,
         refusal=Text(
             "登録した覚えがない場合は、次のボタンで、このアドレスをアカウントから外してください。",
-            "If you did not give it, remove the address from the account.",
+            "If it wasn't you, remove the address from the account.",
         ),
-        refuse=Text("自分ではありません（アドレスを外す）", "Not me: remove the address"),
+        refuse=Text("自分ではありません（アドレスを外す）", "It wasn't me: remove the address"),
     ),
     "verify_closed": PageText(
-        title=Text("すべて閉じました", "All closed"),
+        title=Text("すべて閉じました", "Account secured"),
         paragraphs=(
             Text(
                 "ほかの方法や端末では、このアカウントにログインできなくなりました。",
-                "No other way and no other device opens this account any more.",
+                "No other device or sign-in method can access this account now.",
             ),
             Text(
                 "アカウントをお使いになる場合は、アプリの「パスワードを忘れた」から、"
                 "新しいパスワードを設定してください。使わない場合は、そのままで構いません。",
-                "To use the account, choose “Forgot password” in the app and set a new one. "
-                "If you do not want it, there is nothing to do.",
+                (
+                    "To use the account, choose “Forgot password” in the app and set a new one. If "
+                    "you don't want it, you don't have to do anything."
+                ),
             ),
         ),
     ),
     "verify_removed": PageText(
-        title=Text("アドレスを外しました", "The address was removed"),
+        title=Text("アドレスを外しました", "Address removed"),
         paragraphs=(
             Text(
                 "このアドレスは、そのアカウントでは使われなくなりました。"
                 "ほかに必要な手続きはありません。",
-                "That account does not have your address any more. There is nothing else to do.",
+                "That account no longer has your address. You don't have to do anything else.",
             ),
         ),
     ),
     "verify_confirmed": PageText(
-        title=Text("確認が完了しました", "Confirmed"),
+        title=Text("確認が完了しました", "Email address confirmed"),
         paragraphs=(Text("アプリに戻ってお楽しみください。", "You can go back to the app."),),
     ),
     "reset": PageText(
@@ -198,32 +202,34 @@ PAGES = {
             ),
         ),
         label=Text("新しいパスワード", "New password"),
-        button=Text("パスワードを変更する", "Change the password"),
+        button=Text("パスワードを変更する", "Change password"),
     ),
     "was_reset": PageText(
         title=Text("パスワードを変更しました", "Password changed"),
         paragraphs=(
             Text(
                 "アプリで新しいパスワードを使ってログインしてください。",
-                "Please sign in with the new password in the app.",
+                "Sign in to the app with your new password.",
             ),
             Text(
                 "他のログイン方法は解除されていることがあります。"
                 "必要な場合は、アプリでもう一度連携してください。",
-                "Other ways to sign in may have been removed. If you need them, link them again "
-                "in the app.",
+                (
+                    "Other sign-in methods may have been removed. If you need them, link them "
+                    "again in the app."
+                ),
             ),
         ),
     ),
     "change_email": PageText(
-        title=Text("メールアドレスの変更", "Change your e-mail address"),
+        title=Text("メールアドレスの変更", "Change your email address"),
         paragraphs=(
             Text(
                 "下のボタンを押すと、このメールが届いたアドレスに変更されます。",
-                "Press the button to use the address that got this mail from now on.",
+                "Your account will use the address that this email was sent to.",
             ),
         ),
-        button=Text("メールアドレスを変更する", "Change the address"),
+        button=Text("メールアドレスを変更する", "Change address"),
     ),
     "email_changed": PageText(
         title=Text("メールアドレスを変更しました", "Address changed"),
@@ -243,10 +249,7 @@ PAGES = {
                     "このリンクのページでボタンをすでに押した場合は、手続きが完了している"
                     "ことがあります。アプリでご確認ください。"
                 ),
-                (
-                    "If you have pressed the button on the page of this link already, it may be "
-                    "done. Please look in the app."
-                ),
+                "If you've already used this link, it may have worked. Check in the app.",
             ),
         ),
     ),
@@ -255,33 +258,37 @@ PAGES = {
 LINE_IS_TOLD = Text(
     "LINE でログインしている場合は、アカウントの削除に伴い、本サービスと LINE の連携も解除します。"
     "そのことは LINEヤフー株式会社に通知されます。",
-    "If you sign in with LINE, deleting the account also unlinks this service from your LINE "
-    "account. LY Corporation, which runs LINE, is told.",
+    (
+        "If you sign in with LINE, deleting your account also unlinks this service "
+        "from your LINE account. LY Corporation, which runs LINE, is notified."
+    ),
 )
 UNLINK_IN_LINE = Text(
     "LINE との連携はまだ残っています。"
     "LINE アプリの「設定」→「アカウント」→「連動アプリ」から解除できます。",
-    "This service is still linked to your LINE account. You can unlink it in the LINE app: "
-    "Settings, Account, Authorized apps.",
+    (
+        "This service is still linked to your LINE account. You can unlink it in "
+        "the LINE app under Settings > Account > Authorized apps."
+    ),
 )
 
 PERHAPS_LEFT = Text(
     "「アカウントを削除する」をすでに押した場合は、アカウントの削除が完了していることがあります。",
-    "If you have pressed “Delete my account” already, your account may be closed.",
+    "If you've already pressed “Delete my account”, your account may already be deleted.",
 )
 """A link to leave works once. Its button may have been pressed twice."""
 
 SHOW_PASSWORD = Text("表示", "Show")
-NOT_AN_ADDRESS = Text("メールアドレスの形式が正しくありません。", "This is not an e-mail address.")
+NOT_AN_ADDRESS = Text("メールアドレスの形式が正しくありません。", "Invalid email address.")
 
 _SIGN_IN_FAILED = Text(
     "本人確認が完了しませんでした。もう一度お試しください。",
-    "We could not confirm that it is you. Please try again.",
+    "We couldn't verify that it's you. Try again.",
 )
 _SIGN_IN_ERRORS = {
     UserNotFound.code: Text(
         "このアカウントで登録されたユーザーはいません。登録に使ったサービスをお選びください。",
-        "No user has signed up with this account. Please choose the service you signed up with.",
+        "No one has signed up with this account. Choose the service you signed up with.",
     ),
     ProviderUnavailable.code: ProviderUnavailable.detail,
 }
@@ -292,8 +299,8 @@ def sign_in_error(code: str) -> Text:
     return _SIGN_IN_ERRORS.get(code, _SIGN_IN_FAILED)
 
 
-OTHER_METHODS = Text("アドレス以外のログイン方法", "Ways to sign in beside the address")
-SESSIONS = Text("ログイン中の端末", "Devices that are signed in")
+OTHER_METHODS = Text("アドレス以外のログイン方法", "Other sign-in methods")
+SESSIONS = Text("ログイン中の端末", "Signed-in devices")
 SESSION = Text("{device}、{since}から", "{device}, since {since}")
 MORE_SESSIONS = Text("ほかにもあります", "and more")
 

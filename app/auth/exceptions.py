@@ -18,7 +18,7 @@ class PasswordTooWeak(Unprocessable):
     title = Text("パスワードが弱すぎます", "Password too weak")
     detail = Text(
         "8 文字以上 128 文字以内で、推測されにくいパスワードにしてください。",
-        "Choose a password of 8 to 128 characters that is not easy to guess.",
+        "Choose a password of 8 to 128 characters that isn't easy to guess.",
     )
 
 
@@ -26,10 +26,10 @@ class SignUpClosed(Forbidden):
     """The operator takes no new members for now (`LINKY_SIGN_UP`)."""
 
     code = "sign_up_closed"
-    title = Text("新規登録はできません", "No new accounts for now")
+    title = Text("新規登録はできません", "Sign-ups are paused")
     detail = Text(
         "ただいま新規登録を受け付けていません。登録済みの方はログインできます。",
-        "New accounts can't be made at the moment. Members can sign in as always.",
+        "New accounts can't be created right now. Existing members can still sign in.",
     )
 
 
@@ -37,15 +37,15 @@ class MailBusy(ServiceUnavailable):
     """So many have signed up by e-mail that no more mails go out (LINKY_SIGN_UP_MAILS_PER_HOUR)."""
 
     code = "mail_busy"
-    title = Text("メールでの登録が集中しています", "Too many are registering by e-mail")
+    title = Text("メールでの登録が集中しています", "Email sign-up is paused")
     detail = Text(
         (
             "確認メールの送信が混み合っているため、いまはメールアドレスで登録できません。"
             "しばらくしてからもう一度お試しいただくか、ほかの方法で登録してください。"
         ),
         (
-            "We can't send more mails right now, so one can't register by e-mail. Please try again "
-            "later, or register in another way."
+            "We can't send any more confirmation emails right now. Try again later, or "
+            "sign up another way."
         ),
     )
 
@@ -58,8 +58,8 @@ class WrongPassword(Forbidden):
     """This is not the caller's current password."""
 
     code = "wrong_password"
-    title = Text("パスワードが違います", "Wrong password")
-    detail = Text("現在のパスワードが正しくありません。", "The current password is not right.")
+    title = Text("パスワードが違います", "Incorrect password")
+    detail = Text("現在のパスワードが正しくありません。", "The current password is incorrect.")
 
 
 class GuessedPassword(WrongPassword):
@@ -75,7 +75,7 @@ class ProofRequired(Forbidden):
     title = Text("ご本人の確認が必要です", "Please sign in again")
     detail = Text(
         "安全のため、この操作を続けるには、もう一度ログインしてください。",
-        "To keep your account safe, please sign in again to go on.",
+        "For your security, sign in again to continue.",
     )
 
 
@@ -86,12 +86,12 @@ class WrongCode(Forbidden):
     """
 
     code = "wrong_code"
-    title = Text("コードが違います", "Wrong code")
+    title = Text("コードが違います", "Incorrect code")
     detail = Text(
         "コードが正しくないか、すでに使われています。認証アプリに表示される新しいコードを入力してください。",
         (
-            "The code is not right, or was used before. Please enter the next one that your "
-            "authenticator app shows."
+            "The code is incorrect or was already used. Enter the next code from your "
+            "authenticator app."
         ),
     )
     keeps_writes = True
@@ -105,10 +105,10 @@ class InvalidToken(Unprocessable):
     """The token of a mailed link is unknown, expired, already used, or not valid any more."""
 
     code = "invalid_token"
-    title = Text("リンクの有効期限切れです", "Link not valid")
+    title = Text("リンクの有効期限切れです", "Link expired")
     detail = Text(
         "リンクがすでに使われたか、有効期限が切れています。もう一度メールを送信してください。",
-        "The link has expired or was already used. Please ask for another mail.",
+        "The link has expired or was already used. Please request a new one.",
     )
 
 
@@ -122,7 +122,7 @@ class InvalidCredentials(Unauthorized):
     title = Text("ログインできません", "Sign-in failed")
     detail = Text(
         "メールアドレスまたはパスワードが正しくありません。",
-        "The e-mail address or the password is not right.",
+        "The email address or password is incorrect.",
     )
     keeps_writes = True
 
@@ -134,7 +134,7 @@ class InvalidRefreshToken(Unauthorized):
     title = Text("もう一度ログインしてください", "Please sign in again")
     detail = Text(
         "ログインの有効期限が切れたか、ログアウトされています。",
-        "The session has expired or was ended.",
+        "Your session has expired or was ended.",
     )
 
 
@@ -144,8 +144,7 @@ class RefreshTokenReused(Unauthorized):
     code = "refresh_token_reused"
     title = Text("もう一度ログインしてください", "Please sign in again")
     detail = Text(
-        "安全のため、このログインを終了しました。",
-        "This session was ended for your safety.",
+        "安全のため、このログインを終了しました。", "For your security, this session was ended."
     )
 
 
@@ -156,7 +155,7 @@ class InvalidCode(Unauthorized):
     title = Text("もう一度ログインしてください", "Please sign in again")
     detail = Text(
         "ログインの手続きの有効期限が切れたか、すでに完了しています。はじめからやり直してください。",
-        "This sign-in has expired or is already complete. Please start again.",
+        "This sign-in has expired or is already complete. Start again.",
     )
 
 
@@ -167,5 +166,5 @@ class InvalidState(BadRequest):
     title = Text("ログインの手続きを続けられません", "This sign-in can't continue")
     detail = Text(
         "手続きの有効期限が切れたか、別のブラウザーで始められています。アプリからやり直してください。",
-        "It has expired, or was started in another browser. Please start again in the app.",
+        "It has expired or was started in another browser. Start again in the app.",
     )

@@ -46,9 +46,9 @@ router = feature_router("/users/me", tags=["identities"])
 
 @router.get("/identities", response_model=Page[Identity], dependencies=[limited("read")])
 async def list_identities(viewer: CurrentOwner, ctx: ReadCtx, page: PageQuery) -> Response:
-    """The ways to sign in to the caller's account, the oldest first.
+    """List the sign-in methods of the caller's account, oldest first.
 
-    There are four at most: one of each kind. They come in one page, whatever `limit` says, and no
+    There are at most four, one of each kind. They come in one page, whatever `limit` says, and no
     cursor leads to another.
     """
     if page.cursor is not None:
@@ -67,11 +67,11 @@ async def list_identities(viewer: CurrentOwner, ctx: ReadCtx, page: PageQuery) -
 async def link_identity_by_code(
     form: Exchange, ctx: Ctx, viewer: CurrentMember, once: Idempotent
 ) -> Response:
-    """Link the identity that a browser brought back: spend the one-time code of `...callback`.
+    """Link the identity that a browser brought back, with the one-time code of `...callback`.
 
-    The code works once, for 60 seconds, with the verifier of the app's challenge. It makes no
-    account. The session must have proved within ten minutes whose it is, by its sign-in or by
-    `POST /auth/proof`; else the code is not spent.
+    The code works once, for 60 seconds, with the verifier of the app's challenge. It creates no
+    account. The session must have been verified within the last ten minutes, by its sign-in or by
+    `POST /auth/proof`; otherwise the code is not used up.
     """
     linking = ctx.service(LinkingService)
     return await once.run(ctx, _created(lambda: linking.link_by_code(viewer, form)))
@@ -87,10 +87,10 @@ async def link_identity_by_code(
 async def add_email_identity(
     form: EmailAndPassword, ctx: Ctx, viewer: CurrentMember, once: Idempotent
 ) -> Response:
-    """Add an address and a password to an account without one. A mailed link verifies the address.
+    """Add an email address and password to an account without one. A link verifies the address.
 
-    The password has 8 to 128 characters of any script, not easy to guess. The session must have
-    proved within ten minutes whose it is, by its sign-in or by `POST /auth/proof`.
+    The password has 8 to 128 characters of any script and isn't easy to guess. The session must
+    have been verified within the last ten minutes, by its sign-in or by `POST /auth/proof`.
     """
     kept = await once.find_kept(ctx)
     if kept is not None:
@@ -115,12 +115,12 @@ async def add_email_identity(
 async def link_identity(
     provider: PathProvider, form: LinkProvider, ctx: Ctx, viewer: CurrentMember, once: Idempotent
 ) -> Response:
-    """Link the identity of an ID token of LINE's, Google's or Apple's native SDK.
+    """Link an identity with the ID token of LINE's, Google's or Apple's native SDK.
 
-    The checks are those of a sign-in, the nonce of `POST /auth/nonce` among them. A token of
-    Google's may come without a nonce only if it was issued within ten minutes. An account has one
-    identity of each kind. The session must have proved within ten minutes whose it is, by its
-    sign-in or by `POST /auth/proof`; else the nonce is not spent.
+    The checks are those of a sign-in, including the nonce of `POST /auth/nonce`. A Google token may
+    come without a nonce only if it was issued within the last ten minutes. An account has one
+    identity of each kind. The session must have been verified within the last ten minutes, by its
+    sign-in or by `POST /auth/proof`; otherwise the nonce is not used up.
     """
     kept = await once.find_kept(ctx)
     if kept is not None:
@@ -141,14 +141,14 @@ async def link_identity(
 async def unlink_identity(
     provider: SignInMethod, ctx: Ctx, viewer: CurrentMember, form: Unlink | None = None
 ) -> Response:
-    """Close a way to sign in. An account with a password must send it. The last one stays.
+    """Remove a sign-in method. An account with a password must send it. The last one stays.
 
-    An account without a password needs a session that proved within ten minutes whose it is, by its
-    sign-in or by `POST /auth/proof`.
+    An account without a password needs a session that was verified within the last ten minutes, by
+    its sign-in or by `POST /auth/proof`.
 
-    The other sessions that began by it end, and Apple and LINE are told that the app is
+    The other sessions that began with it end, and Apple and LINE are notified that the app is
     disconnected. LINE needs a token of the user: `line_access_token` of its SDK, or what a sign-in
-    by the browser left here. Without one the answer has `Linky-Unlink: line`: the user may unlink
+    in the browser left here. Without one the answer has `Linky-Unlink: line`: the user may unlink
     the app in LINE.
     """
     linking = ctx.service(LinkingService)
@@ -160,10 +160,10 @@ async def unlink_identity(
 @router.post("/email", status_code=202, response_class=Response, dependencies=[limited("password")])
 @raises(WrongPassword, ProofRequired, EmailTaken, Overloaded)
 async def change_my_email(form: EmailChange, ctx: Ctx, viewer: CurrentMember) -> Response:
-    """Ask for another address: it gets a link, and the old one a word that this was asked.
+    """Request a change of address: the new one gets a link, and the old one a security notice.
 
-    Nothing changes before the link is used. An account with a password must send it. One without
-    needs a session that proved within ten minutes whose it is, by its sign-in or by
+    Nothing changes until the link is used. An account with a password must send it. One without
+    needs a session that was verified within the last ten minutes, by its sign-in or by
     `POST /auth/proof`.
     """
     await ctx.service(AddressService).ask(viewer, form.email, form.password)

@@ -31,7 +31,7 @@ COMMON = FieldCode(
     "common",
     Text(
         "推測されやすいパスワードです。別のものにしてください。",
-        "This password is easy to guess. Please choose another.",
+        "This password is easy to guess. Choose another.",
     ),
 )
 

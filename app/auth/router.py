@@ -103,14 +103,14 @@ def _tokens_response(answer: SignedIn | TokenPair | NonceCreated, status: int = 
 )
 @raises(PasswordTooWeak, EmailTaken, NicknameReserved, Overloaded, SignUpClosed, MailBusy)
 async def register(form: Register, ctx: Ctx, agent: UserAgent) -> Response:
-    """Sign up by e-mail. The password has 8 to 128 characters of any script, not easy to guess."""
+    """Sign up by email. The password has 8 to 128 characters and isn't easy to guess."""
     return _tokens_response(await ctx.service(AuthService).register(form, agent), 201)
 
 
 @router.post("/login", response_model=SignedIn, dependencies=[limited("login")])
 @raises(InvalidCredentials, AccountSuspended, Overloaded)
 async def login(request: Request, form: Login, ctx: Ctx, agent: UserAgent) -> Response:
-    """Sign in by e-mail."""
+    """Sign in by email."""
     await count_account(request, "login", form.email)
     return _tokens_response(await ctx.service(AuthService).login(form, agent))
 
@@ -122,7 +122,7 @@ async def login(request: Request, form: Login, ctx: Ctx, agent: UserAgent) -> Re
     dependencies=[limited("guest"), BY_APP],
 )
 async def enter_as_guest(ctx: Ctx, agent: UserAgent) -> Response:
-    """Use the app without an account. A guest can register later and keeps their favourites."""
+    """Use the app without an account. A guest can sign up later and keeps their favorites."""
     return _tokens_response(await ctx.service(AuthService).enter_as_guest(agent), 201)
 
 
@@ -134,7 +134,7 @@ async def enter_as_guest(ctx: Ctx, agent: UserAgent) -> Response:
 async def upgrade_guest(
     form: Register, ctx: Ctx, viewer: CurrentUser, agent: UserAgent
 ) -> Response:
-    """Make a guest a member with the same id. The favourites stay; the old tokens stop working."""
+    """Turn a guest into a member with the same id. Favorites stay; the old tokens stop working."""
     return _tokens_response(await ctx.service(AuthService).upgrade_guest(viewer, form, agent))
 
 
@@ -146,10 +146,10 @@ async def upgrade_guest(
 async def upgrade_guest_with_provider(
     provider: PathProvider, form: NativeSignIn, ctx: Ctx, viewer: CurrentUser, agent: UserAgent
 ) -> Response:
-    """Make a guest a member with the same id, by an ID token of LINE, Google or Apple.
+    """Turn a guest into a member with the same id, by an ID token of LINE, Google or Apple.
 
-    All that the guest has stays; the old tokens stop working. An identity that has an account
-    already is refused: sign in with it instead.
+    Everything the guest has stays; the old tokens stop working. An identity that already has an
+    account is refused: sign in with it instead.
     """
     upgraded = await ctx.service(SocialService).upgrade_guest(viewer, provider, form, agent)
     return _tokens_response(upgraded)
@@ -158,7 +158,7 @@ async def upgrade_guest_with_provider(
 @router.post("/refresh", response_model=TokenPair, dependencies=[limited("refresh")])
 @raises(InvalidRefreshToken, RefreshTokenReused, AccountSuspended)
 async def refresh_tokens(body: RefreshRequest, ctx: SingleCtx) -> Response:
-    """Get the next pair. A refresh token works once, and again within 30 seconds after that."""
+    """Get the next pair. A refresh token works once, and again for 30 seconds after that."""
     return _tokens_response(await ctx.service(RefreshService).refresh(body.refresh_token))
 
 
@@ -170,7 +170,7 @@ async def logout(body: RefreshRequest, ctx: Ctx) -> None:
 
 @router.get("/sessions", response_model=Page[Session], dependencies=[limited("read")])
 async def list_sessions(ctx: SingleCtx, viewer: CurrentOwner, page: PageQuery) -> Response:
-    """The caller's sessions, the newest first."""
+    """List the caller's sessions, newest first."""
     sessions = await ctx.service(TokenService).list_sessions(viewer, page)
     return page_response(sessions)
 
@@ -178,13 +178,13 @@ async def list_sessions(ctx: SingleCtx, viewer: CurrentOwner, page: PageQuery) -
 @router.delete("/sessions/{session_id}", status_code=204, dependencies=[limited("write")])
 @raises(SessionNotFound)
 async def end_session(session_id: Id, ctx: Ctx, viewer: CurrentEntrant) -> None:
-    """Sign one device out."""
+    """Sign out one device."""
     await ctx.service(TokenService).end_session(viewer, session_id)
 
 
 @router.delete("/sessions", status_code=204, dependencies=[limited("write")])
 async def end_other_sessions(ctx: Ctx, viewer: CurrentEntrant) -> None:
-    """Sign every other device out."""
+    """Sign out all other devices."""
     await ctx.service(TokenService).end_other_sessions(viewer)
 
 
@@ -195,7 +195,7 @@ async def end_other_sessions(ctx: Ctx, viewer: CurrentEntrant) -> None:
     dependencies=[limited("nonce")],
 )
 async def create_nonce(ctx: Ctx) -> Response:
-    """Make a nonce for the ID token of a provider's SDK. It works once, for ten minutes."""
+    """Create a nonce for the ID token of a provider's SDK. It works once, for ten minutes."""
     return _tokens_response(await ctx.service(AuthService).create_nonce(), 201)
 
 
@@ -207,13 +207,13 @@ async def create_nonce(ctx: Ctx) -> Response:
 async def prove_session(
     form: Proof, ctx: Ctx, viewer: CurrentMember, providers: IdentityProviders
 ) -> None:
-    """Prove again whose this session is, for the next ten minutes.
+    """Verify again who is using this session. It counts for the next ten minutes.
 
-    By the password, by an ID token of a sign-in method that the account has, or by the one-time
-    code of such a sign-in by the browser. A token of Google's needs the nonce of `POST
-    /auth/nonce`, or must have been issued within ten minutes. Linking, unlinking, another address
-    and leaving need it, if the sign-in is older and the call itself takes no password of the
-    account. A refresh proves nothing. Wrong passwords count as at a sign-in.
+    Send the password, an ID token of a sign-in method that the account has, or the one-time code of
+    such a sign-in in the browser. A Google token needs the nonce of `POST /auth/nonce`, or must
+    have been issued within the last ten minutes. Linking, unlinking, changing the address and
+    deleting the account need this if the sign-in is older and the call itself takes no password of
+    the account. A refresh doesn't count. Wrong passwords count as at a sign-in.
     """
     await ctx.service(ReauthenticationService).prove(viewer, providers, form)
 
@@ -221,13 +221,13 @@ async def prove_session(
 @router.post("/mfa", status_code=204, dependencies=[limited("password")])
 @raises(WrongCode)
 async def pass_mfa(form: MfaCode, ctx: Ctx, viewer: CurrentEntrant) -> None:
-    """Pass the second step of a sign-in, for this session and the next twelve hours.
+    """Pass two-factor authentication for this session, for the next twelve hours.
 
-    Until then a user who has set one up may read, sign out, and end sessions; all else is refused.
-    A code of the authenticator app works once, and so does each recovery code; in a session that
-    has passed, what comes again is accepted and changes nothing. The session keeps it when its
-    tokens are refreshed. After five wrong codes in a row, the next attempt has to wait. Admins set
-    the second step up in the console.
+    Until then, a user who has set it up may read, sign out and end sessions; everything else is
+    refused. A code of the authenticator app works once, and so does each recovery code. In a
+    session that has passed, a repeated call is accepted and changes nothing. The session stays
+    verified when its tokens are refreshed. After five wrong codes in a row, the next attempt has to
+    wait. Admins set up two-factor authentication in the console.
     """
     await ctx.service(MfaService).verify(viewer, form.code)
 
@@ -235,7 +235,7 @@ async def pass_mfa(form: MfaCode, ctx: Ctx, viewer: CurrentEntrant) -> None:
 @router.post("/password/change", status_code=204, dependencies=[limited("password")])
 @raises(WrongPassword, PasswordTooWeak, Overloaded)
 async def change_password(form: PasswordChange, ctx: Ctx, viewer: CurrentUser) -> None:
-    """Change the password. The caller's other sessions end, and mailed links that reset it."""
+    """Change the password. The caller's other sessions and emailed reset links end."""
     await ctx.service(AccountService).change_password(
         viewer, form.current_password, form.new_password
     )
@@ -248,7 +248,7 @@ async def change_password(form: PasswordChange, ctx: Ctx, viewer: CurrentUser) -
     dependencies=[limited("mail")],
 )
 async def forget_password(form: PasswordForgotten, ctx: Ctx) -> Response:
-    """Mail a link that sets a new password. The answer is the same for any address."""
+    """Email a link to set a new password. The answer is the same for any address."""
     await ctx.service(AccountService).forget_password(form.email)
     return Response(status_code=202)
 
@@ -256,9 +256,9 @@ async def forget_password(form: PasswordForgotten, ctx: Ctx) -> Response:
 @router.post("/password/reset", status_code=204, dependencies=[limited("mail")])
 @raises(InvalidToken, PasswordTooWeak, Overloaded)
 async def reset_password(form: PasswordReset, ctx: Ctx) -> None:
-    """Set a new password by a mailed token. It works once, for 30 minutes. All sessions end.
+    """Set a new password with an emailed token. It works once, for 30 minutes. All sessions end.
 
-    All other ways to sign in that were added before the address was verified are removed.
+    All other sign-in methods that were added before the address was verified are removed.
     """
     await ctx.service(AccountService).reset_password(form.token, form.new_password)
 
@@ -266,12 +266,12 @@ async def reset_password(form: PasswordReset, ctx: Ctx) -> None:
 @router.post("/email/verify", status_code=204, dependencies=[limited("mail")])
 @raises(InvalidToken, Overloaded)
 async def verify_email(form: EmailVerification, ctx: Ctx) -> None:
-    """Confirm the address by a mailed token. That alone closes nothing.
+    """Confirm the address with an emailed token. This alone signs nobody out.
 
-    With `mine: false` the reader says that the account is a stranger's: all other ways to sign in
-    and all sessions are closed, and the password is void. `POST /auth/password/forgot` then mails a
-    link to a new one. An account that began by another way to sign in, and had the address added,
-    only loses the address.
+    With `mine: false` the reader says that the account isn't theirs: all other sign-in methods and
+    all sessions are ended, and the password stops working. `POST /auth/password/forgot` then emails
+    a link to set a new one. An account that began with another sign-in method and had the address
+    added only loses the address.
     """
     await ctx.service(AccountService).verify_email(form.token, mine=form.mine is not False)
 
@@ -279,18 +279,18 @@ async def verify_email(form: EmailVerification, ctx: Ctx) -> None:
 @router.post("/email/change", status_code=204, dependencies=[limited("mail")])
 @raises(InvalidToken, EmailTaken, AccountSuspended)
 async def change_email(form: EmailChangeConfirmation, ctx: Ctx) -> None:
-    """Change the address by a mailed token. Other sessions end.
+    """Change the address with an emailed token. Other sessions end.
 
-    It works once, for 30 minutes, while the session that asked for it lives. A suspended user can't
-    change it. That answer has neither the reason nor `appeal_url`, because the address that the
-    token was mailed to may be a stranger's.
+    The token works once, for 30 minutes, while the session that requested it lives. A suspended
+    user can't change the address. That answer has neither the reason nor `appeal_url`, because the
+    address that the token was sent to may be a stranger's.
     """
     await ctx.service(AddressService).change(form.token)
 
 
 @router.post("/email/resend", status_code=204, dependencies=[limited("mail")])
 async def resend_verification(ctx: Ctx, viewer: CurrentUser) -> None:
-    """Mail the link again if the address is not verified yet."""
+    """Email the link again if the address is not verified yet."""
     await ctx.service(AccountService).resend_verification(viewer)
 
 
@@ -302,7 +302,7 @@ async def resend_verification(ctx: Ctx, viewer: CurrentUser) -> None:
 )
 @raises(InvalidCode, AccountSuspended, SignUpClosed)
 async def exchange_oauth_code(form: Exchange, ctx: Ctx, agent: UserAgent) -> Response:
-    """Exchange the one-time code of a sign-in by the browser for tokens.
+    """Exchange the one-time code of a sign-in in the browser for tokens.
 
     The code works once, for 60 seconds, with the verifier of the app's challenge.
     """
@@ -320,7 +320,7 @@ async def exchange_oauth_code(form: Exchange, ctx: Ctx, agent: UserAgent) -> Res
 async def sign_in_with_provider(
     provider: PathProvider, form: NativeSignIn, ctx: Ctx, agent: UserAgent
 ) -> Response:
-    """Sign in by the ID token of LINE's, Google's or Apple's native SDK.
+    """Sign in with the ID token of LINE's, Google's or Apple's native SDK.
 
     `nonce` comes from `POST /auth/nonce` and must be in the token.
     """
@@ -341,7 +341,7 @@ _REDIRECT: dict[str, Any] = {
 async def authorize_with_provider(
     provider: PathProvider, query: Annotated[AuthorizeQuery, Query()], ctx: Ctx
 ) -> Response:
-    """Begin a sign-in by the browser: redirects to the provider.
+    """Start a sign-in in the browser: redirects to the provider.
 
     `code_challenge` is the app's own (PKCE, S256). The code at the end works only with its
     verifier. `redirect_uri` must be registered.
@@ -354,10 +354,10 @@ async def authorize_with_provider(
 async def return_from_provider(
     request: Request, provider: PathProvider, answer: Annotated[ProviderAnswer, Query()]
 ) -> Response:
-    """The provider sends the browser back here, and it goes on to the app.
+    """Return from the provider: the browser arrives here and is redirected to the app.
 
-    It takes along the app's `state`, and a one-time `code` for `POST /auth/oauth/exchange` or an
-    `error`. An unknown state, or one of another browser, is refused.
+    The redirect carries the app's `state`, and a one-time `code` for `POST /auth/oauth/exchange` or
+    an `error`. A state that is unknown or belongs to another browser is refused.
     """
     return await _back_to_app(request, provider, answer)
 
@@ -367,7 +367,7 @@ async def return_from_provider(
 async def return_from_apple(
     request: Request, providers: IdentityProviders, answer: Annotated[ProviderAnswer, Form()]
 ) -> Response:
-    """Like the callback by GET. Apple posts a form from its own site."""
+    """Return from Apple: like the callback by GET, but Apple posts a form from its own site."""
     return await _back_to_app(request, providers[SocialProvider.APPLE], answer)
 
 

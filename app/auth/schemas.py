@@ -13,7 +13,7 @@ from app.user.schemas import Nickname, TermsVersion
 
 
 class Register(RequestModel):
-    """A new account by e-mail. The password has 8 to 128 characters of any script, and must not be
+    """A new account by email. The password has 8 to 128 characters of any script, and must not be
     easy to guess.
     """
 
@@ -47,14 +47,13 @@ class PasswordReset(RequestModel):
 
 
 class EmailVerification(RequestModel):
-    """The token of the mail. `mine` is false if the account is not the reader's."""
+    """The token in the email. `mine` is false if the account isn't the reader's."""
 
     token: Secret
     mine: StrictBool | None = Field(
         default=None,
-        description="False if the account is not the reader's: everything else is closed, or the "
-        "address is removed if the account began by another way to sign in. `true` if it is not "
-        "sent",
+        description="False if the account isn't the reader's: all else is closed, or the address "
+        "is removed if the account began with another sign-in method. `true` if it is not sent",
         examples=[True],
     )
 
@@ -63,16 +62,16 @@ ONE_PROOF = FieldCode(
     "one_proof",
     Text(
         "パスワード、ID トークン、コードのうち、どれか 1 つだけを指定してください。",
-        "This needs a password, an ID token or a code, and only one of them.",
+        "Send exactly one of a password, an ID token or a code.",
     ),
 )
 
 
 class Proof(RequestModel):
-    """What shows again who the caller is: one of three.
+    """Verifies again who the caller is. Send one of three.
 
     The `password`; or `provider`, `id_token` and `nonce` of a provider's SDK, as at a sign-in; or
-    `code` and `code_verifier` of a sign-in by the browser.
+    `code` and `code_verifier` of a sign-in in the browser.
     """
 
     password: Secret | None = None
@@ -111,7 +110,7 @@ class NativeSignIn(RequestModel):
 
     LINE and Apple need a nonce. Google's is optional, and checked if it is sent.
     `authorization_code` is only for Apple: its SDK gives it with the ID token. With it, the app is
-    disconnected from the Apple account when the user leaves.
+    disconnected from the Apple account when the user deletes their account.
     """
 
     id_token: Secret
@@ -132,7 +131,7 @@ class LinkProvider(RequestModel):
 
 
 class EmailAndPassword(RequestModel):
-    """An address and a password to sign in with. The password is as at a registration."""
+    """An address and a password to sign in with. The password follows the rules of a sign-up."""
 
     email: EmailAddress
     password: Secret
@@ -164,7 +163,7 @@ class EmailChange(RequestModel):
 
 
 class EmailChangeConfirmation(RequestModel):
-    """The token of the mail to the new address."""
+    """The token in the email to the new address."""
 
     token: Secret
 
@@ -185,8 +184,10 @@ class ProviderAnswer(BaseModel):
     code: str | None = None
     error: str | None = None
     error_description: str | None = None
-    iss: str | None = Field(default=None, description="Who answers (RFC 9207)")
-    user: str | None = Field(default=None, description="The name, as JSON: Apple, the first time")
+    iss: str | None = Field(default=None, description="The issuer (RFC 9207)")
+    user: str | None = Field(
+        default=None, description="The name, as JSON; only Apple sends it, the first time"
+    )
 
 
 class Exchange(RequestModel):

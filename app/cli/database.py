@@ -37,14 +37,14 @@ def migrate(
 
 
 def create_admin(
-    email: Annotated[str, typer.Argument(help="The e-mail address to sign in with.")],
+    email: Annotated[str, typer.Argument(help="The email address to sign in with.")],
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
     ] = False,
 ) -> None:
     """Create an admin, or make an existing account one.
 
-    An existing account keeps no other way to sign in than its address and this password.
+    An existing account keeps only its address and this password as a sign-in method.
     """
     settings = read_settings()
     address = _address(email)
@@ -66,7 +66,7 @@ def create_admin(
 
 
 def reset_mfa(
-    account: Annotated[str, typer.Argument(help="The admin's e-mail address, or id.")],
+    account: Annotated[str, typer.Argument(help="The admin's email address, or id.")],
 ) -> None:
     """Remove the second step of an admin who has lost their phone.
 
@@ -93,7 +93,7 @@ def _address(email: str) -> str:
     try:
         return str(TypeAdapter(EmailAddress).validate_python(email))
     except ValidationError:
-        raise CommandError("this is not an e-mail address.") from None
+        raise CommandError("this isn't an email address.") from None
 
 
 def _id_or_address(account: str) -> str | UUID:

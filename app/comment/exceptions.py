@@ -10,8 +10,7 @@ class CommentNotFound(NotFound):
     code = "comment_not_found"
     title = Text("コメントが見つかりません", "Comment not found")
     detail = Text(
-        "コメントは削除されたか、表示できません。",
-        "The comment was deleted or is not available.",
+        "コメントは削除されたか、表示できません。", "The comment was deleted or isn't available."
     )
 
 
@@ -22,5 +21,5 @@ class InvalidParent(Unprocessable):
     title = Text("返信できません", "Can't reply to this")
     detail = Text(
         "返信先のコメントが見つからないか、返信できないコメントです。",
-        "The comment to reply to was not found, or takes no replies.",
+        "The parent comment wasn't found or can't be replied to.",
     )

@@ -40,7 +40,7 @@ async def list_comments(
     page: PageQuery,
     parent_id: Annotated[Id | None, Query(description="The replies to this comment")] = None,
 ) -> Response:
-    """A post's top-level comments, or the replies to one of them, the oldest first."""
+    """List a post's top-level comments, or the replies to one of them, oldest first."""
     service = ctx.service(CommentService)
     if parent_id is None:
         return page_response(await service.list_top_level(viewer, post_id, page))
@@ -54,7 +54,7 @@ async def create_comment(
 ) -> Response:
     """Comment on a post, or reply to a comment.
 
-    Notifies the post's author; of a reply, also the author of the comment above it; of a top-level
+    Notifies the post's author; of a reply, also the author of the parent comment; of a top-level
     comment, also those who watch the post. A held comment notifies only once it is released.
     """
     keyed = await once.keyed_request()
@@ -70,12 +70,12 @@ async def get_comment(
     viewer: CurrentUser,
     ctx: ReadCtx,
     context: Annotated[
-        bool, Query(description="Add `position` and `cursor`: where it stands in its list")
+        bool, Query(description="Add `position` and `cursor`: where it is in its list")
     ] = False,
 ) -> Response:
-    """One comment or reply, as its list shows it.
+    """Get a comment or reply, as its list shows it.
 
-    A reply to a comment that the caller does not see is not found, unless it is the caller's own.
+    A reply to a comment that the caller can't see is not found, unless it is the caller's own.
     """
     service = ctx.service(CommentService)
 
@@ -94,7 +94,7 @@ async def get_comment(
 async def update_comment(
     comment_id: Id, ctx: Ctx, viewer: CurrentAuthor, condition: Condition, changes: CommentUpdate
 ) -> Response:
-    """Change the caller's own comment."""
+    """Edit the caller's own comment."""
     service = ctx.service(CommentChangeService)
     comment = await service.update(viewer, comment_id, changes, condition)
     return changed_response(comment, edit_of(comment.body))
@@ -105,7 +105,7 @@ async def update_comment(
 async def delete_comment(
     comment_id: Id, ctx: Ctx, viewer: CurrentMember, condition: Condition
 ) -> None:
-    """Delete the caller's own comment. With replies it stays as an empty place-holder.
+    """Delete the caller's own comment. If it has replies, an empty placeholder remains.
 
     Authors can also delete what they wrote below a post that is deleted, hidden or held, though
     the comment can't be read there.
@@ -115,5 +115,5 @@ async def delete_comment(
 
 @read.get("/users/me/comments", response_model=Page[Comment])
 async def list_my_comments(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
-    """The caller's own comments, the newest first."""
+    """List the caller's own comments, newest first."""
     return page_response(await ctx.service(CommentService).list_mine(viewer, page))

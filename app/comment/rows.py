@@ -40,9 +40,7 @@ class Comment:
     updated_at: datetime
     deleted: Annotated[
         bool,
-        Field(
-            description="A place-holder for a comment that has replies: body and author are empty"
-        ),
+        Field(description="Deleted, but kept as a placeholder for its replies: no body or author"),
     ]
     moderation: Moderation
     reply_count: int

@@ -23,7 +23,7 @@ class AppError(Exception):
     title: ClassVar[Text] = Text("サーバーエラー", "Server error")
     detail: ClassVar[Text] = Text(
         "予期しないエラーが発生しました。しばらくしてからもう一度お試しください。",
-        "Something unexpected went wrong. Please try again later.",
+        "Something went wrong. Please try again later.",
     )
     keeps_writes: ClassVar[bool] = False
     """Whether the transaction still commits, for what the refusal itself must record."""
@@ -58,8 +58,8 @@ class BadRequest(AppError):
 
     status = 400
     code = "bad_request"
-    title = Text("リクエストを読み取れません", "Unreadable request")
-    detail = Text("リクエストの形式が正しくありません。", "The request could not be read.")
+    title = Text("リクエストを読み取れません", "Invalid request")
+    detail = Text("リクエストの形式が正しくありません。", "The request couldn't be parsed.")
 
 
 class Unauthorized(AppError):
@@ -67,8 +67,8 @@ class Unauthorized(AppError):
 
     status = 401
     code = "not_authenticated"
-    title = Text("ログインが必要です", "Sign-in needed")
-    detail = Text("この操作にはログインが必要です。", "Please sign in first.")
+    title = Text("ログインが必要です", "Sign-in required")
+    detail = Text("この操作にはログインが必要です。", "Please sign in to continue.")
 
 
 class NotAuthenticated(Unauthorized):
@@ -88,7 +88,7 @@ class TokenInvalid(Unauthorized):
 
     code = "token_invalid"
     title = Text("もう一度ログインしてください", "Please sign in again")
-    detail = Text("アクセストークンが正しくありません。", "The access token is not valid.")
+    detail = Text("アクセストークンが正しくありません。", "The access token is invalid.")
 
 
 class SessionRevoked(Unauthorized):
@@ -104,8 +104,8 @@ class Forbidden(AppError):
 
     status = 403
     code = "forbidden"
-    title = Text("許可されていません", "Forbidden")
-    detail = Text("この操作を行う権限がありません。", "You may not do this.")
+    title = Text("許可されていません", "Not allowed")
+    detail = Text("この操作を行う権限がありません。", "You don't have permission to do this.")
 
 
 class NotFound(AppError):
@@ -115,8 +115,7 @@ class NotFound(AppError):
     code = "not_found"
     title = Text("見つかりません", "Not found")
     detail = Text(
-        "お探しのものは存在しないか、表示できません。",
-        "This does not exist, or is not available.",
+        "お探しのものは存在しないか、表示できません。", "This doesn't exist or isn't available."
     )
 
 
@@ -127,8 +126,7 @@ class MethodNotAllowed(AppError):
     code = "method_not_allowed"
     title = Text("使えないメソッドです", "Method not allowed")
     detail = Text(
-        "この URL ではそのメソッドを使えません。",
-        "This address does not accept that method.",
+        "この URL ではそのメソッドを使えません。", "This URL doesn't support that method."
     )
 
 
@@ -139,8 +137,7 @@ class Conflict(AppError):
     code = "conflict"
     title = Text("処理できませんでした", "Conflict")
     detail = Text(
-        "現在の状態ではこの操作を行えません。",
-        "This is not possible in the current state.",
+        "現在の状態ではこの操作を行えません。", "This isn't possible in the current state."
     )
 
 
@@ -162,7 +159,7 @@ class PreconditionFailed(AppError):
     title = Text("ほかの端末で変更されています", "Changed in the meantime")
     detail = Text(
         "読み込んだあとに変更されています。読み込み直してから、もう一度お試しください。",
-        "This was changed after you loaded it. Please load it again and repeat your change.",
+        "This was changed after you loaded it. Reload it and try again.",
     )
 
 
@@ -174,7 +171,7 @@ class PayloadTooLarge(AppError):
     title = Text("データが大きすぎます", "Too large")
     detail = Text(
         "送信できる大きさを超えています(画像は 10 MB、そのほかは 256 KB まで)。",
-        "This is more than can be sent (10 MB for a picture, 256 KB for anything else).",
+        "The request is too large (limit: 10 MB for an image, 256 KB for anything else).",
     )
 
 
@@ -186,7 +183,7 @@ class HeadersTooLarge(AppError):
     title = Text("ヘッダーが大きすぎます", "Headers too large")
     detail = Text(
         "URL とヘッダーの合計が、受け付けられる大きさ(64 KB まで)を超えています。",
-        "The address and the headers together are more than can be sent (64 KB).",
+        "The URL and headers are too large (limit: 64 KB in total).",
     )
 
 
@@ -196,10 +193,7 @@ class UnsupportedMediaType(AppError):
     status = 415
     code = "unsupported_media_type"
     title = Text("対応していない形式です", "Unsupported media type")
-    detail = Text(
-        "Content-Type が正しくありません。",
-        "This address accepts a different Content-Type.",
-    )
+    detail = Text("Content-Type が正しくありません。", "This URL expects a different Content-Type.")
 
 
 class Unprocessable(AppError):
@@ -207,8 +201,8 @@ class Unprocessable(AppError):
 
     status = 422
     code = "unprocessable"
-    title = Text("受け付けられません", "Not acceptable")
-    detail = Text("送信された内容を受け付けられません。", "What was sent can't be accepted.")
+    title = Text("受け付けられません", "Can't be accepted")
+    detail = Text("送信された内容を受け付けられません。", "The request can't be accepted.")
 
 
 class ValidationFailed(Unprocessable):
@@ -216,7 +210,7 @@ class ValidationFailed(Unprocessable):
 
     code = "validation_failed"
     title = Text("入力内容をご確認ください", "Please check your input")
-    detail = Text("入力内容に正しくない項目があります。", "Some fields are not right.")
+    detail = Text("入力内容に正しくない項目があります。", "Some fields are invalid.")
 
 
 class InvalidCursor(Unprocessable):
@@ -226,7 +220,7 @@ class InvalidCursor(Unprocessable):
     title = Text("続きを読み込めません", "Invalid cursor")
     detail = Text(
         "一覧の続きを表す値が正しくありません。はじめから読み込み直してください。",
-        "This cursor does not belong to this list. Please load the list from its beginning.",
+        "This cursor isn't valid for this list. Start again from the first page.",
     )
 
 
@@ -248,7 +242,7 @@ class IdempotencyInProgress(Conflict):
     title = Text("処理中です", "Still in progress")
     detail = Text(
         "同じリクエストを処理しています。少し待ってからもう一度お試しください。",
-        "The same request is still being handled. Please try again in a moment.",
+        "The same request is still being processed. Try again in a moment.",
     )
 
 
@@ -260,7 +254,7 @@ class RateLimited(AppError):
     title = Text("操作が多すぎます", "Too many requests")
     detail = Text(
         "短い時間に操作が集中しています。しばらくしてからもう一度お試しください。",
-        "Too many requests in a short time. Please try again later.",
+        "Too many requests in a short time. Try again later.",
     )
 
     def __init__(self, retry_after: int) -> None:
@@ -277,10 +271,10 @@ class RequestTimeout(AppError):
 
     status = 408
     code = "request_timeout"
-    title = Text("送信が途中で止まりました", "Sending took too long")
+    title = Text("送信が途中で止まりました", "Upload timed out")
     detail = Text(
         "データの受信に時間がかかりすぎました。通信環境の良いところで、もう一度お試しください。",
-        "The upload stopped or was too slow. Please try again on a better connection.",
+        "The upload stalled or was too slow. Try again on a better connection.",
     )
 
 
@@ -289,10 +283,10 @@ class ServiceUnavailable(AppError):
 
     status = 503
     code = "service_unavailable"
-    title = Text("ただいま利用できません", "Not available at the moment")
+    title = Text("ただいま利用できません", "Temporarily unavailable")
     detail = Text(
         "サーバーが混み合っているか、準備中です。しばらくしてからもう一度お試しください。",
-        "The service is busy or not ready. Please try again in a moment.",
+        "The service is busy or still starting. Try again in a moment.",
     )
     retry_after: int = 5
 
@@ -301,10 +295,10 @@ class Overloaded(ServiceUnavailable):
     """The server already handles as many requests of this kind as it can."""
 
     code = "overloaded"
-    title = Text("ただいま混み合っています", "Busy at the moment")
+    title = Text("ただいま混み合っています", "Server busy")
     detail = Text(
         "アクセスが集中しているため、処理できませんでした。少し待ってからもう一度お試しください。",
-        "The server is very busy. Please try again in a few seconds.",
+        "The server is very busy. Try again in a few seconds.",
     )
 
     def __init__(self, retry_after: int) -> None:

@@ -32,24 +32,24 @@ from app.core.texts import Text
 
 EMAIL = FieldCode(
     "email",
-    Text("メールアドレスの形式が正しくありません。", "This is not an e-mail address."),
+    Text("メールアドレスの形式が正しくありません。", "Invalid email address."),
 )
 FORBIDDEN_CHARACTER = FieldCode(
     "forbidden_character",
-    Text("使えない文字が含まれています。", "This contains a character that can't be used."),
+    Text("使えない文字が含まれています。", "Contains a character that isn't allowed."),
 )
 DATE_TIME = FieldCode(
     "date_time",
     Text(
         "日時は 2026-04-01T00:00:00Z の形式で指定してください。",
-        "This needs to be a time such as 2026-04-01T00:00:00Z.",
+        "Must be a time such as 2026-04-01T00:00:00Z.",
     ),
 )
 TOO_MANY_MARKS = FieldCode(
     "too_many_marks",
     Text(
         "文字に付ける記号（濁点やアクセントなど）が多すぎます。",
-        "Too many accents or other marks are stacked on one letter.",
+        "Too many combining marks on one character.",
     ),
 )
 

@@ -22,5 +22,5 @@ def as_sentence(text: str, stop: str) -> str:
 
 _STOPS = ("。", "．", ".", "！", "!", "？", "?")
 
-NO_REASON = Text("記載なし", "none given")
+NO_REASON = Text("記載なし", "None given")
 """Shown if an admin gave no reason."""

@@ -11,7 +11,7 @@ class ObjectLocation(StrEnum):
 
 
 class PictureSize(StrEnum):
-    """The two sizes of an image, as its private addresses name them."""
+    """The two sizes of an image, as in its private URLs."""
 
     FULL = "full"
     THUMBNAIL = "thumbnail"

@@ -11,7 +11,7 @@ class ImageNotAvailable(Unprocessable):
     title = Text("画像を使えません", "Image not available")
     detail = Text(
         "画像が見つからないか、すでに使われています。もう一度アップロードしてください。",
-        "An image was not found or is already in use. Please upload it again.",
+        "The image wasn't found or is already in use. Upload it again.",
     )
 
 
@@ -19,10 +19,10 @@ class PictureRefused(Unprocessable):
     """The operator's check does not allow the picture (ADR 0043)."""
 
     code = "picture_refused"
-    title = Text("この画像は使えません", "This picture can't be used")
+    title = Text("この画像は使えません", "This image can't be used")
     detail = Text(
         "この画像は、コミュニティのルールにより使えません。別の画像を選んでください。",
-        "This picture is against the community's rules. Please choose another one.",
+        "This image breaks the community guidelines. Please choose another.",
     )
 
 
@@ -30,9 +30,9 @@ class PictureNotChecked(ServiceUnavailable):
     """The operator's check gave no answer, and this picture can't wait for a review."""
 
     code = "picture_not_checked"
-    title = Text("画像を確認できません", "The picture could not be checked")
+    title = Text("画像を確認できません", "Image couldn't be checked")
     detail = Text(
         "ただいま画像を確認できません。しばらくしてからもう一度お試しください。",
-        "Pictures can't be checked at the moment. Please try again later.",
+        "Images can't be checked right now. Try again later.",
     )
     retry_after = 60

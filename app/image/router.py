@@ -54,11 +54,11 @@ _UPLOADING = (*REFUSALS, UnsupportedImage, InvalidImage, PictureRefused)
 async def upload_image(
     request: Request, ctx: Ctx, viewer: CurrentAuthor, once: Idempotent
 ) -> Response:
-    """Upload a picture for a post. A picture that no post uses within 24 hours is deleted.
+    """Upload an image for a post. An image that no post uses within 24 hours is deleted.
 
     The server encodes it again: upright, in sRGB, without any metadata, in two sizes. The operator
-    may have pictures checked. Then one can be refused, or a post with it held for review. Until an
-    admin shows it, the addresses of that picture are those of `GET /images/{image_id}/{size}`.
+    may have images checked. An image can then be refused, or a post with it held for review. Until
+    an admin releases it, the URLs of that image are those of `GET /images/{image_id}/{size}`.
     """
     service = ctx.service(ImageService)
     async with uploaded_file(request, ctx, viewer.user_id) as file:
@@ -81,9 +81,9 @@ async def get_image(
     ctx: SingleCtx,
     viewer: OwnerOrNobody,
 ) -> Response:
-    """A picture that waits for review, for its owner and admins. For all others it is not found.
+    """Get an image that is held for review. Only its owner and admins find it.
 
-    Send the bearer token. Once its post is shown, answers have the picture's public address.
+    Send the bearer token. Once its post is released, answers have the image's public URL.
     """
     return picture_response(await ctx.service(ImageService).read(viewer, image_id, size))
 

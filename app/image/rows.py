@@ -42,7 +42,7 @@ class Sweep:
 
 @dataclass
 class PostImage:
-    """A picture as it is stored: upright, sRGB, without metadata. A URL's content never changes."""
+    """An image as it is stored: upright, sRGB, without metadata. A URL's content never changes."""
 
     id: UUID
     url: str
@@ -50,7 +50,7 @@ class PostImage:
     width: Annotated[int, Field(description="Pixels")]
     height: Annotated[int, Field(description="Pixels")]
     blurhash: Annotated[
-        str, Field(description="A blurred preview to show while the picture loads; see blurha.sh")
+        str, Field(description="A blurred preview to show while the image loads; see blurha.sh")
     ]
 
 

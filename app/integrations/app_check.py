@@ -38,10 +38,10 @@ class AppCheckFailed(Forbidden):
     """The call has no token of Firebase App Check, or one that is not good."""
 
     code = "app_check_failed"
-    title = Text("アプリを確認できません", "The app could not be verified")
+    title = Text("アプリを確認できません", "App couldn't be verified")
     detail = Text(
         "公式アプリからの操作であることを確認できませんでした。アプリを最新版にして、もう一度お試しください。",
-        "This does not seem to come from the official app. Please update the app and try again.",
+        "This request doesn't seem to come from the official app. Update the app and try again.",
     )
 
 

@@ -7,7 +7,7 @@ NEWEST = Text("新しい投稿", "Latest posts")
 GET_THE_APP = Text("アプリをお持ちでない方", "Don't have the app yet?")
 APP_STORE = Text("App Store", "App Store")
 GOOGLE_PLAY = Text("Google Play", "Google Play")
-GO_ON = Text("続きはアプリで読めます", "Read on in the app")
+GO_ON = Text("続きはアプリで読めます", "Read more in the app")
 KINDS = {
     "lounge": Text("ラウンジ", "Lounge"),
     "post": Text("投稿", "Post"),
@@ -22,10 +22,10 @@ ONE = {
     "likes": Text("いいね 1", "1 like"),
     "posts": Text("投稿 1", "1 post"),
 }
-GONE_TITLE = Text("このページは表示できません", "This page is not available")
+GONE_TITLE = Text("このページは表示できません", "This page isn't available")
 GONE_TEXT = Text(
     "削除されたか、公開されていません。リンクが正しいかもご確認ください。",
-    "It was deleted, or is not public. Please also check that the link is right.",
+    "It was deleted or isn't public. Check that the link is correct.",
 )
 PRIVACY = Text("プライバシー", "Privacy")
 TERMS = Text("利用規約", "Terms")

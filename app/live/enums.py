@@ -34,7 +34,7 @@ class ReloadScope(StrEnum):
 
 
 class ResetReason(StrEnum):
-    """Why changes can't be told one by one: the client loads its lists again."""
+    """Why changes can't be reported one by one: the client loads its lists again."""
 
     TOO_OLD = "too_old"
     OTHER_EPOCH = "other_epoch"

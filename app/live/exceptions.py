@@ -9,10 +9,7 @@ class TooManyTopics(Unprocessable):
 
     code = "too_many_topics"
     title = Text("対象が多すぎます", "Too many topics")
-    detail = Text(
-        "一度に追えるのは 20 件までです。",
-        "At most 20 topics can be followed at once.",
-    )
+    detail = Text("一度に追えるのは 20 件までです。", "You can follow up to 20 topics at once.")
 
 
 class InvalidTopic(Unprocessable):
@@ -22,7 +19,7 @@ class InvalidTopic(Unprocessable):
     title = Text("対象の指定が正しくありません", "Invalid topic")
     detail = Text(
         "対象は post: か lounge: に ID を続けた形で、コンマで区切って指定してください。",
-        "Topics are post: or lounge: with an id behind, separated by commas.",
+        "Topics are a comma-separated list of post:<id> or lounge:<id>.",
     )
 
 
@@ -30,9 +27,9 @@ class LiveFull(ServiceUnavailable):
     """The process has as many streams as it may have."""
 
     code = "live_full"
-    title = Text("ただいま接続できません", "No room at the moment")
+    title = Text("ただいま接続できません", "Too many live connections")
     detail = Text(
         "リアルタイム接続が上限に達しています。しばらくは /changes で更新を確認してください。",
-        "There are too many live streams. Ask /changes for what is new, and try again later.",
+        "The limit on live connections has been reached. Poll /changes, and reconnect later.",
     )
     retry_after = 30

@@ -26,7 +26,7 @@ read = feature_router(tags=["live"], dependencies=[limited("read")])
 async def _all_topics(
     request: Request,
     topics: Annotated[
-        str, Query(description="`post:{id}` and `lounge:{id}`, separated by commas: 20 at most")
+        str, Query(description="A comma-separated list of `post:{id}` and `lounge:{id}`, up to 20")
     ] = "",
 ) -> str:
     """The topics of a parameter that is sent several times, as of one with commas."""
@@ -43,16 +43,17 @@ async def list_changes(
     viewer: CurrentEntrant,
     topics: TopicList,
     since: Annotated[
-        str | None, Query(description="A `cursor`, or a `Linky-As-Of`. Absent: begin now")
+        str | None, Query(description="A `cursor`, or a `Linky-As-Of`. If absent, begin now")
     ] = None,
 ) -> Response:
-    """What changed since a cursor, of some posts and lounges and of the caller's own.
+    """List what changed since a cursor, in some posts and lounges and for the caller.
 
-    Without `since` the answer is only the cursor of now. What concerns the caller (notifications,
-    the badge, blocks) is always in it. Each thing comes once, as the caller sees it now: `put`, or
-    `gone`. A topic that the caller can't see is followed all the same, and says nothing. While
-    `more` is true, ask again from the new cursor. With a `reset`, load the lists of its topics
-    again (of all, if it names none), and go on from the cursor. The log reaches back 24 hours.
+    Without `since` the answer is only the current cursor. What concerns the caller (notifications,
+    the badge, blocks) is always included. Each thing comes once, as the caller sees it now: `put`,
+    or `gone`. A topic that the caller can't see is followed all the same, and reports nothing.
+    While `more` is true, call again with the new cursor. After a `reset`, load the lists of its
+    topics again (of all, if it names none), and continue from the cursor. The log reaches back 24
+    hours.
     """
     return json_response(await ctx.service(CatchUpService).catch_up(viewer, since, topics))
 
@@ -73,14 +74,14 @@ async def follow_live(
         str | None, Header(description="The `id` of the last event, or any cursor")
     ] = None,
 ) -> Response:
-    """What changes from now on, or from a cursor on, as Server-Sent Events.
+    """Stream what changes from now on, or from a cursor on, as Server-Sent Events.
 
     The events are `hello` (`topics`, `gone`: those that the caller can't see, `beat_seconds`,
-    `ends_at`), `changes` (`as_of`, `changes` as in `/changes`: all that one look at the log found),
-    `beat` (nothing was new for so long), `reset` (`reason`, `topics`: load these lists again, or
-    all, and go on), and `bye` (`reason`) as the last one. An event's `id` is a cursor, which counts
-    once the event is complete. What concerns the caller is always in it. The stream ends with the
-    token at the latest. A session has one stream: a new one takes the place of the older one.
+    `ends_at`), `changes` (`as_of`, `changes` as in `/changes`: all that one read of the log found),
+    `beat` (nothing new for that long), `reset` (`reason`, `topics`: load these lists again, or all,
+    and continue), and `bye` (`reason`) as the last one. An event's `id` is a cursor, which counts
+    once the event is complete. What concerns the caller is always included. The stream ends with
+    the token at the latest. A session has one stream: a new one replaces the older one.
     """
     ends_at = datetime.fromtimestamp(caller.token.expires, UTC)
     known = cursor_or_now(last_event_id)

@@ -55,7 +55,7 @@ class Change(ResponseModel):
 
 @dataclass
 class Reset:
-    """What can't be told change by change. Load the lists again, and go on from the cursor."""
+    """What can't be reported change by change. Reload the lists, and continue from the cursor."""
 
     reason: ResetReason
     topics: Annotated[

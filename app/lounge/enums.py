@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class LoungeSort(StrEnum):
-    """`popular`: most favourites first. `new`: newest first. `name`: by code points."""
+    """`popular`: most favorites first. `new`: newest first. `name`: by code points."""
 
     POPULAR = "popular"
     NEW = "new"

@@ -10,8 +10,7 @@ class LoungeNotFound(NotFound):
     code = "lounge_not_found"
     title = Text("ラウンジが見つかりません", "Lounge not found")
     detail = Text(
-        "ラウンジは存在しないか、表示できません。",
-        "The lounge does not exist or is not available.",
+        "ラウンジは存在しないか、表示できません。", "The lounge doesn't exist or isn't available."
     )
 
 
@@ -22,7 +21,7 @@ class LoungeClosed(Conflict):
     title = Text("ラウンジは閉鎖されています", "Lounge closed")
     detail = Text(
         "閉鎖されたラウンジには、新しい投稿もコメントもできません。",
-        "This lounge takes no new posts or comments.",
+        "This lounge no longer accepts posts or comments.",
     )
 
 
@@ -36,7 +35,7 @@ class LoungeNameTaken(Conflict):
     title = Text("同じ名前のラウンジがあります", "Lounge name taken")
     detail = Text(
         "この名前のラウンジはすでにあるか、申請中です。別の名前にしてください。",
-        "A lounge with this name exists or was requested. Please choose another name.",
+        "A lounge with this name already exists or has been requested. Choose another name.",
     )
 
 
@@ -47,5 +46,5 @@ class LoungeInUse(Conflict):
     title = Text("ラウンジは使われています", "Lounge in use")
     detail = Text(
         "ラウンジがもう使われているため、取り消せません。必要なら閉鎖してください。",
-        "The lounge is in use already, so this can't be undone. You can close it.",
+        "The lounge is already in use, so this can't be undone. You can close it instead.",
     )

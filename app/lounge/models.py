@@ -65,7 +65,7 @@ class LoungeFavorite(MarkTable):
         setter=Setter.USER,
         export="favorites",
         field="is_favorite",
-        means="Whether it is one of the caller's favourites",
+        means="Whether it is one of the caller's favorites",
         listed_at="/lounges/favorites",
     )
 

@@ -33,29 +33,29 @@ async def list_lounges(
     sort: LoungeSort = LoungeSort.POPULAR,
     q: SearchQuery = None,
 ) -> Response:
-    """All open lounges; with `q`, those whose names have all its words.
+    """List all open lounges; with `q`, those whose names have all its words.
 
-    One that becomes more or less popular meanwhile may come twice or not at all: drop doubles by
-    id.
+    If a lounge's popularity changes while you page, it may appear twice or not at all: drop
+    duplicates by id.
     """
     return page_response(await ctx.service(LoungeService).list_page(viewer, sort, q, page))
 
 
 @read.get("/favorites", response_model=Page[Lounge])
 async def list_favorite_lounges(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
-    """The caller's favourites, the latest first."""
+    """List the caller's favorites, latest first."""
     return page_response(await ctx.service(LoungeService).list_favorites(viewer, page))
 
 
 @read.get("/recent", response_model=Page[Lounge])
 async def list_recent_lounges(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
-    """The open lounges that the caller opened last, each once, 50 at most."""
+    """List the open lounges that the caller opened last, each once, up to 50."""
     return page_response(await ctx.service(LoungeService).list_recent(viewer, page))
 
 
 @write.delete("/recent", status_code=204)
 async def forget_recent_lounges(ctx: Ctx, viewer: CurrentUser) -> None:
-    """Empty the list of the lounges that the caller opened last. `has_new` stays as it is."""
+    """Clear the caller's recent lounges. `has_new` stays as it is."""
     await ctx.service(LoungeService).forget_recent(viewer)
 
 
@@ -64,7 +64,7 @@ async def forget_recent_lounges(ctx: Ctx, viewer: CurrentUser) -> None:
 async def get_lounge(
     request: Request, lounge_id: Id, ctx: SingleCtx, viewer: CurrentUser
 ) -> Response:
-    """One lounge. It becomes the first of the caller's recent lounges.
+    """Get a lounge. It becomes the first of the caller's recent lounges.
 
     `has_new` describes the time before this view. It does not count for the `ETag`.
     """
@@ -75,7 +75,7 @@ async def get_lounge(
 @write.put("/{lounge_id}/favorite", status_code=204)
 @raises(LoungeNotFound)
 async def add_favorite_lounge(lounge_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Response:
-    """Make a lounge a favourite. Does nothing if it is a favourite already."""
+    """Add a lounge to the favorites. Does nothing if it already is one."""
     await ctx.service(LoungeService).add_favorite(viewer, lounge_id)
     return empty_response()
 
@@ -83,7 +83,7 @@ async def add_favorite_lounge(lounge_id: Id, ctx: SingleCtx, viewer: CurrentUser
 @write.delete("/{lounge_id}/favorite", status_code=204)
 @raises(LoungeNotFound)
 async def remove_favorite_lounge(lounge_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Response:
-    """Remove a lounge from the favourites."""
+    """Remove a lounge from the favorites."""
     await ctx.service(LoungeService).remove_favorite(viewer, lounge_id)
     return empty_response()
 
@@ -95,9 +95,9 @@ async def set_lounge_notifications(
 ) -> Response:
     """Choose whether the caller is notified of the lounge's new posts.
 
-    With `all`, each new post of another person is a notification (`lounge_post`). Pushes of one
-    lounge come once an hour at most: the first at once, with the post's title. The next says how
-    many posts came since. A closed lounge takes no new `all`.
+    With `all`, each new post by another user is a notification (`lounge_post`). A lounge is pushed
+    once an hour at most: the first push is sent immediately, with the post's title. The next says
+    how many posts were added since. A closed lounge can't be set to `all`.
     """
     await ctx.service(LoungeService).set_notification_level(viewer, lounge_id, form.level)
     return empty_response()

@@ -31,8 +31,8 @@ class Lounge:
     closed: Annotated[
         bool,
         Field(
-            description="Its posts stay readable, but it takes no new posts or comments. "
-            "Only the favourites still list it"
+            description="Its posts stay readable, but it accepts no new posts or comments. "
+            "Only favorites still list it"
         ),
     ]
     url: Url
@@ -49,7 +49,7 @@ class ManagedLounge(Lounge):
 
 @dataclass
 class LoungeRef:
-    """A lounge where its name is enough."""
+    """A lounge's id and name."""
 
     id: UUID
     name: str
@@ -57,7 +57,7 @@ class LoungeRef:
 
 @dataclass(frozen=True, slots=True)
 class NamedLounge:
-    """A lounge where its name is enough. `name_key` is the folded name."""
+    """A lounge's id and name. `name_key` is the folded name."""
 
     id: UUID
     name: str

@@ -11,7 +11,7 @@ class LoungeRequestNotFound(NotFound):
     title = Text("申請が見つかりません", "Request not found")
     detail = Text(
         "ラウンジの申請は存在しないか、表示できません。",
-        "The lounge request does not exist or is not yours.",
+        "The lounge request doesn't exist or isn't yours.",
     )
 
 
@@ -19,8 +19,8 @@ class TooManyPending(Conflict):
     """The requester already has the highest allowed number of pending requests."""
 
     code = "too_many_pending"
-    title = Text("申請が多すぎます", "Too many open requests")
+    title = Text("申請が多すぎます", "Too many pending requests")
     detail = Text(
         "審査待ちの申請は 5 件までです。結果が出てからもう一度お申し込みください。",
-        "You can have at most five open requests. Please wait for an answer first.",
+        "You can have up to five pending requests. Wait until one has been decided.",
     )

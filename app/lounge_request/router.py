@@ -31,7 +31,7 @@ write = feature_router(
 async def create_lounge_request(
     form: LoungeRequestCreate, ctx: Ctx, viewer: CurrentAuthor, once: Idempotent
 ) -> Response:
-    """Ask for a new lounge. The answer lists existing lounges with similar names."""
+    """Request a new lounge. The answer lists existing lounges with similar names."""
 
     async def ask() -> Response:
         created = await ctx.service(LoungeRequestService).ask(viewer, form)
@@ -43,7 +43,7 @@ async def create_lounge_request(
 
 @read.get("", response_model=Page[LoungeRequest])
 async def list_lounge_requests(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
-    """The caller's own requests, the newest first."""
+    """List the caller's own requests, newest first."""
     requests = await ctx.service(LoungeRequestService).list_own(viewer, page)
     return page_response(requests)
 
@@ -53,7 +53,7 @@ async def list_lounge_requests(viewer: CurrentUser, ctx: ReadCtx, page: PageQuer
 async def get_lounge_request(
     request: Request, request_id: Id, viewer: CurrentUser, ctx: ReadCtx
 ) -> Response:
-    """One of the caller's own requests."""
+    """Get one of the caller's own requests."""
     found = await ctx.service(LoungeRequestService).get(viewer, request_id)
     return resource_response(request, found)
 

@@ -30,6 +30,6 @@ class LoungeRequest:
 
 @dataclass
 class LoungeRequestCreated(LoungeRequest):
-    """A new request, with existing lounges whose names look like its name."""
+    """A new request, with existing lounges that have similar names."""
 
     similar_lounges: Sequence[LoungeRef]

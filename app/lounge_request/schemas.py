@@ -13,7 +13,7 @@ AskingReason = Annotated[str, Paragraphs(0, REASON_LENGTH)]
 
 
 class LoungeRequestCreate(RequestModel):
-    """What a user asks for."""
+    """A request for a new lounge."""
 
     name: LoungeName
     description: LoungeDescription

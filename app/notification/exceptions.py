@@ -10,8 +10,7 @@ class NotificationNotFound(NotFound):
     code = "notification_not_found"
     title = Text("通知が見つかりません", "Notification not found")
     detail = Text(
-        "通知は存在しないか、表示できません。",
-        "The notification does not exist or is not yours.",
+        "通知は存在しないか、表示できません。", "The notification doesn't exist or isn't yours."
     )
 
 
@@ -22,5 +21,5 @@ class AnnouncementNotFound(NotFound):
     title = Text("お知らせが見つかりません", "Announcement not found")
     detail = Text(
         "そのお知らせは存在しないか、すでに削除されています。",
-        "The announcement does not exist or was deleted.",
+        "The announcement doesn't exist or was deleted.",
     )

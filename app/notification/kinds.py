@@ -47,7 +47,7 @@ KINDS: Mapping[str, NotificationKind] = {
         about=About.COMMENT,
     ),
     NotificationType.LOUNGE_REQUEST_APPROVED: NotificationKind(
-        Text("ラウンジ「{lounge}」が開設されました", "The lounge “{lounge}” is open"),
+        Text("ラウンジ「{lounge}」が開設されました", "The lounge “{lounge}” was created"),
         channel="lounge_requests",
         setting="lounge_request",
     ),
@@ -60,11 +60,11 @@ KINDS: Mapping[str, NotificationKind] = {
         setting="lounge_request",
     ),
     NotificationType.MODERATION: NotificationKind(
-        Text("投稿またはコメントが非表示になりました", "Something you wrote was hidden"),
+        Text("投稿またはコメントが非表示になりました", "Your content was hidden"),
         is_message=True,
     ),
     NotificationType.REPORT_RESOLVED: NotificationKind(
-        Text("通報の内容を確認しました", "We have looked into your report"),
+        Text("通報の内容を確認しました", "We reviewed your report"),
     ),
     NotificationType.LOUNGE_POST: NotificationKind(
         Text("{actor}さんが「{lounge}」に投稿しました", "{actor} posted in “{lounge}”"),
@@ -76,7 +76,7 @@ KINDS: Mapping[str, NotificationKind] = {
     NotificationType.WATCHED: NotificationKind(
         Text(
             "ウォッチ中の「{post}」に{actor}さんがコメントしました",
-            "{actor} commented on “{post}”, which you are watching",
+            "{actor} commented on “{post}”, which you're watching",
         ),
         channel="comments",
         setting="watched",
@@ -84,13 +84,13 @@ KINDS: Mapping[str, NotificationKind] = {
         to_many=True,
     ),
     NotificationType.WARNING: NotificationKind(
-        Text("運営からの警告があります", "You have a warning"), is_message=True
+        Text("運営からの警告があります", "You've received a warning"), is_message=True
     ),
     NotificationType.APPEAL_DECIDED: NotificationKind(
         Text("異議申し立てへの回答があります", "Your appeal was decided"), is_message=True
     ),
     NotificationType.ANNOUNCEMENT: NotificationKind(
-        Text("運営からのお知らせ", "An announcement"),
+        Text("運営からのお知らせ", "Announcement"),
         channel="announcements",
         setting="announcement",
         to_many=True,

@@ -32,14 +32,14 @@ InstallId = Annotated[
     str,
     Path(
         pattern=r"^[\x21-\x7e]{1,200}$",
-        description="Made by the app when it is installed; visible ASCII",
+        description="Created by the app when it is installed; visible ASCII",
     ),
 ]
 
 
 @write.post("/read", status_code=204)
 async def mark_notifications_read(ctx: SingleCtx, viewer: CurrentUser, which: MarkRead) -> Response:
-    """Mark the given notifications, or all, as read. Ids of other users' are ignored."""
+    """Mark the given notifications, or all, as read. Other users' ids are ignored."""
     await ctx.service(NotificationService).mark_read(viewer, which)
     return empty_response()
 
@@ -47,13 +47,13 @@ async def mark_notifications_read(ctx: SingleCtx, viewer: CurrentUser, which: Ma
 @write.post("/{notification_id}/opened", status_code=204)
 @raises(NotificationNotFound)
 async def note_notification_opened(notification_id: Id, ctx: Ctx, viewer: CurrentUser) -> None:
-    """Say that the push of a notification was opened. Calling it again does nothing."""
+    """Record that the push of a notification was opened. Calling it again does nothing."""
     await ctx.service(NotificationService).note_opened(viewer, notification_id)
 
 
 @read.get("/settings", response_model=NotificationSettings)
 async def get_notification_settings(viewer: CurrentUser, ctx: ReadCtx) -> Response:
-    """What is pushed to the caller."""
+    """Get what is pushed to the caller."""
     settings = await ctx.service(SettingsService).get(viewer)
     return json_response(settings)
 
@@ -71,7 +71,7 @@ async def update_notification_settings(
 async def register_device(
     install_id: InstallId, ctx: Ctx, viewer: CurrentUser, device: DeviceRegistration
 ) -> None:
-    """Push to this installation. The app calls this at each start and when the value changes."""
+    """Register an installation for pushes. Call this at each start and when the value changes."""
     await ctx.service(DeviceService).register(viewer, install_id, device)
 
 

@@ -57,7 +57,7 @@ class NotificationItem:
     comment_id: UUID | None
     parent_id: Annotated[
         UUID | None,
-        Field(description="The comment that a reply stands below. Null for a top-level comment"),
+        Field(description="The parent comment of a reply. Null for a top-level comment"),
     ]
     lounge_id: UUID | None
     lounge_request_id: UUID | None
@@ -163,7 +163,7 @@ class AnnouncedTo:
 
 @dataclass
 class NotificationSettings:
-    """What is pushed. A type that is switched off is still in the list."""
+    """What is pushed. Types that are turned off still appear in the list."""
 
     push_enabled: bool
     comment: bool
@@ -325,7 +325,7 @@ class DueAnnouncement:
 
 @dataclass
 class Announcement:
-    """A notification of all users who are there when it comes out."""
+    """A notification for all users who exist when it is published."""
 
     id: UUID
     title_ja: str
@@ -335,14 +335,14 @@ class Announcement:
     push: bool
     created_at: datetime
     publish_at: Annotated[
-        datetime | None, Field(description="When it comes out; null if that was at once")
+        datetime | None, Field(description="When it is published; null if that was immediately")
     ]
-    published: Annotated[bool, Field(description="Whether it is out", examples=[True])]
+    published: Annotated[bool, Field(description="Whether it is published", examples=[True])]
     audience: Annotated[
         int,
         Field(
-            description="How many it reached; before it is out, how many are here now, "
-            "counted every five minutes",
+            description="How many users it went to; until it is published, how many users "
+            "there are now, counted every five minutes",
             examples=[128],
         ),
     ]

@@ -30,9 +30,9 @@ class PushData(ResponseModel):
 
 
 class SuspensionPushData(ResponseModel):
-    """The `data` of the push that tells a user that they are suspended. It is no notification."""
+    """The `data` of the push about a suspension. It is not a notification in the list."""
 
-    type: Literal["account_suspended"] = Field(description="What this push tells")
+    type: Literal["account_suspended"] = Field(description="What this push is about")
     url: str = Field(
         description="The page where the user can appeal, as `appeal_url` of `account_suspended`"
     )
@@ -82,19 +82,19 @@ class NotificationSettingsUpdate(RequestModel):
 
 
 class AnnouncementCreate(RequestModel):
-    """What all users are told. Without an English text all read the Japanese one."""
+    """A message to all users. Without an English text, everyone gets the Japanese one."""
 
     title_ja: Annotated[str, Line(1, 100)]
     body_ja: Annotated[str, Paragraphs(1, 2000)]
     title_en: Annotated[str, Line(1, 100)] | None = None
     body_en: Annotated[str, Paragraphs(1, 2000)] | None = None
     push: StrictBool = Field(
-        default=False, description="Push it, too, to those whose settings allow it"
+        default=False, description="Also push it to users whose settings allow it"
     )
     publish_at: Moment | None = Field(
         default=None,
-        description="When it comes out, in the future; at once if it is not sent. It reaches those "
-        "who are there then",
+        description="When it is published, in the future; immediately if it is not sent. It goes "
+        "to the users who exist then",
     )
 
 

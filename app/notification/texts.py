@@ -12,21 +12,18 @@ EXCERPT_LENGTH = 120
 """Letters of a comment that are quoted."""
 
 _EVENTS: dict[str, Text] = {
-    AccountEvent.LINKED: Text(
-        "ログイン方法「{way}」が追加されました", "A way to sign in was added: {way}"
-    ),
+    AccountEvent.LINKED: Text("ログイン方法「{way}」が追加されました", "New sign-in method: {way}"),
     AccountEvent.UNLINKED: Text(
-        "ログイン方法「{way}」が解除されました", "A way to sign in was removed: {way}"
+        "ログイン方法「{way}」が解除されました", "Sign-in method removed: {way}"
     ),
     AccountEvent.EMAIL_CHANGE_ASKED: Text(
-        "メールアドレス変更の手続きがありました", "A new e-mail address was asked for"
+        "メールアドレス変更の手続きがありました", "Request to change your email address"
     ),
     AccountEvent.EMAIL_CHANGED: Text(
-        "メールアドレスが変更されました", "Your e-mail address was changed"
+        "メールアドレスが変更されました", "Your email address was changed"
     ),
     AccountEvent.EMAIL_LAPSED: Text(
-        "確認されなかったメールアドレスが解除されました",
-        "An e-mail address that was not confirmed was removed",
+        "確認されなかったメールアドレスが解除されました", "An unconfirmed email address was removed"
     ),
     AccountEvent.PASSWORD_CHANGED: Text("パスワードが変更されました", "Your password was changed"),
     AccountEvent.MFA_SET_UP: Text(
@@ -39,21 +36,21 @@ _EVENTS: dict[str, Text] = {
 }
 _IF_NOT_YOU = Text(
     "お心当たりがない場合は、設定でログイン方法を確認し、ほかの端末からログアウトしてください。",
-    "If this was not you, check the ways to sign in, and sign out your other devices.",
+    "If this wasn't you, check your sign-in methods and sign out your other devices.",
 )
 _LAPSED_BODY = Text(
     "24 時間以内に確認されなかったか、アドレスの持ち主が登録したためです。"
     "使う場合は、もう一度追加して確認してください。",
-    "It was not confirmed within a day, or its owner has signed up. To use it, add it again.",
+    "It wasn't confirmed within 24 hours, or its owner signed up. To use it, add it again.",
 )
 _OUTCOMES = {
-    "upheld": Text("異議申し立ては認められませんでした", "Your appeal was not accepted"),
-    "overturned": Text("異議申し立てが認められました", "Your appeal was accepted"),
+    "upheld": Text("異議申し立ては認められませんでした", "Your appeal was denied"),
+    "overturned": Text("異議申し立てが認められました", "Your appeal was granted"),
 }
 _NEW_POSTS = Text(
     "「{lounge}」に新しい投稿が {count} 件あります", "{count} new posts in “{lounge}”"
 )
-_NEW_POST = Text("「{lounge}」に新しい投稿が 1 件あります", "A new post in “{lounge}”")
+_NEW_POST = Text("「{lounge}」に新しい投稿が 1 件あります", "New post in “{lounge}”")
 _OTHER = Text("通知があります", "You have a notification")
 """Of a type that a newer release has written, before it was taken back."""
 

@@ -26,15 +26,15 @@ async def list_notifications(
     viewer: CurrentUser,
     ctx: ReadCtx,
     page: PageQuery,
-    unread: Annotated[bool, Query(description="Only those that are not read")] = False,
+    unread: Annotated[bool, Query(description="Only unread ones")] = False,
 ) -> Response:
-    """The caller's notifications, the newest first."""
+    """List the caller's notifications, newest first."""
     notifications = await ctx.service(InboxService).list_page(viewer, page, unread=unread)
     return page_response(notifications)
 
 
 @router.get("/unread-count", response_model=UnreadCount)
 async def count_unread_notifications(viewer: CurrentUser, ctx: ReadCtx) -> Response:
-    """The number of unread notifications, for the badge. It is counted up to 999."""
+    """Count the unread notifications, for the badge. The count stops at 999."""
     badge = await ctx.service(InboxService).count_unread(viewer)
     return json_response({"count": badge.unread, "more": badge.more})

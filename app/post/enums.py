@@ -23,7 +23,7 @@ class AuthorContent(StrEnum):
 
 
 class PostFeed(StrEnum):
-    """`favorites`: posts in the caller's favourite lounges."""
+    """`favorites`: posts in the caller's favorite lounges."""
 
     FAVORITES = "favorites"
 

@@ -11,7 +11,7 @@ class PostNotFound(NotFound):
     title = Text("投稿が見つかりません", "Post not found")
     detail = Text(
         "投稿は削除されたか、表示できません。",
-        "The post was deleted or is not available.",
+        "The post was deleted or isn't available.",
     )
 
 
@@ -19,8 +19,7 @@ class NotAuthor(Forbidden):
     """Only the author may change or delete a post or comment."""
 
     code = "not_author"
-    title = Text("変更できません", "Not yours")
+    title = Text("変更できません", "Not your post")
     detail = Text(
-        "ほかの人が書いたものは変更も削除もできません。",
-        "Only its author may change or delete it.",
+        "ほかの人が書いたものは変更も削除もできません。", "Only the author can edit or delete this."
     )

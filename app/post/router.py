@@ -45,16 +45,16 @@ async def list_posts(
     lounge_id: Annotated[Id | None, Query()] = None,
     author_id: Annotated[Id | None, Query()] = None,
     feed: Annotated[
-        PostFeed | None, Query(description="Only posts in the caller's favourite lounges")
+        PostFeed | None, Query(description="Only posts in the caller's favorite lounges")
     ] = None,
     sort: PostSort = PostSort.NEW,
 ) -> Response:
-    """All posts that the caller may see, the newest first. The parameters narrow the list.
+    """List all posts that the caller may see, newest first. The parameters narrow the list.
 
-    With `q` or `feed` a page may be short, or empty, before the end: only `next_cursor: null` is
-    the end. `sort=relevance` needs `q`, and does not go with `feed`. The posts with the words in
-    the title then come first, 200 at most; one whose words change meanwhile may come twice or not
-    at all.
+    With `q` or `feed` a page may be short or empty before the end: only `next_cursor: null` marks
+    the end. `sort=relevance` requires `q` and can't be combined with `feed`. Posts with the words
+    in the title then come first, up to 200. If a post's text changes while you page, it may appear
+    twice or not at all.
     """
     chosen = PostFilter(lounge_id, author_id, of_favorites=feed is not None)
     return page_response(
@@ -67,7 +67,7 @@ async def list_posts(
 async def create_post(
     form: PostCreate, ctx: SingleCtx, viewer: GuardedAuthor, once: Idempotent
 ) -> Response:
-    """Write a post, with up to ten of the caller's uploaded images."""
+    """Create a post with up to ten of the caller's uploaded images."""
     keyed = await once.keyed_request()
     return answer_response(await ctx.service(PostWritingService).publish_once(viewer, form, keyed))
 
@@ -75,7 +75,7 @@ async def create_post(
 @read.get("/posts/{post_id}", response_model=Post, responses=WITH_ETAG)
 @raises(PostNotFound)
 async def get_post(request: Request, post_id: Id, viewer: CurrentUser, ctx: ReadCtx) -> Response:
-    """One post."""
+    """Get a post."""
     post = await ctx.service(PostService).get(viewer, post_id)
     return resource_response(request, post, edit_of(post))
 
@@ -85,7 +85,7 @@ async def get_post(request: Request, post_id: Id, viewer: CurrentUser, ctx: Read
 async def update_post(
     post_id: Id, ctx: Ctx, viewer: CurrentAuthor, condition: Condition, changes: PostUpdate
 ) -> Response:
-    """Change the caller's own post. Fields that are not sent stay as they are."""
+    """Edit the caller's own post. Fields that are not sent stay as they are."""
     post = await ctx.service(PostChangeService).update(viewer, post_id, changes, condition)
     return changed_response(post, edit_of(post))
 
@@ -95,7 +95,7 @@ async def update_post(
 async def replace_post_images(
     post_id: Id, ctx: Ctx, viewer: CurrentAuthor, condition: Condition, form: PostImages
 ) -> Response:
-    """Give the caller's own post these images and no others, in this order."""
+    """Replace the images of the caller's own post, in this order."""
     changes = PostUpdate(image_ids=form.image_ids)
     post = await ctx.service(PostChangeService).update(viewer, post_id, changes, condition)
     return changed_response(post, edit_of(post))
@@ -104,7 +104,7 @@ async def replace_post_images(
 @write.delete("/posts/{post_id}", status_code=204)
 @raises(PostNotFound, NotAuthor)
 async def delete_post(post_id: Id, ctx: Ctx, viewer: CurrentMember, condition: Condition) -> None:
-    """Delete the caller's own post with its images."""
+    """Delete the caller's own post and its images."""
     await ctx.service(PostChangeService).delete(viewer, post_id, condition)
 
 
@@ -119,7 +119,7 @@ async def like_post(post_id: Id, ctx: SingleCtx, viewer: CurrentAuthor) -> Respo
 @write.delete("/posts/{post_id}/like", status_code=204)
 @raises(PostNotFound)
 async def unlike_post(post_id: Id, ctx: SingleCtx, viewer: CurrentMember) -> Response:
-    """Take back the like of a post."""
+    """Remove the caller's like from a post."""
     await ctx.service(MarkService).unmark(PostLike, viewer, post_id)
     return empty_response()
 
@@ -127,7 +127,7 @@ async def unlike_post(post_id: Id, ctx: SingleCtx, viewer: CurrentMember) -> Res
 @write.put("/posts/{post_id}/mute", status_code=204)
 @raises(PostNotFound)
 async def mute_post(post_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Response:
-    """Hide a post from the caller, and the notifications about it."""
+    """Mute a post: hide it and its notifications from the caller."""
     await ctx.service(MarkService).mark(PostMute, viewer, post_id)
     return empty_response()
 
@@ -135,7 +135,7 @@ async def mute_post(post_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Respons
 @write.delete("/posts/{post_id}/mute", status_code=204)
 @raises(PostNotFound)
 async def unmute_post(post_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Response:
-    """Show a muted post again."""
+    """Unmute a post."""
     await ctx.service(MarkService).unmark(PostMute, viewer, post_id)
     return empty_response()
 
@@ -143,9 +143,9 @@ async def unmute_post(post_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Respo
 @write.put("/posts/{post_id}/watch", status_code=204)
 @raises(PostNotFound)
 async def watch_post(post_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Response:
-    """Notify the caller of each new top-level comment on a post (`watched`).
+    """Watch a post: notify the caller of each new top-level comment (`watched`).
 
-    The post's author gets `comment` as before, and not both.
+    The post's author gets `comment` as before, never both.
     """
     await ctx.service(MarkService).mark(PostWatch, viewer, post_id)
     return empty_response()
@@ -154,7 +154,7 @@ async def watch_post(post_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Respon
 @write.delete("/posts/{post_id}/watch", status_code=204)
 @raises(PostNotFound)
 async def unwatch_post(post_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Response:
-    """Stop notifying the caller of new comments on a post."""
+    """Stop watching a post."""
     await ctx.service(MarkService).unmark(PostWatch, viewer, post_id)
     return empty_response()
 
@@ -164,13 +164,13 @@ async def unwatch_post(post_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Resp
 async def list_lounge_posts(
     lounge_id: Id, viewer: CurrentUser, ctx: ReadCtx, page: PageQuery
 ) -> Response:
-    """A lounge's posts, the newest first."""
+    """List a lounge's posts, newest first."""
     return page_response(await ctx.service(PostService).list_of_lounge(viewer, lounge_id, page))
 
 
 @read.get("/users/me/posts", response_model=Page[Post])
 async def list_my_posts(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
-    """The caller's own posts, the newest first, including those held for review."""
+    """List the caller's own posts, newest first, including those held for review."""
     return page_response(
         await ctx.service(PostService).list_page(viewer, page, PostFilter(author_id=viewer.user_id))
     )
@@ -178,15 +178,15 @@ async def list_my_posts(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> R
 
 @read.get("/users/me/likes", response_model=Page[Post])
 async def list_my_likes(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
-    """What the caller likes, the latest like first."""
+    """List the posts that the caller likes, latest like first."""
     return page_response(await ctx.service(PostService).list_marked(PostLike, viewer, page))
 
 
 @read.get("/users/me/mutes", response_model=Page[Mute])
 async def list_mutes(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
-    """The posts that the caller has muted, the latest mute first.
+    """List the posts that the caller has muted, latest mute first.
 
-    A post that was deleted or hidden, or whose author the caller has blocked, is left out.
+    Posts that were deleted or hidden, or whose author the caller has blocked, are left out.
     """
     return page_response(await ctx.service(PostService).list_mutes(viewer, page))
 
@@ -196,5 +196,5 @@ async def list_mutes(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Resp
 async def list_user_posts(
     user_id: Id, viewer: CurrentUser, ctx: ReadCtx, page: PageQuery
 ) -> Response:
-    """A user's posts, the newest first."""
+    """List a user's posts, newest first."""
     return page_response(await ctx.service(PostService).list_of_author(viewer, user_id, page))

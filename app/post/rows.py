@@ -93,7 +93,7 @@ class PostForMany:
 
 @dataclass
 class MutedPost:
-    """A post of which the title is enough."""
+    """A post's id and title."""
 
     id: UUID
     title: str

@@ -18,7 +18,7 @@ BODY_LENGTH = 10_000
 MAX_IMAGES = 10
 
 DUPLICATE = FieldCode(
-    "duplicate", Text("同じものが 2 回入っています。", "The same item is here twice.")
+    "duplicate", Text("同じものが 2 回入っています。", "Contains the same item twice.")
 )
 
 

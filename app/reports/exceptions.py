@@ -9,7 +9,7 @@ class ReportNotFound(NotFound):
 
     code = "report_not_found"
     title = Text("通報が見つかりません", "Report not found")
-    detail = Text("その通報は存在しません。", "This report does not exist.")
+    detail = Text("その通報は存在しません。", "This report doesn't exist.")
 
 
 class ReportResolved(Conflict):
@@ -30,7 +30,7 @@ class NewerCase(Conflict):
     title = Text("新しい通報があります", "Reported again")
     detail = Text(
         "その後に新しい通報があったため、取り消せません。新しい通報に対応してください。",
-        "It was reported again meanwhile, so this can't be undone. Please handle the new report.",
+        "It has been reported again, so this can't be undone. Handle the new report instead.",
     )
 
 
@@ -38,10 +38,10 @@ class ActionNotPossible(Unprocessable):
     """This action does not exist for this type of target."""
 
     code = "action_not_possible"
-    title = Text("この操作は選べません", "Not possible here")
+    title = Text("この操作は選べません", "Action not available")
     detail = Text(
         "この種類の対象には、その処置を行えません。",
-        "This action is not possible for this type of target.",
+        "This action isn't available for this type of target.",
     )
 
 
@@ -52,5 +52,5 @@ class TargetNotFound(NotFound):
     title = Text("対象が見つかりません", "Target not found")
     detail = Text(
         "通報の対象は存在しないか、表示できません。",
-        "What you want to report does not exist or is not available.",
+        "What you want to report doesn't exist or isn't available.",
     )

@@ -62,7 +62,7 @@ class Resolve(RequestModel):
     note: Annotated[str, Paragraphs(0, DETAIL_LENGTH)] = ""
     until: Moment | None = Field(
         default=None,
-        description="Only with `suspend`: when the suspension ends by itself, in the future. "
+        description="Only with `suspend`: when the suspension ends automatically, in the future. "
         "Without it a running suspension keeps its end, and a new one has none",
         examples=[None],
     )

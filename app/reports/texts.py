@@ -9,17 +9,19 @@ _REASONS: dict[ReportReason, Text] = {
     ReportReason.SPAM: Text("宣伝・迷惑行為", "spam"),
     ReportReason.ABUSE: Text("嫌がらせ・誹謗中傷", "abuse"),
     ReportReason.SEXUAL: Text("性的な内容", "sexual content"),
-    ReportReason.INTIMATE_IMAGE: Text("本人の同意のない性的な画像", "an intimate image"),
-    ReportReason.MINOR_SAFETY: Text("未成年者の安全", "the safety of minors"),
+    ReportReason.INTIMATE_IMAGE: Text(
+        "本人の同意のない性的な画像", "non-consensual intimate images"
+    ),
+    ReportReason.MINOR_SAFETY: Text("未成年者の安全", "minor safety"),
     ReportReason.VIOLENCE: Text("暴力的な内容", "violence"),
-    ReportReason.ILLEGAL: Text("違法な内容", "something illegal"),
-    ReportReason.PRIVACY: Text("プライバシーの侵害", "a breach of privacy"),
+    ReportReason.ILLEGAL: Text("違法な内容", "illegal content"),
+    ReportReason.PRIVACY: Text("プライバシーの侵害", "privacy violation"),
     ReportReason.IMPERSONATION: Text("なりすまし", "impersonation"),
     ReportReason.OTHER: Text("その他", "another reason"),
 }
 _SENTENCE = Text(
     "「{reason}」として通報があり、確認のうえ対応しました。",
-    "It was reported as {reason}; we looked at it and acted.",
+    "It was reported for {reason}. We reviewed it and took action.",
 )
 
 

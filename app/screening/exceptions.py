@@ -16,7 +16,7 @@ class NewAccountLink(Forbidden):
     title = Text("リンクは投稿できません", "No links yet")
     detail = Text(
         "登録から間もないアカウントは、{until}リンクを含む投稿ができません。",
-        "A new account can't post links{until}.",
+        "New accounts can't post links{until}.",
     )
 
     def __init__(self, until: datetime | None = None) -> None:
@@ -29,4 +29,4 @@ class NewAccountLink(Forbidden):
 
 def _before(moment: datetime) -> Text:
     when = moment_words(moment)
-    return Text(f"{when.ja}まで", f" before {when.en}")
+    return Text(f"{when.ja}まで", f" until {when.en}")

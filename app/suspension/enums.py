@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class WarnedAbout(StrEnum):
-    """What a warning can name."""
+    """What a warning can be about."""
 
     POST = "post"
     COMMENT = "comment"
@@ -13,7 +13,7 @@ class WarnedAbout(StrEnum):
 
 
 class AppealAgainst(StrEnum):
-    """The act that is appealed: what was hidden, a warning, or a suspension."""
+    """The decision that is appealed: hidden content, a warning or a suspension."""
 
     MODERATION = "moderation"
     WARNING = "warning"
@@ -27,7 +27,7 @@ class AppealStatus(StrEnum):
 
 
 class AppealDecision(StrEnum):
-    """The act stands, or is undone."""
+    """The decision is upheld or overturned."""
 
     UPHOLD = "uphold"
     OVERTURN = "overturn"

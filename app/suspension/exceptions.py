@@ -8,7 +8,7 @@ NOT_APPEALABLE = FieldCode(
     "not_appealable",
     Text(
         "異議を申し立てられるのは、非表示または警告の通知だけです。",
-        "You can only appeal against a notification of hidden content or of a warning.",
+        "You can only appeal hidden content or a warning.",
     ),
 )
 
@@ -17,10 +17,10 @@ class WarnedAboutNotFound(NotFound):
     """What a warning names does not exist, or is not the warned user's."""
 
     code = "warned_about_not_found"
-    title = Text("警告の対象が見つかりません", "Subject of the warning not found")
+    title = Text("警告の対象が見つかりません", "Content not found")
     detail = Text(
         "警告の対象が存在しないか、このユーザーのものではありません。",
-        "What the warning is about does not exist, or is not this user's.",
+        "The content that the warning is about doesn't exist or isn't this user's.",
     )
 
 
@@ -29,7 +29,7 @@ class AppealNotFound(NotFound):
 
     code = "appeal_not_found"
     title = Text("異議申し立てが見つかりません", "Appeal not found")
-    detail = Text("その異議申し立ては存在しません。", "This appeal does not exist.")
+    detail = Text("その異議申し立ては存在しません。", "This appeal doesn't exist.")
 
 
 class NotAppealable(Unprocessable):
@@ -39,7 +39,7 @@ class NotAppealable(Unprocessable):
     title = Text("異議を申し立てられません", "You can't appeal this")
     detail = Text(
         "異議を申し立てられるのは、非表示または警告の通知だけです。",
-        "You can only appeal against a notification of hidden content or of a warning.",
+        "You can only appeal hidden content or a warning.",
     )
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class AlreadyAppealed(Conflict):
     title = Text("すでに申し立てています", "Already appealed")
     detail = Text(
         "この対応への異議申し立てはすでに受け付けています。",
-        "You have already appealed against this.",
+        "You've already appealed this decision.",
     )
 
 
@@ -64,5 +64,5 @@ class OwnAppeal(Forbidden):
     title = Text("自分の申し立てです", "Your own appeal")
     detail = Text(
         "自分の異議申し立ては、自分では決定できません。ほかの管理者に依頼してください。",
-        "You can't decide your own appeal. Please ask another admin.",
+        "You can't decide your own appeal. Ask another admin.",
     )

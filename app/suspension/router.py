@@ -25,7 +25,7 @@ write = feature_router("/appeals", tags=["appeals"], dependencies=[limited("writ
 async def create_appeal(
     form: AppealCreate, ctx: Ctx, viewer: CurrentUser, once: Idempotent
 ) -> Response:
-    """Ask for an act to be looked at again that a notification told. Each act can be appealed once.
+    """Appeal a decision that a notification is about. Each decision can be appealed once.
 
     A suspended user appeals on the page at `appeal_url` of `account_suspended`.
     """
@@ -39,6 +39,6 @@ async def create_appeal(
 
 @read.get("", response_model=Page[Appeal])
 async def list_appeals(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
-    """The caller's own appeals, the newest first."""
+    """List the caller's own appeals, newest first."""
     appeals = await ctx.service(AppealService).list_own(viewer, page)
     return page_response(appeals.map(Appeal.model_validate))

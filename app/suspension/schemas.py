@@ -16,17 +16,14 @@ TEXT_LENGTH = 1000
 
 HALF_A_TARGET = FieldCode(
     "half_a_target",
-    Text(
-        "対象の種類と ID は両方とも指定してください。",
-        "The type and the id of the target belong together.",
-    ),
+    Text("対象の種類と ID は両方とも指定してください。", "Send the target's type and ID together."),
 )
 
 AppealText = Annotated[str, Paragraphs(1, TEXT_LENGTH)]
 
 
 class AppealCreate(RequestModel):
-    """Why the caller asks for an act to be looked at again."""
+    """An appeal: why the caller thinks that a decision is wrong."""
 
     notification_id: Id = Field(description="Of type `moderation` or `warning`, and the caller's")
     text: AppealText
@@ -56,14 +53,14 @@ class ManagedAppeal(Appeal):
 
 
 class AppealDecide(RequestModel):
-    """`overturn` undoes the act. The user is told the note."""
+    """`overturn` reverses the decision. The user sees the note."""
 
     decision: AppealDecision
     note: Annotated[str, Paragraphs(0, TEXT_LENGTH)] = ""
 
 
 class Warn(RequestModel):
-    """A warning. The user is told the reason, and what it is about, if that is given."""
+    """A warning. The user sees the reason and, if given, what it is about."""
 
     reason: Annotated[str, Paragraphs(1, 500)]
     target_type: WarnedAbout | None = None

@@ -31,7 +31,7 @@ class EntryMethod(StrEnum):
 
 
 class SignInMethod(StrEnum):
-    """A way to sign in that an account can have several of, one of a kind."""
+    """A sign-in method. An account can have several, one of each kind."""
 
     EMAIL = "email"
     LINE = "line"

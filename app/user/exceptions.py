@@ -9,10 +9,7 @@ from app.core.texts import NO_REASON, Text, as_sentence
 
 RESERVED = FieldCode(
     "reserved",
-    Text(
-        "運営や公式と間違われるおそれのある名前は使えません。",
-        "This could be mistaken for a staff name.",
-    ),
+    Text("運営や公式と間違われるおそれのある名前は使えません。", "This looks like a staff name."),
 )
 
 
@@ -23,7 +20,7 @@ class UserNotFound(NotFound):
     title = Text("ユーザーが見つかりません", "User not found")
     detail = Text(
         "ユーザーが存在しないか、アカウントが削除されています。",
-        "The user does not exist or has left.",
+        "The user doesn't exist or has deleted their account.",
     )
 
 
@@ -39,10 +36,10 @@ class EmailTaken(Conflict):
     """Another account already has this e-mail address."""
 
     code = "email_taken"
-    title = Text("登録済みのメールアドレスです", "E-mail address taken")
+    title = Text("登録済みのメールアドレスです", "Email address taken")
     detail = Text(
         "このメールアドレスはすでに使われています。ログインするか、別のアドレスをお使いください。",
-        "This e-mail address is already in use. Sign in, or use another one.",
+        "This email address is already in use. Sign in, or use another one.",
     )
 
 
@@ -50,10 +47,10 @@ class IdentityTaken(Conflict):
     """Another account has this identity."""
 
     code = "identity_taken"
-    title = Text("ほかのアカウントで使われています", "Used by another account")
+    title = Text("ほかのアカウントで使われています", "Already used by another account")
     detail = Text(
         "このアカウントはすでに登録されています。そのアカウントでログインしてください。",
-        "Another account here signs in with it. Sign in with it to use that account.",
+        "Sign in with it to use that account.",
     )
 
 
@@ -64,7 +61,7 @@ class ProviderAlreadyLinked(Conflict):
     title = Text("すでに連携しています", "Already linked")
     detail = Text(
         "このログイン方法はすでに連携しています。変更するには、先に連携を解除してください。",
-        "The account already has this way to sign in. To change it, unlink it first.",
+        "The account already has this sign-in method. To change it, unlink it first.",
     )
 
 
@@ -72,10 +69,10 @@ class LastIdentity(Conflict):
     """The account would be left without a way to sign in."""
 
     code = "last_identity"
-    title = Text("最後のログイン方法です", "The last way to sign in")
+    title = Text("最後のログイン方法です", "Last sign-in method")
     detail = Text(
         "ログインできなくなるため、解除できません。先に別のログイン方法を追加してください。",
-        "You could not sign in any more. Add another way to sign in first.",
+        "Removing it would lock you out. Add another sign-in method first.",
     )
 
 
@@ -85,7 +82,7 @@ class IdentityNotFound(NotFound):
     code = "identity_not_found"
     title = Text("連携していません", "Not linked")
     detail = Text(
-        "このログイン方法は連携していません。", "The account does not have this way to sign in."
+        "このログイン方法は連携していません。", "The account doesn't have this sign-in method."
     )
 
 
@@ -94,7 +91,7 @@ class NotAGuest(Conflict):
 
     code = "not_a_guest"
     title = Text("ゲストではありません", "Not a guest")
-    detail = Text("すでにユーザー登録が済んでいます。", "This account is already registered.")
+    detail = Text("すでにユーザー登録が済んでいます。", "This account is already signed up.")
 
 
 class CannotBlockSelf(Unprocessable):
@@ -112,7 +109,7 @@ class TooManyBlocks(Conflict):
     title = Text("ブロックが多すぎます", "Too many blocks")
     detail = Text(
         "ブロックできるのは 5,000 人までです。だれかのブロックを解除してからお試しください。",
-        "You can block 5,000 people at most. Please unblock someone first.",
+        "You can block up to 5,000 people. Unblock someone first.",
     )
 
 
@@ -123,7 +120,7 @@ class NicknameReserved(Unprocessable):
     title = Text("使えないニックネームです", "Nickname reserved")
     detail = Text(
         "運営や公式と間違われるおそれのある名前は使えません。別のニックネームにしてください。",
-        "This name could be mistaken for a staff name. Please choose another.",
+        "This looks like a staff name. Choose another nickname.",
     )
 
     def __init__(self) -> None:
@@ -134,10 +131,9 @@ class LastAdmin(Conflict):
     """The act would leave the service without an admin."""
 
     code = "last_admin"
-    title = Text("最後の管理者です", "The last admin")
+    title = Text("最後の管理者です", "Last admin")
     detail = Text(
-        "管理者が一人もいなくなるため、この変更はできません。",
-        "This is not possible, because no admin would be left.",
+        "管理者が一人もいなくなるため、この変更はできません。", "This would leave no admin."
     )
 
 
@@ -155,8 +151,8 @@ class AccountSuspended(Forbidden):
             "異議がある場合は、専用のページから一度だけ申し立てられます。"
         ),
         (
-            "This account is suspended{until}. Reason: {reason} If you think that this is wrong, "
-            "you can appeal once on your appeal page."
+            "Your account is suspended{until}. Reason: {reason} If you think this is a "
+            "mistake, you can appeal once."
         ),
     )
 
@@ -183,8 +179,8 @@ class AccountSuspended(Forbidden):
         return cls("Spam", until, "http://127.0.0.1:8000/account/appeal?token=…")
 
 
-UNTOLD = Text("アプリでログインすると表示されます。", "Sign in by the app to see it.")
-_FOR_GOOD = Text("無期限で", " for good")
+UNTOLD = Text("アプリでログインすると表示されます。", "Sign in to the app to see it.")
+_FOR_GOOD = Text("無期限で", " permanently")
 
 
 def _until(until: datetime | None) -> Text:
@@ -204,19 +200,19 @@ class AdminOnly(Forbidden):
 
     code = "admin_only"
     title = Text("管理者専用です", "Admins only")
-    detail = Text("この操作は管理者だけが行えます。", "Only an admin may do this.")
+    detail = Text("この操作は管理者だけが行えます。", "Only admins can do this.")
 
 
 class MfaRequired(Forbidden):
     """An admin's session has not passed the second step, which is set up or required."""
 
     code = "mfa_required"
-    title = Text("2 段階認証が必要です", "Two-factor authentication needed")
+    title = Text("2 段階認証が必要です", "Two-factor authentication required")
     detail = Text(
         "認証アプリのコードを入力してください。まだ設定していない場合は、管理画面で設定してください。",
         (
-            "Please enter a code of your authenticator app. If you have not set one up yet, do so "
-            "in the console."
+            "Enter the code from your authenticator app. If you haven't set one up yet, "
+            "do so in the console."
         ),
     )
 
@@ -229,10 +225,10 @@ class GuestNotAllowed(Forbidden):
     """Guests may not publish: only registered users may do what others see."""
 
     code = "guest_not_allowed"
-    title = Text("ユーザー登録が必要です", "Registration needed")
+    title = Text("ユーザー登録が必要です", "Sign-up required")
     detail = Text(
         "ゲストのままではこの操作を行えません。ユーザー登録をしてください。",
-        "Guests can't do this. Please register first.",
+        "Guests can't do this. Sign up first.",
     )
 
 
@@ -240,15 +236,15 @@ class EmailUnverified(Forbidden):
     """The account has only an unverified address, and LINKY_PUBLISH_NEEDS asks for more."""
 
     code = "email_unverified"
-    title = Text("メールアドレスの確認が必要です", "E-mail address not confirmed")
+    title = Text("メールアドレスの確認が必要です", "Email address not confirmed")
     detail = Text(
         (
             "お送りしたメールのリンクを開いて、メールアドレスを確認してください。"
             "メールが届かないときは、もう一度送信できます。"
         ),
         (
-            "Please open the link in the mail that we sent you, to confirm your address. If you "
-            "did not get it, have it sent again."
+            "Open the link in the email we sent you to confirm your address. Didn't get "
+            "it? Request another."
         ),
     )
 
@@ -260,5 +256,5 @@ class TermsRequired(Forbidden):
     title = Text("利用規約への同意が必要です", "Terms not accepted")
     detail = Text(
         "最新の利用規約をご確認のうえ、同意してください。",
-        "Please read and accept the current terms first.",
+        "Read and accept the current terms to continue.",
     )

@@ -32,7 +32,7 @@ write = feature_router("/users", tags=["users"], dependencies=[limited("write")]
 
 @read.get("/me", response_model=Me, responses=WITH_ETAG)
 async def get_me(request: Request, viewer: CurrentUser, ctx: ReadCtx) -> Response:
-    """The caller's account."""
+    """Get the caller's account."""
     me = await ctx.service(ProfileService).me(viewer)
     return resource_response(request, me, edit_of(me))
 
@@ -42,9 +42,9 @@ async def get_me(request: Request, viewer: CurrentUser, ctx: ReadCtx) -> Respons
 async def update_me(
     ctx: Ctx, viewer: CurrentUser, condition: Condition, changes: MeUpdate
 ) -> Response:
-    """Change the caller's account. What is not sent (or null) stays as it is.
+    """Update the caller's account. Fields that are not sent (or null) stay as they are.
 
-    A guest may change only `locale`.
+    A guest can change only `locale`.
     """
     profiles = ctx.service(ProfileService)
     me = await profiles.me_of(await profiles.update_me(viewer, changes, condition))
@@ -53,14 +53,14 @@ async def update_me(
 
 @read.get("/me/blocks", response_model=Page[Author])
 async def list_blocks(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
-    """The users whom the caller has blocked, the latest first."""
+    """List the users whom the caller has blocked, latest first."""
     return page_response(await ctx.service(BlockService).list_blocks(viewer, page))
 
 
 @read.get("/{user_id}", response_model=Profile, responses=WITH_ETAG)
 @raises(UserNotFound)
 async def get_profile(request: Request, user_id: Id, viewer: CurrentUser, ctx: ReadCtx) -> Response:
-    """A user's profile, as other users see it."""
+    """Get a user's profile, as other users see it."""
     profile = await ctx.service(ProfileService).profile(user_id)
     return resource_response(request, profile)
 
@@ -68,14 +68,14 @@ async def get_profile(request: Request, user_id: Id, viewer: CurrentUser, ctx: R
 @write.put("/{user_id}/block", status_code=204)
 @raises(UserNotFound, CannotBlockSelf, TooManyBlocks)
 async def block_user(user_id: Id, ctx: Ctx, viewer: CurrentUser) -> None:
-    """Hide a user, their posts and comments from the caller. The user does not learn of it.
+    """Block a user: hide them, their posts and comments from the caller. They are not notified.
 
-    A caller can block 5,000 users.
+    A caller can block up to 5,000 users.
     """
     await ctx.service(BlockService).block(viewer, user_id)
 
 
 @write.delete("/{user_id}/block", status_code=204)
 async def unblock_user(user_id: Id, ctx: Ctx, viewer: CurrentUser) -> None:
-    """Show a user again. Nothing happens if the user was not blocked."""
+    """Unblock a user. Nothing happens if the user was not blocked."""
     await ctx.service(BlockService).unblock(viewer, user_id)

@@ -46,7 +46,7 @@ _LEFT = literal_column(f"'{LEFT_NICKNAME}'", Text)
 
 @dataclass
 class Author:
-    """Who wrote something. For a user who has left, `id` is null and the nickname says so."""
+    """Who wrote something. For a deleted user, `id` is null and the nickname says so."""
 
     # Neither frozen nor slotted: every row of the hot lists has one. Freezing costs time for each,
     # and orjson takes three times as long for an object with slots.
@@ -91,7 +91,7 @@ class Account:
     email_verified: bool
     nickname: str
     needs_nickname: Annotated[
-        bool, Field(description="Whether to ask for a nickname: the provider knew no name")
+        bool, Field(description="Whether to ask for a nickname: the provider gave no name")
     ]
     bio: str
     avatar_url: str | None
@@ -129,17 +129,15 @@ class OwnAccount:
 
 @dataclass
 class Identity:
-    """A way to sign in to the caller's account."""
+    """A sign-in method of the caller's account."""
 
     provider: Annotated[str, ShownAs(SignInMethod)]
-    email: Annotated[
-        str | None, Field(description="The account's address, or what the provider told us")
-    ]
+    email: Annotated[str | None, Field(description="The account's address, or the provider's")]
     email_verified: Annotated[
-        bool, Field(description="Whether that address was verified, by us or by them")
+        bool, Field(description="Whether it was verified, by us or by the provider")
     ]
     created_at: datetime
-    last_used_at: Annotated[datetime, Field(description="When someone last signed in by it")]
+    last_used_at: Annotated[datetime, Field(description="When it was last used to sign in")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ async def _if_match(
         Header(
             alias="If-Match",
             description="The `ETag` of the `GET` that the change is based on, several, or `*`. "
-            "If the words or pictures have been changed since, nothing is done: 412. "
+            "If the text or images have been changed since, nothing is done: 412. "
             "A like or comment in between does not matter. Without the header the change is made "
             "in any case.",
         ),

@@ -34,11 +34,11 @@ _MAX_TOKENS: Final = 2 * (MAX_KEYS + MAX_VALUES)
 
 TOO_MANY_KEYS = FieldCode(
     "too_many_keys",
-    Text("項目の数が多すぎます。", "This has too many fields."),
+    Text("項目の数が多すぎます。", "Too many fields."),
 )
 TOO_MANY_VALUES = FieldCode(
     "too_many_values",
-    Text("値の数が多すぎます。", "This has too many values."),
+    Text("値の数が多すぎます。", "Too many values."),
 )
 
 # A string, also one without its closing quotation mark, or one of the two counted characters. The

@@ -34,10 +34,10 @@ _READS = {"GET", "HEAD"}
 HEADERS = {
     "ETag": "Changes with the resource, and differs between callers",
     "Location": "The path of the new resource",
-    "Linky-As-Of": "The position of the log up to which the answer has everything, as a cursor of "
-    "`GET /changes`. What is newer may be in it, too",
+    "Linky-As-Of": "The position in the log up to which the answer is complete, as a cursor "
+    "for `GET /changes`. It may also have newer changes",
     "Idempotency-Replayed": "`true` if a retry got the first answer again",
-    "Linky-Unlink": "`line` if the app is still linked at LINE, where only the user can unlink it",
+    "Linky-Unlink": "`line` if the app is still linked in LINE, where only the user can unlink it",
     "WWW-Authenticate": "`Bearer`",
     "Retry-After": "Seconds to wait",
     "RateLimit": "What is left: `r` calls for `t` seconds, by the names in `RateLimit-Policy`. "

@@ -39,7 +39,7 @@ async def page_request(
     request: Request,
     limit: Annotated[PageSize, Query(description="How many items at most")] = DEFAULT_LIMIT,
     cursor: Annotated[
-        str | None, Query(description="`next_cursor` of the page before; opaque")
+        str | None, Query(description="`next_cursor` of the previous page; opaque")
     ] = None,
 ) -> PageRequest:
     route: ApiRoute = request.scope["route"]

@@ -52,7 +52,7 @@ UNREAD_BODY = {"Connection": "close"}
 class ProblemField(BaseModel):
     """An error in one field of the request."""
 
-    field: str = Field(description="Where, for example `body.title`")
+    field: str = Field(description="The field, for example `body.title`")
     code: str = Field(description="For programs: which rule the field breaks")
     message: str = Field(description="Can be shown to a user, in their language")
 
@@ -66,21 +66,23 @@ class Problem(BaseModel):
     detail: str = Field(description="A sentence that can be shown to a user, in their language")
     instance: str = Field(description="The path of the request")
     code: str = Field(
-        description="For programs. It never changes; a client treats a code that it does not know "
+        description="For programs. It never changes. If a client doesn't know a code, it goes "
         "by the status"
     )
     request_id: str = Field(description="For questions to the operator: it is in the server's log")
     until: datetime | None = Field(
-        description="Only with `account_suspended`: when the suspension ends. Null is for good. "
-        "Absent where the caller may be a stranger: `POST /auth/email/change`"
+        description="Only with `account_suspended`: when the suspension ends. Null if it is "
+        "permanent. Absent where the caller may be a stranger: `POST "
+        "/auth/email/change`"
     )
     appeal_url: str = Field(
-        description="Only with `account_suspended`: a page for a browser where the user can appeal "
-        "once, and is told the decision. It works until the suspension ends, or, for who has "
-        "appealed, until 30 days after the decision. It is for this user alone"
+        description="Only with `account_suspended`: a page for a browser where the user can "
+        "appeal once and see the decision. It works until the suspension ends or, "
+        "after an appeal, until 30 days after the decision. It is for this user "
+        "only"
     )
     errors: list[ProblemField] = Field(
-        description="Only in a 422: the fields that are wrong; empty if it is not about fields"
+        description="Only in a 422: the invalid fields; empty if it is not about fields"
     )
 
 

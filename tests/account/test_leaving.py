@@ -223,7 +223,7 @@ async def test_the_pages_use_the_readers_language_and_explain_refusals(world: Wo
     _, shown = await page(world, "GET", "/account/delete", headers=english)
     assert "Delete your account" in shown
     # The page says what is kept, and for how long.
-    assert "(180 days at most)" in shown
+    assert "(up to 180 days)" in shown
     world.configure(records_days=90)
     assert "最長 90 日間" in (await page(world, "GET", "/account/delete"))[1]
     status, shown = await page(world, "POST", "/account/delete", data={"email": "<b>"})

@@ -1,5 +1,6 @@
 """`/account/delete` for those who signed up with LINE, Google or Apple and removed the app."""
 
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -153,7 +154,7 @@ async def test_the_page_never_shows_the_error_parameter(world: World, word: str)
     english = {"Accept-Language": "en"}
     page = await world.http.get(CONFIRM, params={"error": word}, headers=english)
     assert page.status_code == 422
-    assert "We could not confirm that it is you." in page.text
+    assert "We couldn't verify that it's you." in unescape(page.text)
     assert word not in page.text
 
 

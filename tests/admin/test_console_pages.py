@@ -48,7 +48,7 @@ async def test_the_console_uses_the_admins_language_or_the_browsers_before_sign_
         without_admin_text = re.sub(written, "", english_page, flags=re.DOTALL)
         assert not re.search(r"[ぁ-んァ-ン]", without_admin_text)
     refused = shown(await browser.post("/settings/locale", locale="fr"), 422)
-    assert "not one of the choices" in refused
+    assert "Not one of the allowed values" in refused
 
 
 async def test_a_sign_in_to_the_console_is_named_in_the_admins_language(world: World) -> None:

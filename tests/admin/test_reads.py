@@ -76,7 +76,7 @@ async def test_a_suspended_users_refusals_name_the_reason(world: World) -> None:
     reason = "{宣伝} の繰り返し"
     for sent, stored, words in (
         ({"reason": reason}, reason, {"ja": reason, "en": reason}),
-        ({}, "", {"ja": "記載なし", "en": "none given"}),
+        ({}, "", {"ja": "記載なし", "en": "None given"}),
     ):
         changed = expect(await admin.patch(path, json={"status": "suspended", **sent}), 200)
         assert changed["suspension_reason"] == stored

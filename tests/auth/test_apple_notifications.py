@@ -68,7 +68,7 @@ async def test_consent_that_is_revoked_closes_the_method_and_its_sessions(world:
     assert await is_in(other)
     assert await methods_of(by_line) == ["line"]
     notes = [note["title"] for note in await by_line.items("/notifications")]
-    assert notes[0] == "A way to sign in was removed: Apple"
+    assert notes[0] == "Sign-in method removed: Apple"
     # Who comes again by Apple is a new user, as after they unlinked it themselves.
     expect(await sign_in(world, "apple", sub="A1"), 201)
 

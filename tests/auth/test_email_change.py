@@ -18,7 +18,7 @@ from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
 
 NEW = "new@example.com"
-ASKED, CHANGED = "メールアドレス変更の手続きがありました", "Your e-mail address was changed"
+ASKED, CHANGED = "メールアドレス変更の手続きがありました", "Your email address was changed"
 CONFIRM = "新しいメールアドレスの確認"
 DEAD = "このリンクは使えません"
 

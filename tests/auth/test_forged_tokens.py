@@ -31,7 +31,7 @@ from tests.support.world import World
 Claims = dict[str, Any]
 Forgery = Callable[[Habits, Claims], str]
 
-VAGUE = "What the sign-in service said could not be verified. Please try again."
+VAGUE = "We couldn't verify the response from the sign-in provider. Try again."
 
 
 @cache

@@ -116,6 +116,6 @@ async def test_mails_are_in_the_readers_language(world: World) -> None:
     expect(await member.patch("/users/me", json={"locale": "en"}), 200)
     await run_jobs(world, JOBS)
     (mail,) = world.mailer.sent
-    assert mail.subject == "Confirm your e-mail address"
+    assert mail.subject == "Confirm your email address"
     assert "http://test/account/verify-email?token=" in mail.text
     assert "<html" in mail.html

@@ -94,7 +94,7 @@ async def test_a_reset_of_a_verified_account_leaves_its_methods_open_and_names_t
 
 
 async def verify(world: World, **mine: bool) -> None:
-    """Confirm the address, as its owner."""
+    """Confirm address, as its owner."""
     await run_jobs(world, JOBS)
     body = {"token": token_of(world.mailer, "verify-email")} | mine
     expect(await world.anonymous().post("/auth/email/verify", json=body), 204)
@@ -190,7 +190,7 @@ async def test_of_an_account_that_only_named_the_address_its_owner_takes_it_off(
     ("language", "is_proved", "offered", "done"),
     [
         ("ja", False, "自分ではありません（アドレスを外す）", "アドレスを外しました"),
-        ("en", True, "Not me: remove the address", "The address was removed"),
+        ("en", True, "remove the address", "Address removed"),
     ],
 )
 async def test_a_stranger_whose_address_was_mistyped_gets_nothing_of_the_account(
@@ -209,7 +209,7 @@ async def test_a_stranger_whose_address_was_mistyped_gets_nothing_of_the_account
     headers = {"Accept-Language": language}
     status, shown = await page(world, "GET", address, headers=headers)
     assert (status, offered in shown) == (200, True)
-    assert not any(promise in shown for promise in ("すべて閉じ", "close them all"))
+    assert not any(promise in shown for promise in ("すべて閉じ", "secure the account"))
     data = {"token": address.partition("token=")[2], "mine": "false"}
     status, shown = await page(world, "POST", "/account/verify-email", data=data, headers=headers)
     assert (status, done in shown) == (200, True)
@@ -234,8 +234,8 @@ async def test_the_page_names_what_is_open_and_offers_to_close_it(world: World) 
     for named in ("Google", "Apple", "python-httpx", 'name="mine" value="false"'):
         assert named in shown
     status, shown = await page(world, "GET", address, headers={"Accept-Language": "en"})
-    assert "Ways to sign in beside the address" in shown
-    assert "Not me: close them all" in shown
+    assert "Other sign-in methods" in shown
+    assert "secure the account" in shown
     form = {"token": address.partition("token=")[2], "mine": "false"}
     status, shown = await page(world, "POST", "/account/verify-email", data=form)
     assert (status, "すべて閉じました" in shown) == (200, True)

@@ -115,7 +115,7 @@ def make_admin(linky: Linky, server: Server, email: str) -> int:
 @pytest.mark.parametrize(
     ("email", "password", "word"),
     [
-        ("no-address", NEW_PASSWORD, "e-mail address"),
+        ("no-address", NEW_PASSWORD, "email address"),
         ("geheim@example.com", "geheim", "too weak"),
         ("boss@example.com", "", "too weak"),
         ("geheimnis@example.com", "geheimnis@example.com", "too weak"),

@@ -98,7 +98,7 @@ async def test_what_is_refused_is_422_in_both_languages_and_stores_nothing(world
             (admin, cover, "PUT"),
         ):
             refused = await api.upload(picture(), path, method, headers={"Accept-Language": "en"})
-            assert expect(refused, 422, "picture_refused")["title"] == "This picture can't be used"
+            assert expect(refused, 422, "picture_refused")["title"] == "This image can't be used"
             refused = await api.upload(picture(), path, method)
             assert expect(refused, 422, "picture_refused")["title"] == "この画像は使えません"
         assert await count(world, "images") == 0

@@ -84,7 +84,7 @@ def test_an_account_can_be_deleted_in_a_browser(
         page.get_by_role("link", name="Sign in with LINE").click()
         expect(page.get_by_role("heading")).to_have_text("Delete your account?")
         page.get_by_role("button", name="Delete my account").click()
-        expect(page.get_by_role("heading")).to_have_text("Your account is closed")
+        expect(page.get_by_role("heading")).to_have_text("Your account was deleted")
     assert by_line.code("GET", "/users/me", 401) == "session_revoked"
 
 

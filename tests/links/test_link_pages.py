@@ -112,7 +112,7 @@ async def test_pages_speak_the_readers_language(world: World) -> None:
         assert page.headers["content-language"] == locale
         assert page.headers["vary"] == "Accept-Language"
     gone = await visit(world, f"http://test/p/{UNKNOWN_ID}", **ENGLISH)
-    assert "This page is not available" in gone.text
+    assert "This page isn't available" in html.unescape(gone.text)
 
 
 async def test_what_a_user_wrote_is_never_markup(world: World) -> None:

@@ -124,7 +124,7 @@ async def test_an_upheld_appeal_is_told_by_mail_and_on_the_page(world: World) ->
     (mail,) = [mail for mail in world.mailer.sent if mail.to == user.email]
     assert (mail.subject, "This stays." in mail.text) == ("The result of your appeal", True)
     page = await look(world, token, ENGLISH)
-    assert "Our decision stands" in page.text
+    assert "are keeping our decision" in page.text
     assert "This stays." in page.text
     assert "<form" not in page.text
     assert await count(world, "notifications", "user_id = :id", id=UUID(user.id)) == 0
@@ -211,7 +211,7 @@ async def test_the_page_of_a_decided_appeal_ends_with_the_account(world: World) 
 async def test_only_who_has_a_verified_address_is_promised_a_mail(world: World) -> None:
     admin = await world.admin()
     user, token = await suspended(world, admin)
-    promise, in_english = "登録のメールアドレス", "mail it to your address"
+    promise, in_english = "登録のメールアドレス", "also email it to you"
     sent = await send(world, token, "誤解です")
     assert promise not in sent.text
     assert "このページでご確認いただけます" in sent.text

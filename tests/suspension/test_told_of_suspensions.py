@@ -49,7 +49,7 @@ async def test_every_refusal_says_until_when_why_and_where_to_appeal(
     until_ja, until_en = (
         ("2035年12月8日（土）09:30まで", "until Sat 8 Dec 2035, 09:30 JST")
         if until
-        else ("無期限で", "for good")
+        else ("無期限で", "permanently")
     )
     for answer in refusals:
         problem = expect(answer, 403, "account_suspended")
@@ -61,8 +61,8 @@ async def test_every_refusal_says_until_when_why_and_where_to_appeal(
         )
     english = await user.patch("/users/me", json={"bio": "x"}, headers=ENGLISH)
     assert english.json()["detail"] == (
-        f"This account is suspended {until_en}. Reason: 規約違反のため。"
-        " If you think that this is wrong, you can appeal once on your appeal page."
+        f"Your account is suspended {until_en}. Reason: 規約違反のため。"
+        " If you think this is a mistake, you can appeal once."
     )
 
 
@@ -107,7 +107,7 @@ async def test_a_mail_and_a_push_say_why_until_when_and_where_to_appeal(
     (mail,) = [mail for mail in world.mailer.sent if mail.to == user.email]
     words = {
         "ja": ("アカウントの利用停止について", "2035年12月8日（土）09:30", "表示されません"),
-        "en": ("Your account is suspended", "Sat 8 Dec 2035, 09:30 JST", "is hidden"),
+        "en": ("Your account is suspended", "Sat 8 Dec 2035, 09:30 JST", "are hidden"),
     }[locale]
     assert mail.subject == words[0]
     assert all(word in mail.text for word in (*words[1:], "規約違反のため。", page, "はなこ"))

@@ -52,7 +52,7 @@ async def test_a_request_beyond_the_bound_is_refused_with_a_problem(
     assert problem["code"] == "overloaded"
     assert (problem["instance"], problem["request_id"]) == ("/api/v1/posts", "r-1")
     english = await sent.ask("GET", "/api/v1/posts", {"Accept-Language": "en"})
-    assert orjson.loads(english.body)["title"] == "Busy at the moment"
+    assert orjson.loads(english.body)["title"] == "Server busy"
     head = await sent.ask("HEAD", "/api/v1/posts")
     assert (head.status, head.body) == (503, b"")
     await sent.close()

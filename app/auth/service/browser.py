@@ -49,7 +49,7 @@ CODE_LIFETIME = timedelta(seconds=60)
 _REDEEMED = TypeAdapter(Redeemed)
 NOT_REGISTERED = FieldCode(
     "not_registered",
-    Text("登録されていない URL です。", "This address is not registered."),
+    Text("登録されていない URL です。", "This URL isn't registered."),
 )
 
 

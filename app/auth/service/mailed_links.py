@@ -50,22 +50,22 @@ LINKS = {
     MailPurpose.VERIFY_EMAIL: Link(
         timedelta(hours=24),
         "/account/verify-email",
-        Text("メールアドレスを確認する", "Confirm the address"),
+        Text("メールアドレスを確認する", "Confirm address"),
     ),
     MailPurpose.RESET_PASSWORD: Link(
         timedelta(minutes=30),
         "/account/reset-password",
-        Text("新しいパスワードを設定する", "Choose a new password"),
+        Text("新しいパスワードを設定する", "Set a new password"),
     ),
     MailPurpose.CHANGE_EMAIL: Link(
         timedelta(minutes=30),
         "/account/change-email",
-        Text("新しいアドレスを確認する", "Confirm the new address"),
+        Text("新しいアドレスを確認する", "Confirm new address"),
     ),
     MailPurpose.LEAVE: Link(
         timedelta(hours=24),
         "/account/delete/confirm",
-        Text("アカウントの削除に進む", "Go on to delete the account"),
+        Text("アカウントの削除に進む", "Continue to delete your account"),
     ),
 }
 

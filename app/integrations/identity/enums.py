@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class SocialProvider(StrEnum):
-    """A service that says who a user is."""
+    """A sign-in provider."""
 
     LINE = "line"
     GOOGLE = "google"

@@ -11,7 +11,7 @@ class InvalidIdToken(Unauthorized):
     title = Text("ログインできません", "Sign-in failed")
     detail = Text(
         "外部サービスからのログイン情報を確認できませんでした。もう一度お試しください。",
-        "What the sign-in service said could not be verified. Please try again.",
+        "We couldn't verify the response from the sign-in provider. Try again.",
     )
 
 
@@ -19,13 +19,10 @@ class ProviderNotEnabled(NotFound):
     """This server is not set up for the provider. `/meta` lists those that it is set up for."""
 
     code = "provider_not_enabled"
-    title = Text(
-        "このログイン方法は使えません",
-        "This way to sign in is not offered",
-    )
+    title = Text("このログイン方法は使えません", "Sign-in method not supported")
     detail = Text(
         "このサービスではこのログイン方法を使えません。別の方法でログインしてください。",
-        "This server does not offer this way to sign in. Please sign in another way.",
+        "This service doesn't support this sign-in method. Sign in another way.",
     )
 
 
@@ -33,11 +30,8 @@ class ProviderUnavailable(ServiceUnavailable):
     """The provider is down or too slow. Other providers still work."""
 
     code = "provider_unavailable"
-    title = Text(
-        "このログイン方法はただいま利用できません",
-        "This way to sign in is not available",
-    )
+    title = Text("このログイン方法はただいま利用できません", "Sign-in method unavailable")
     detail = Text(
         "外部サービスに接続できません。しばらくしてからもう一度お試しになるか、別の方法でログインしてください。",
-        "The sign-in service can't be reached. Please try again later, or sign in another way.",
+        "The sign-in provider can't be reached. Try again later, or sign in another way.",
     )

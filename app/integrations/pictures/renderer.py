@@ -21,8 +21,7 @@ class UnsupportedImage(UnsupportedMediaType):
     code = "unsupported_image"
     title = Text("対応していない画像です", "Unsupported image")
     detail = Text(
-        "JPEG、PNG、WebP、HEIC の画像を選んでください。",
-        "Please choose a JPEG, PNG, WebP or HEIC image.",
+        "JPEG、PNG、WebP、HEIC の画像を選んでください。", "Choose a JPEG, PNG, WebP or HEIC image."
     )
 
 
@@ -33,7 +32,7 @@ class InvalidImage(Unprocessable):
     title = Text("画像を読み込めません", "Invalid image")
     detail = Text(
         "画像が壊れているか、大きすぎます(2,500 万画素、一辺 20,000 画素まで)。",
-        "The image is broken or too large (25 megapixels and 20,000 pixels a side at most).",
+        "The image is damaged or too large (limit: 25 megapixels, and 20,000 pixels per side).",
     )
 
 

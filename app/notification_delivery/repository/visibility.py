@@ -36,7 +36,7 @@ from app.post.models import Post, not_muted, readable_by
 from app.user.models import is_there, not_blocked
 
 _Above = aliased(Comment, name="above")
-"""The comment that a reply stands below."""
+"""The parent comment of a reply."""
 
 type _Holds = Callable[[type[Base], ColumnElement[bool], ColumnElement[bool]], ColumnElement[bool]]
 """That a condition holds of the row of a table that another condition names."""

@@ -92,7 +92,7 @@ def _words_of(error: ErrorDetails) -> str:
     if error["type"] == "value_error":
         words = str(context["error"])
     elif error["type"] == "enum":
-        words = f"This must be {context['expected']}."
+        words = f"Must be {context['expected']}."
     else:
         words = words_of(error["type"]).en.format(**context)
     field = "".join(sign if sign.isprintable() else "?" for sign in _field_of(error))

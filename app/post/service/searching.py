@@ -25,7 +25,7 @@ NOT_WITH_FEED = FieldCode(
     "not_with_feed",
     Text(
         "お気に入りの投稿は、新しい順にだけ並べられます。",
-        "A feed has the newest first, and no other order.",
+        "A feed can only be sorted by newest first.",
     ),
 )
 

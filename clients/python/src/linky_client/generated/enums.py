@@ -10,7 +10,7 @@ from linky_client.values import OpenEnum
 
 @dataclass(frozen=True, slots=True)
 class AppealAgainst(OpenEnum):
-    """The act that is appealed: what was hidden, a warning, or a suspension."""
+    """The decision that is appealed: hidden content, a warning or a suspension."""
 
     MODERATION: ClassVar["AppealAgainst"]
     WARNING: ClassVar["AppealAgainst"]
@@ -24,7 +24,7 @@ AppealAgainst.SUSPENSION = AppealAgainst("suspension")
 
 
 class AppealDecision(StrEnum):
-    """The act stands, or is undone."""
+    """The decision is upheld or overturned."""
 
     UPHOLD = "uphold"
     OVERTURN = "overturn"
@@ -166,7 +166,7 @@ class DevicePlatform(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Door(OpenEnum):
-    """A way to sign in that an account can have several of, one of a kind."""
+    """A sign-in method. An account can have several, one of each kind."""
 
     EMAIL: ClassVar["Door"]
     LINE: ClassVar["Door"]
@@ -182,7 +182,7 @@ Door.APPLE = Door("apple")
 
 
 class DoorChoice(StrEnum):
-    """A way to sign in that an account can have several of, one of a kind."""
+    """A sign-in method. An account can have several, one of each kind."""
 
     EMAIL = "email"
     LINE = "line"
@@ -208,7 +208,7 @@ HeldKind.COMMENT = HeldKind("comment")
 
 
 class LoungeSort(StrEnum):
-    """`popular`: most favourites first. `new`: newest first. `name`: by code points."""
+    """`popular`: most favorites first. `new`: newest first. `name`: by code points."""
 
     POPULAR = "popular"
     NEW = "new"
@@ -242,8 +242,8 @@ MayPublish.EMAIL_UNVERIFIED = MayPublish("email_unverified")
 
 @dataclass(frozen=True, slots=True)
 class MetaAppCheck(OpenEnum):
-    """Whether signing up and in needs a token of Firebase App Check: with `enforce` it does, with
-    `watch` it is only counted
+    """Whether signing up and in requires a token of Firebase App Check: with `enforce` it does,
+    with `watch` missing ones are only counted
     """
 
     OFF: ClassVar["MetaAppCheck"]
@@ -259,8 +259,8 @@ MetaAppCheck.ENFORCE = MetaAppCheck("enforce")
 
 @dataclass(frozen=True, slots=True)
 class MetaPublishNeeds(OpenEnum):
-    """What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
-    Apple
+    """What an account needs to publish: a verified email address, or a sign-in with LINE, Google
+    or Apple
     """
 
     NOTHING: ClassVar["MetaPublishNeeds"]
@@ -385,7 +385,7 @@ NotificationType.SECURITY = NotificationType("security")
 
 
 class PictureSize(StrEnum):
-    """The two sizes of an image, as its private addresses name them."""
+    """The two sizes of an image, as in its private URLs."""
 
     FULL = "full"
     THUMBNAIL = "thumbnail"
@@ -396,7 +396,7 @@ class PictureSize(StrEnum):
 
 
 class PostFeed(StrEnum):
-    """`favorites`: posts in the caller's favourite lounges."""
+    """`favorites`: posts in the caller's favorite lounges."""
 
     FAVORITES = "favorites"
 
@@ -556,7 +556,7 @@ class RequestStatusChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ResetReason(OpenEnum):
-    """Why changes can't be told one by one: the client loads its lists again."""
+    """Why changes can't be reported one by one: the client loads its lists again."""
 
     TOO_OLD: ClassVar["ResetReason"]
     OTHER_EPOCH: ClassVar["ResetReason"]
@@ -648,7 +648,7 @@ SignInMethod.APPLE = SignInMethod("apple")
 
 
 class SocialProvider(StrEnum):
-    """A service that says who a user is."""
+    """A sign-in provider."""
 
     LINE = "line"
     GOOGLE = "google"
@@ -661,7 +661,7 @@ class SocialProvider(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SuspensionPushDataType(OpenEnum):
-    """What this push tells."""
+    """What this push is about."""
 
     ACCOUNT_SUSPENDED: ClassVar["SuspensionPushDataType"]
     KNOWN: ClassVar[frozenset[str]] = frozenset(["account_suspended"])
@@ -779,7 +779,7 @@ class UserStatusChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WarnedAbout(OpenEnum):
-    """What a warning can name."""
+    """What a warning can be about."""
 
     POST: ClassVar["WarnedAbout"]
     COMMENT: ClassVar["WarnedAbout"]
@@ -795,7 +795,7 @@ WarnedAbout.LOUNGE = WarnedAbout("lounge")
 
 
 class WarnedAboutChoice(StrEnum):
-    """What a warning can name."""
+    """What a warning can be about."""
 
     POST = "post"
     COMMENT = "comment"

@@ -29,24 +29,26 @@ from linky_client.reading import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """A notification of all users who are there when it comes out."""
+    """A notification for all users who exist when it is published."""
 
     audience: int
-    """How many it reached; before it is out, how many are here now, counted every five minutes."""
+    """How many users it went to; until it is published, how many users there are now, counted
+    every five minutes
+    """
     body_en: str | None
     """The text in English; null if there is none."""
     body_ja: str
     """The text in Japanese."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     publish_at: datetime | None
-    """When it comes out; null if that was at once."""
+    """When it is published; null if that was immediately."""
     published: bool
-    """Whether it is out."""
+    """Whether it is published."""
     push: bool
-    """Whether it is pushed, too."""
+    """Whether it is also pushed."""
     title_en: str | None
     """The heading in English; null if there is none."""
     title_ja: str
@@ -87,7 +89,7 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnouncementCreate:
-    """What all users are told. Without an English text all read the Japanese one."""
+    """A message to all users. Without an English text, everyone gets the Japanese one."""
 
     body_ja: str
     """The text in Japanese."""
@@ -96,11 +98,11 @@ class AnnouncementCreate:
     body_en: str | None = None
     """The text in English; null if there is none."""
     publish_at: datetime | None = None
-    """When it comes out, in the future; at once if it is not sent. It reaches those who are there
-    then
+    """When it is published, in the future; immediately if it is not sent. It goes to the users who
+    exist then
     """
     push: bool | None = None
-    """Push it, too, to those whose settings allow it."""
+    """Also push it to users whose settings allow it."""
     title_en: str | None = None
     """The heading in English; null if there is none."""
 
@@ -134,7 +136,7 @@ class Appeal:
     """An appeal, as its user sees it."""
 
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     decided_at: datetime | None
     """When an admin decided; null before."""
     id: str
@@ -142,7 +144,7 @@ class Appeal:
     note: str
     """What the admin wrote with the decision; empty while it is open."""
     status: enums.AppealStatus
-    """How far it has come."""
+    """The status of the appeal."""
     text: str
     """What the user wrote."""
 
@@ -173,7 +175,7 @@ class Appeal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealCreate:
-    """Why the caller asks for an act to be looked at again."""
+    """An appeal: why the caller thinks that a decision is wrong."""
 
     notification_id: str
     """Of type `moderation` or `warning`, and the caller's."""
@@ -199,12 +201,12 @@ class AppealCreate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealDecide:
-    """`overturn` undoes the act. The user is told the note."""
+    """`overturn` reverses the decision. The user sees the note."""
 
     decision: enums.AppealDecision
-    """Whether the act stands."""
+    """Whether to keep or reverse the decision."""
     note: str | None = None
-    """For the record and for the author."""
+    """For the audit log and for the author."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -236,21 +238,21 @@ class AuditEntry:
     terminal, who acted
     """
     after: JsonObject
-    """What it is now, of what changed."""
+    """What changed: the values after."""
     before: JsonObject
-    """What it was before, of what changed."""
+    """What changed: the values before."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     reason: str
-    """Why; empty if it was not said."""
+    """The reason; empty if none was given."""
     target_id: str
     """What it is about."""
     target_name: str | None
     """The target's current name; null if it has none."""
     target_type: enums.TargetType
-    """What kind of thing it is about."""
+    """The type of the target."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -289,12 +291,12 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
-    """Who wrote something. For a user who has left, `id` is null and the nickname says so."""
+    """Who wrote something. For a deleted user, `id` is null and the nickname says so."""
 
     avatar_url: str | None
     """The avatar; null if there is none."""
     id: str | None
-    """The user's id; null for a user who has left."""
+    """The user's id; null for a deleted user."""
     nickname: str
     """The name that others see, 1 to 30 characters."""
 
@@ -467,15 +469,15 @@ class Comment:
     author: Author
     """Who wrote it."""
     body: str
-    """The text, 1 to 2000 characters; empty in a place-holder."""
+    """The text, 1 to 2000 characters; empty in a placeholder."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     deleted: bool
-    """A place-holder for a comment that has replies: body and author are empty."""
+    """Deleted, but kept as a placeholder for its replies: no body or author."""
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     moderation: enums.ModerationState
-    """`held` while it waits for a moderator."""
+    """`held` while it is held for review."""
     parent_id: str | None
     """The comment that this replies to; null at the top level."""
     post_id: str
@@ -557,13 +559,13 @@ class CommentInContext:
     body: str
     """The text."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     deleted: bool
-    """A place-holder for a comment that has replies: body and author are empty."""
+    """Deleted, but kept as a placeholder for its replies: no body or author."""
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     moderation: enums.ModerationState
-    """`held` while it waits for a moderator."""
+    """`held` while it is held for review."""
     parent_id: str | None
     """The comment that this replies to; null at the top level."""
     post_id: str
@@ -647,7 +649,7 @@ class Contact:
     """Contact, as it travels."""
 
     email: str | None
-    """The operator's address; null if there is none."""
+    """The operator's email address; null if there is none."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -673,7 +675,7 @@ class DayOfStats:
     comments: int
     """New comments."""
     day: date
-    """The day, in Japan's time."""
+    """The day, in JST."""
     posts: int
     """New posts."""
     pushes_opened: int
@@ -792,10 +794,10 @@ class DeviceRegistration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailAndPassword:
-    """An address and a password to sign in with. The password is as at a registration."""
+    """An address and a password to sign in with. The password follows the rules of a sign-up."""
 
     email: str
-    """The e-mail address; null if there is none."""
+    """The email address; null if there is none."""
     password: str
     """The password, 8 to 128 characters of any script."""
 
@@ -821,7 +823,7 @@ class EmailChange:
     """The new address; and the password, if the account has one."""
 
     email: str
-    """The e-mail address; null if there is none."""
+    """The email address; null if there is none."""
     password: str | None = None
     """The password, 8 to 128 characters of any script."""
 
@@ -844,10 +846,10 @@ class EmailChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailChangeConfirmation:
-    """The token of the mail to the new address."""
+    """The token in the email to the new address."""
 
     token: str
-    """The token from the mailed link."""
+    """The token from the emailed link."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -866,13 +868,13 @@ class EmailChangeConfirmation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailVerification:
-    """The token of the mail. `mine` is false if the account is not the reader's."""
+    """The token in the email. `mine` is false if the account isn't the reader's."""
 
     token: str
-    """The token from the mailed link."""
+    """The token from the emailed link."""
     mine: bool | None = None
-    """False if the account is not the reader's: everything else is closed, or the address is
-    removed if the account began by another way to sign in. `true` if it is not sent
+    """False if the account isn't the reader's: all else is closed, or the address is removed if
+    the account began with another sign-in method. `true` if it is not sent
     """
 
     @classmethod
@@ -923,15 +925,15 @@ class GivenWarning:
     """A warning that a user was given."""
 
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     reason: str
-    """Why, for people; empty if it was not said."""
+    """The reason in words; empty if none was given."""
     target_id: str | None
     """What it is about."""
     target_type: enums.WarnedAbout | None
-    """What kind of thing it is about."""
+    """The type of the target."""
     user_id: str
     """The user."""
     withdrawn_at: datetime | None
@@ -966,10 +968,10 @@ class GivenWarning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """The notification was heard, also if it changed nothing."""
+    """The notification was received, even if it changed nothing."""
 
     heard: bool
-    """The server knows it now."""
+    """Always true."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -995,7 +997,7 @@ class HeldContent:
     body: str
     """The text."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     picture_held: bool
@@ -1034,16 +1036,16 @@ class HeldContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """A way to sign in to the caller's account."""
+    """A sign-in method of the caller's account."""
 
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     email: str | None
-    """The account's address, or what the provider told us."""
+    """The account's address, or the provider's."""
     email_verified: bool
-    """Whether that address was verified, by us or by them."""
+    """Whether it was verified, by us or by the provider."""
     last_used_at: datetime
-    """When someone last signed in by it."""
+    """When it was last used to sign in."""
     provider: enums.Door
     """How the user signs in."""
 
@@ -1100,12 +1102,12 @@ class Leave:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
-    """The account has ended, and will be erased."""
+    """The account was deleted and will be erased."""
 
     completes_by: datetime
-    """When everything is erased at the latest."""
+    """When everything is erased, at the latest."""
     unlink_at_provider: bool
-    """Whether the app is still linked at LINE, where only the user can unlink it."""
+    """Whether the app is still linked in LINE, where only the user can unlink it."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1129,7 +1131,7 @@ class Legal:
     """Legal, as it travels."""
 
     account_deletion_url: str | None
-    """Where to leave without the app."""
+    """Where to delete an account without the app."""
     privacy_url: str | None
     """The privacy policy; null if none."""
 
@@ -1161,22 +1163,22 @@ class Limits:
     file_bytes: int
     """The largest file, in bytes."""
     image_pixels: int
-    """The largest picture, in pixels."""
+    """The largest image, in pixels."""
     image_side: int
-    """The longest side of a picture, in pixels."""
+    """The longest side of an image, in pixels."""
     image_side_kept: int
-    """The longest side of a picture as it is kept, in pixels. A larger one is scaled down: scale
-    it before you send it
+    """The longest side of a stored image, in pixels. A larger one is scaled down: scale it before
+    you send it
     """
     image_types: tuple[str, ...]
-    """The types of pictures."""
+    """The types of images."""
     images_per_post: int
-    """Pictures in a post."""
+    """Images in a post."""
     json_bytes: int
     """The largest body that is not a file, in bytes."""
     new_account_hours: int
-    """For how long an account counts as new: it posts no links, five posts an hour, and what
-    `per_new_account` says; 0 if never
+    """For how many hours an account counts as new: it can't post links, can create five posts an
+    hour, and is limited by `per_new_account`; 0 if never
     """
     nickname_length: int
     """Code points in a nickname."""
@@ -1271,7 +1273,7 @@ class LinkProvider:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
-    """Where things are opened in a browser, with their ids for the names in braces."""
+    """Pages for a browser. Replace the names in braces with ids."""
 
     app_store: str | None
     """The app in the App Store; null if none."""
@@ -1312,7 +1314,7 @@ class Login:
     """Login, as it travels."""
 
     email: str
-    """The e-mail address; null if there is none."""
+    """The email address; null if there is none."""
     password: str
     """The password, 8 to 128 characters of any script."""
 
@@ -1338,26 +1340,26 @@ class Lounge:
     """A room for one topic, as the caller sees it."""
 
     closed: bool
-    """Its posts stay readable, but it takes no new posts or comments. Only the favourites still
-    list it
+    """Its posts stay readable, but it accepts no new posts or comments. Only favorites still list
+    it
     """
     cover_url: str | None
-    """The lounge's picture; null if there is none."""
+    """The lounge's cover image; null if there is none."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     description: str
     """What the lounge is for, 1 to 500 characters."""
     favorite_count: int
-    """How many users have it as a favourite."""
+    """How many users have it as a favorite."""
     has_new: bool
-    """Whether another user's post came or was shown since the caller last looked into the lounge,
-    or the caller never did. A look is `GET /lounges/{lounge_id}`. Only posts that the caller
-    sees count, of the newest 200
+    """Whether another user's post was published or unhidden since the caller last opened the
+    lounge with `GET /lounges/{lounge_id}`, or the caller never opened it. Only posts that the
+    caller can see count, of the newest 200
     """
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     is_favorite: bool
-    """Whether it is one of the caller's favourites."""
+    """Whether it is one of the caller's favorites."""
     last_posted_at: datetime | None
     """When the latest post was written; null without posts. The same for all: blocks and mutes do
     not matter
@@ -1460,7 +1462,7 @@ class LoungeNotifications:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoungeRef:
-    """A lounge where its name is enough."""
+    """A lounge's id and name."""
 
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
@@ -1489,7 +1491,7 @@ class LoungeRequest:
     """A user's request for a new lounge. Once it is approved, `lounge_id` is the lounge."""
 
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     decided_at: datetime | None
     """When an admin decided; null before."""
     description: str
@@ -1497,17 +1499,17 @@ class LoungeRequest:
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     lounge_id: str | None
-    """The lounge that was opened; null before."""
+    """The lounge that was created; null before."""
     name: str
     """The lounge's name, 1 to 50 characters."""
     reason: str
-    """Why, for people; empty if it was not said."""
+    """The reason in words; empty if none was given."""
     reject_reason: str | None
     """Why it was rejected; null before."""
     requester: Author
-    """Who asked."""
+    """Who requested it."""
     status: enums.RequestStatus
-    """How far it is."""
+    """The status."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1544,7 +1546,7 @@ class LoungeRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoungeRequestCreate:
-    """What a user asks for."""
+    """A request for a new lounge."""
 
     description: str
     """What the lounge is for, 1 to 500 characters."""
@@ -1574,10 +1576,10 @@ class LoungeRequestCreate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoungeRequestCreated:
-    """A new request, with existing lounges whose names look like its name."""
+    """A new request, with existing lounges that have similar names."""
 
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     decided_at: datetime | None
     """When an admin decided; null before."""
     description: str
@@ -1585,19 +1587,19 @@ class LoungeRequestCreated:
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     lounge_id: str | None
-    """The lounge that was opened; null before."""
+    """The lounge that was created; null before."""
     name: str
     """The lounge's name, 1 to 50 characters."""
     reason: str
-    """Why, for people; empty if it was not said."""
+    """The reason in words; empty if none was given."""
     reject_reason: str | None
     """Why it was rejected; null before."""
     requester: Author
-    """Who asked."""
+    """Who requested it."""
     similar_lounges: tuple[LoungeRef, ...]
     """Lounges with names like this one."""
     status: enums.RequestStatus
-    """How far it is."""
+    """The status."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1665,11 +1667,11 @@ class ManagedAppeal:
     """An appeal, as admins see it, with what the user was told of the act."""
 
     against: enums.AppealAgainst
-    """The act that is appealed."""
+    """The decision that is appealed."""
     comment_id: str | None
     """The comment."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     decided_at: datetime | None
     """When an admin decided; null before."""
     id: str
@@ -1685,7 +1687,7 @@ class ManagedAppeal:
     reason: str
     """The reason of the act, as the user was told."""
     status: enums.AppealStatus
-    """How far it has come."""
+    """The status of the appeal."""
     text: str
     """What the user wrote."""
     user: Author
@@ -1739,15 +1741,15 @@ class ManagedComment:
     body: str
     """The text."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     deleted: bool
-    """A place-holder for a comment that has replies: body and author are empty."""
+    """Deleted, but kept as a placeholder for its replies: no body or author."""
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     lounge: LoungeRef
     """The lounge of its post."""
     moderation: enums.Moderation
-    """`held` while it waits for a moderator."""
+    """`held` while it is held for review."""
     parent_id: str | None
     """The comment that this replies to; null at the top level."""
     post_id: str
@@ -1807,11 +1809,11 @@ class ManagedPost:
     comment_count: int
     """How many comments and replies there are. The same for all: blocks and mutes do not matter."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     images: tuple[PostImage, ...]
-    """The pictures, in the author's order."""
+    """The images, in the author's order."""
     like_count: int
     """How many users like it. The same for all: blocks and mutes do not matter."""
     liked: bool
@@ -1819,7 +1821,7 @@ class ManagedPost:
     lounge: LoungeRef
     """The lounge."""
     moderation: enums.Moderation
-    """`held` while it waits for a moderator."""
+    """`held` while it is held for review."""
     title: str
     """The title, 1 to 100 characters."""
     updated_at: datetime
@@ -1879,21 +1881,21 @@ class ManagedUser:
     bio: str
     """What the user says about themselves; empty if nothing."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     email: str | None
     """Null if the user has none. A moderator sees it masked, as `a…@e….jp`."""
     email_verified: bool
-    """Whether the link in the mail was opened."""
+    """Whether the emailed link was opened."""
     hide_content: bool
     """Whether the suspension hides all posts and comments."""
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     is_guest: bool
-    """Whether the user has no account yet."""
+    """Whether the user is a guest."""
     locale: enums.UserLocale
     """The language of mails, pushes and notifications."""
     needs_nickname: bool
-    """Whether to ask for a nickname: the provider knew no name."""
+    """Whether to ask for a nickname: the provider gave no name."""
     nickname: str
     """The name that others see, 1 to 30 characters."""
     post_count: int
@@ -1973,7 +1975,7 @@ class ManagedUserUpdate:
     permanent: bool | None = None
     """`true` removes the end of a running suspension. Not together with `until`."""
     reason: str | None = None
-    """Why; a suspended user sees it."""
+    """The reason; a suspended user sees it."""
     role: enums.AssignableRole | None = None
     """What the user may do."""
     status: enums.UserStatusChoice | None = None
@@ -2047,15 +2049,15 @@ class Me:
     bio: str
     """What the user says about themselves; empty if nothing."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     email: str | None
-    """The e-mail address; null if there is none."""
+    """The email address; null if there is none."""
     email_verified: bool
-    """Whether the link in the mail was opened."""
+    """Whether the emailed link was opened."""
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     is_guest: bool
-    """Whether the user has no account yet."""
+    """Whether the user is a guest."""
     locale: enums.UserLocale
     """The language of mails, pushes and notifications."""
     may_publish: enums.MayPublish
@@ -2063,7 +2065,7 @@ class Me:
     refused
     """
     needs_nickname: bool
-    """Whether to ask for a nickname: the provider knew no name."""
+    """Whether to ask for a nickname: the provider gave no name."""
     nickname: str
     """The name that others see, 1 to 30 characters."""
     provider: enums.SignInMethod
@@ -2153,8 +2155,8 @@ class Meta:
     """What this server allows, offers and requires."""
 
     app_check: enums.MetaAppCheck
-    """Whether signing up and in needs a token of Firebase App Check: with `enforce` it does, with
-    `watch` it is only counted
+    """Whether signing up and in requires a token of Firebase App Check: with `enforce` it does,
+    with `watch` missing ones are only counted
     """
     app_name: str
     """What the app is called."""
@@ -2165,17 +2167,17 @@ class Meta:
     limits: Limits
     """Sizes, lengths and rates."""
     links: Links
-    """Where things are opened in a browser."""
+    """Pages for a browser."""
     min_app_version: str
     """The oldest app that works with this server."""
     providers: tuple[str, ...]
     """How users can sign in here."""
     publish_needs: enums.MetaPublishNeeds
-    """What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
-    Apple
+    """What an account needs to publish: a verified email address, or a sign-in with LINE, Google
+    or Apple
     """
     sign_up: bool
-    """Whether one may register."""
+    """Whether new users can sign up."""
     terms: Terms
     """The terms of use."""
     version: str
@@ -2268,7 +2270,7 @@ class Mute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MutedPost:
-    """A post of which the title is enough."""
+    """A post's id and title."""
 
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
@@ -2306,7 +2308,7 @@ class NativeSignIn:
 
     LINE and Apple need a nonce. Google's is optional, and checked if it is sent.
     `authorization_code` is only for Apple: its SDK gives it with the ID token. With it, the app
-    is disconnected from the Apple account when the user leaves.
+    is disconnected from the Apple account when the user deletes their account.
     """
 
     id_token: str
@@ -2376,7 +2378,7 @@ class NotificationItem:
     comment_id: str | None
     """The comment."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     lounge_id: str | None
@@ -2384,11 +2386,11 @@ class NotificationItem:
     lounge_request_id: str | None
     """The lounge request."""
     parent_id: str | None
-    """The comment that a reply stands below. Null for a top-level comment."""
+    """The parent comment of a reply. Null for a top-level comment."""
     post_id: str | None
     """The post."""
     read: bool
-    """Whether it was marked as read."""
+    """Whether it is marked as read."""
     title: str
     """In the reader's `locale`."""
     type: enums.NotificationType
@@ -2437,7 +2439,7 @@ class NotificationItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationSettings:
-    """What is pushed. A type that is switched off is still in the list."""
+    """What is pushed. Types that are turned off still appear in the list."""
 
     announcement: bool
     """Push announcements."""
@@ -2448,9 +2450,7 @@ class NotificationSettings:
     lounge_request: bool
     """Push decisions about the caller's lounge requests."""
     push_enabled: bool
-    """Whether anything is pushed, but for `security` and `account_suspended`: no setting stops
-    these
-    """
+    """Whether anything is pushed. No setting stops `security` and `account_suspended`."""
     reply: bool
     """Push replies to the caller's comments."""
     watched: bool
@@ -2496,9 +2496,7 @@ class NotificationSettingsUpdate:
     lounge_request: bool | None = None
     """Push decisions about the caller's lounge requests."""
     push_enabled: bool | None = None
-    """Whether anything is pushed, but for `security` and `account_suspended`: no setting stops
-    these
-    """
+    """Whether anything is pushed. No setting stops `security` and `account_suspended`."""
     reply: bool | None = None
     """Push replies to the caller's comments."""
     watched: bool | None = None
@@ -2536,9 +2534,9 @@ class PasswordChange:
     """PasswordChange, as it travels."""
 
     current_password: str
-    """The password that is valid now."""
+    """The current password."""
     new_password: str
-    """The next password, 8 to 128 characters."""
+    """The new password, 8 to 128 characters."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -2562,7 +2560,7 @@ class PasswordForgotten:
     """PasswordForgotten, as it travels."""
 
     email: str
-    """The e-mail address; null if there is none."""
+    """The email address; null if there is none."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -2584,9 +2582,9 @@ class PasswordReset:
     """PasswordReset, as it travels."""
 
     new_password: str
-    """The next password, 8 to 128 characters."""
+    """The new password, 8 to 128 characters."""
     token: str
-    """The token from the mailed link."""
+    """The token from the emailed link."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -2616,11 +2614,11 @@ class Post:
     comment_count: int
     """How many comments and replies there are. The same for all: blocks and mutes do not matter."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     images: tuple[PostImage, ...]
-    """The pictures, in the author's order."""
+    """The images, in the author's order."""
     like_count: int
     """How many users like it. The same for all: blocks and mutes do not matter."""
     liked: bool
@@ -2628,7 +2626,7 @@ class Post:
     lounge: LoungeRef
     """The lounge."""
     moderation: enums.ModerationState
-    """`held` while it waits for a moderator."""
+    """`held` while it is held for review."""
     title: str
     """The title, 1 to 100 characters."""
     updated_at: datetime
@@ -2715,10 +2713,10 @@ class PostCreate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostImage:
-    """A picture as it is stored: upright, sRGB, without metadata. A URL's content never changes."""
+    """An image as it is stored: upright, sRGB, without metadata. A URL's content never changes."""
 
     blurhash: str
-    """A blurred preview to show while the picture loads; see blurha.sh."""
+    """A blurred preview to show while the image loads; see blurha.sh."""
     height: int
     """Pixels."""
     id: str
@@ -2726,7 +2724,7 @@ class PostImage:
     thumbnail_url: str
     """A small version."""
     url: str
-    """The picture."""
+    """The image."""
     width: int
     """Pixels."""
 
@@ -2816,7 +2814,7 @@ class Profile:
     bio: str
     """What the user says about themselves; empty if nothing."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     nickname: str
@@ -2851,10 +2849,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What shows again who the caller is: one of three.
+    """Verifies again who the caller is. Send one of three.
 
     The `password`; or `provider`, `id_token` and `nonce` of a provider's SDK, as at a sign-in;
-    or `code` and `code_verifier` of a sign-in by the browser.
+    or `code` and `code_verifier` of a sign-in in the browser.
     """
 
     code: str | None = None
@@ -2979,14 +2977,14 @@ class RateClass:
     `per_user` is for callers who are signed in. `per_address` is for all others, and for all
     callers where `per_user` is empty. Guests count by both, except in reads. An IPv6 address
     counts as its /64; for `register` and `guest` as its /56, too, with four times the calls.
-    `per_account` counts the sign-ins to one e-mail address. `per_new_account` is for members
-    whose account is younger than `new_account_hours`, beside all others.
+    `per_account` counts the sign-ins to one email address. `per_new_account` is for members
+    whose account is younger than `new_account_hours`, in addition to all others.
     """
 
     per_account: tuple[RateQuota, ...]
-    """For each e-mail address that is signed in to."""
+    """For each email address that is signed in to."""
     per_address: tuple[RateQuota, ...]
-    """For each address."""
+    """For each IP address."""
     per_new_account: tuple[RateQuota, ...]
     """For each member whose account is younger than `new_account_hours`."""
     per_user: tuple[RateQuota, ...]
@@ -3018,9 +3016,9 @@ class RateQuota:
     """At most `calls` in any window of `seconds` seconds."""
 
     calls: int
-    """So many calls."""
+    """This many calls."""
     seconds: int
-    """in so many seconds."""
+    """in this many seconds."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -3063,12 +3061,12 @@ class RefreshRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """A new account by e-mail. The password has 8 to 128 characters of any script, and must not be
+    """A new account by email. The password has 8 to 128 characters of any script, and must not be
     easy to guess.
     """
 
     email: str
-    """The e-mail address; null if there is none."""
+    """The email address; null if there is none."""
     nickname: str
     """The name that others see, 1 to 30 characters."""
     password: str
@@ -3131,7 +3129,7 @@ class Report:
     """One of the caller's reports. It is `resolved` once a moderator has decided."""
 
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     detail: str
     """What the reporter wrote; can be empty."""
     id: str
@@ -3139,11 +3137,11 @@ class Report:
     reason: enums.ReportReason
     """Which rule it breaks."""
     status: enums.CaseStatus
-    """How far it is."""
+    """The status."""
     target_id: str
     """What it is about."""
     target_type: enums.ReportTarget
-    """What kind of thing it is about."""
+    """The type of the target."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -3179,7 +3177,7 @@ class ReportCase:
     author_id: str | None
     """The author; null for a lounge."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     details: tuple[str, ...]
     """What the first five reporters wrote."""
     due_at: datetime
@@ -3191,7 +3189,7 @@ class ReportCase:
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     note: str
-    """For the record and for the author."""
+    """For the audit log and for the author."""
     reasons: tuple[enums.ReportReason, ...]
     """The reasons of its reports, each once."""
     report_count: int
@@ -3205,11 +3203,11 @@ class ReportCase:
     address in `images`: see `GET /admin/pictures`
     """
     status: enums.CaseStatus
-    """How far it is."""
+    """The status."""
     target_id: str
     """What it is about."""
     target_type: enums.ReportTarget
-    """What kind of thing it is about."""
+    """The type of the target."""
     version_count: int
     """How many versions were reported."""
     versions: tuple[ReportedVersion, ...]
@@ -3273,7 +3271,7 @@ class ReportCreate:
     target_id: str
     """What it is about."""
     target_type: enums.ReportTargetChoice
-    """What kind of thing it is about."""
+    """The type of the target."""
     detail: str | None = None
     """What the reporter wrote; can be empty."""
 
@@ -3303,7 +3301,7 @@ class ReportOfCase:
     """One report, as admins see it."""
 
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     detail: str
     """What the reporter wrote; can be empty."""
     id: str
@@ -3364,10 +3362,10 @@ class ReportedVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reset:
-    """What can't be told change by change. Load the lists again, and go on from the cursor."""
+    """What can't be reported change by change. Reload the lists, and continue from the cursor."""
 
     reason: enums.ResetReason
-    """Why, for people; empty if it was not said."""
+    """The reason in words; empty if none was given."""
     topics: tuple[str, ...] | None
     """The topics that it concerns; null for all."""
 
@@ -3397,14 +3395,14 @@ class Resolve:
     hide_content: bool | None = None
     """Only with `suspend`: whether the suspension hides all posts and comments."""
     note: str | None = None
-    """For the record and for the author."""
+    """For the audit log and for the author."""
     permanent: bool | None = None
     """Only with `suspend`: `true` removes the end of a running suspension. Not together with
     `until`
     """
     until: datetime | None = None
-    """Only with `suspend`: when the suspension ends by itself, in the future. Without it a running
-    suspension keeps its end, and a new one has none
+    """Only with `suspend`: when the suspension ends automatically, in the future. Without it a
+    running suspension keeps its end, and a new one has none
     """
 
     @classmethod
@@ -3465,7 +3463,7 @@ class Session:
     """A sign-in on a device."""
 
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     current: bool
     """Whether this is the caller's own session."""
     id: str
@@ -3473,7 +3471,7 @@ class Session:
     last_used_at: datetime
     """When the session was last refreshed."""
     user_agent: str
-    """What the device said it was."""
+    """What the device says it is."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -3556,10 +3554,10 @@ class Stats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuspensionPushData:
-    """The `data` of the push that tells a user that they are suspended. It is no notification."""
+    """The `data` of the push about a suspension. It is not a notification in the list."""
 
     type: enums.SuspensionPushDataType
-    """What this push tells."""
+    """What this push is about."""
     url: str
     """The page where the user can appeal, as `appeal_url` of `account_suspended`."""
 
@@ -3700,14 +3698,14 @@ class UnreadCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warn:
-    """A warning. The user is told the reason, and what it is about, if that is given."""
+    """A warning. The user sees the reason and, if given, what it is about."""
 
     reason: str
-    """Why, for people; empty if it was not said."""
+    """The reason in words; empty if none was given."""
     target_id: str | None = None
     """What it is about."""
     target_type: enums.WarnedAboutChoice | None = None
-    """What kind of thing it is about."""
+    """The type of the target."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -3733,7 +3731,7 @@ class WithReason:
     """The reason for an action, for the audit log and for the user it concerns."""
 
     reason: str
-    """Why, for the author and for the audit log."""
+    """The reason, for the author and for the audit log."""
 
     @classmethod
     def parse(cls, value: object) -> Self:

@@ -627,7 +627,7 @@ final class AppealsApi {
 
   final Transport _transport;
 
-  /// The caller's own appeals, the newest first.
+  /// List the caller's own appeals, newest first.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -643,7 +643,7 @@ final class AppealsApi {
     return _transport.call<ResultPage<Appeal>>(call, pageOf<Appeal>(Appeal.parse));
   }
 
-  /// Ask for an act to be looked at again that a notification told. Each act can be appealed once.
+  /// Appeal a decision that a notification is about. Each decision can be appealed once.
   ///
   /// A suspended user appeals on the page at `appeal_url` of `account_suspended`.
   ///
@@ -673,11 +673,11 @@ final class AuthApi {
 
   final Transport _transport;
 
-  /// Change the address by a mailed token. Other sessions end.
+  /// Change the address with an emailed token. Other sessions end.
   ///
-  /// It works once, for 30 minutes, while the session that asked for it lives. A suspended user
-  /// can't change it. That answer has neither the reason nor `appeal_url`, because the address that
-  /// the token was mailed to may be a stranger's.
+  /// The token works once, for 30 minutes, while the session that requested it lives. A suspended
+  /// user can't change the address. That answer has neither the reason nor `appeal_url`, because
+  /// the address that the token was sent to may be a stranger's.
   ///
   /// Problems: `account_suspended`, `bad_request`, `email_taken`, `headers_too_large`,
   /// `invalid_token`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
@@ -694,7 +694,7 @@ final class AuthApi {
     return _transport.send(call);
   }
 
-  /// Mail the link again if the address is not verified yet.
+  /// Email the link again if the address is not verified yet.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
   /// `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
@@ -710,12 +710,12 @@ final class AuthApi {
     return _transport.send(call);
   }
 
-  /// Confirm the address by a mailed token. That alone closes nothing.
+  /// Confirm the address with an emailed token. This alone signs nobody out.
   ///
-  /// With `mine: false` the reader says that the account is a stranger's: all other ways to sign in
-  /// and all sessions are closed, and the password is void. `POST /auth/password/forgot` then mails
-  /// a link to a new one. An account that began by another way to sign in, and had the address
-  /// added, only loses the address.
+  /// With `mine: false` the reader says that the account isn't theirs: all other sign-in methods
+  /// and all sessions are ended, and the password stops working. `POST /auth/password/forgot` then
+  /// emails a link to set a new one. An account that began with another sign-in method and had the
+  /// address added only loses the address.
   ///
   /// Problems: `bad_request`, `headers_too_large`, `invalid_token`, `overloaded`,
   /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
@@ -732,7 +732,7 @@ final class AuthApi {
     return _transport.send(call);
   }
 
-  /// Use the app without an account. A guest can register later and keeps their favourites.
+  /// Use the app without an account. A guest can sign up later and keeps their favorites.
   ///
   /// Problems: `app_check_failed`, `bad_request`, `headers_too_large`, `overloaded`,
   /// `payload_too_large`, `provider_unavailable`, `rate_limited`, `request_timeout`,
@@ -748,7 +748,7 @@ final class AuthApi {
     return _transport.call<SignedIn>(call, SignedIn.parse);
   }
 
-  /// Make a guest a member with the same id. The favourites stay; the old tokens stop working.
+  /// Turn a guest into a member with the same id. Favorites stay; the old tokens stop working.
   ///
   /// Problems: `account_suspended`, `bad_request`, `email_taken`, `headers_too_large`, `mail_busy`,
   /// `mfa_required`, `nickname_reserved`, `not_a_guest`, `not_authenticated`, `overloaded`,
@@ -766,10 +766,10 @@ final class AuthApi {
     return _transport.call<SignedIn>(call, SignedIn.parse);
   }
 
-  /// Make a guest a member with the same id, by an ID token of LINE, Google or Apple.
+  /// Turn a guest into a member with the same id, by an ID token of LINE, Google or Apple.
   ///
-  /// All that the guest has stays; the old tokens stop working. An identity that has an account
-  /// already is refused: sign in with it instead.
+  /// Everything the guest has stays; the old tokens stop working. An identity that already has an
+  /// account is refused: sign in with it instead.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `identity_taken`,
   /// `invalid_id_token`, `mfa_required`, `not_a_guest`, `not_authenticated`, `not_found`,
@@ -787,7 +787,7 @@ final class AuthApi {
     return _transport.call<SignedIn>(call, SignedIn.parse);
   }
 
-  /// Sign in by e-mail.
+  /// Sign in by email.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `invalid_credentials`,
   /// `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
@@ -821,13 +821,13 @@ final class AuthApi {
     return _transport.send(call);
   }
 
-  /// Pass the second step of a sign-in, for this session and the next twelve hours.
+  /// Pass two-factor authentication for this session, for the next twelve hours.
   ///
-  /// Until then a user who has set one up may read, sign out, and end sessions; all else is
-  /// refused. A code of the authenticator app works once, and so does each recovery code; in a
-  /// session that has passed, what comes again is accepted and changes nothing. The session keeps
-  /// it when its tokens are refreshed. After five wrong codes in a row, the next attempt has to
-  /// wait. Admins set the second step up in the console.
+  /// Until then, a user who has set it up may read, sign out and end sessions; everything else is
+  /// refused. A code of the authenticator app works once, and so does each recovery code. In a
+  /// session that has passed, a repeated call is accepted and changes nothing. The session stays
+  /// verified when its tokens are refreshed. After five wrong codes in a row, the next attempt has
+  /// to wait. Admins set up two-factor authentication in the console.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `not_authenticated`,
   /// `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
@@ -844,7 +844,7 @@ final class AuthApi {
     return _transport.send(call);
   }
 
-  /// Make a nonce for the ID token of a provider's SDK. It works once, for ten minutes.
+  /// Create a nonce for the ID token of a provider's SDK. It works once, for ten minutes.
   ///
   /// Problems: `bad_request`, `headers_too_large`, `overloaded`, `payload_too_large`,
   /// `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
@@ -860,13 +860,13 @@ final class AuthApi {
     return _transport.call<NonceCreated>(call, NonceCreated.parse);
   }
 
-  /// For Apple's server alone: its notifications about users who signed in with Apple.
+  /// Receive Apple's server-to-server notifications about users who signed in with Apple.
   ///
   /// Apple's signature is checked as in an ID token, and each notification works once. A user who
-  /// has withdrawn their consent loses this way to sign in, and the sessions that began by it. The
-  /// only way to sign in stays, for when they come back. If their Apple account is gone, the user
-  /// leaves. No mail is sent to an address that Apple has stopped forwarding to. What is not known
-  /// is accepted, and changes nothing.
+  /// has withdrawn their consent loses this sign-in method and the sessions that began with it. If
+  /// it is the only sign-in method, it stays for when they come back. If their Apple account was
+  /// deleted, their account here is deleted, too. Nothing is emailed to an address that Apple has
+  /// stopped forwarding to. Unknown notifications are accepted and change nothing.
   ///
   /// Problems: `bad_request`, `headers_too_large`, `invalid_id_token`, `overloaded`,
   /// `payload_too_large`, `provider_not_enabled`, `provider_unavailable`, `rate_limited`,
@@ -883,7 +883,7 @@ final class AuthApi {
     return _transport.call<Heard>(call, Heard.parse);
   }
 
-  /// Exchange the one-time code of a sign-in by the browser for tokens.
+  /// Exchange the one-time code of a sign-in in the browser for tokens.
   ///
   /// The code works once, for 60 seconds, with the verifier of the app's challenge.
   ///
@@ -902,7 +902,7 @@ final class AuthApi {
     return _transport.call<SignedIn>(call, SignedIn.parse);
   }
 
-  /// Sign in by the ID token of LINE's, Google's or Apple's native SDK.
+  /// Sign in with the ID token of LINE's, Google's or Apple's native SDK.
   ///
   /// `nonce` comes from `POST /auth/nonce` and must be in the token.
   ///
@@ -922,7 +922,7 @@ final class AuthApi {
     return _transport.call<SignedIn>(call, SignedIn.parse);
   }
 
-  /// Change the password. The caller's other sessions end, and mailed links that reset it.
+  /// Change the password. The caller's other sessions and emailed reset links end.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
   /// `not_authenticated`, `overloaded`, `password_too_weak`, `payload_too_large`, `rate_limited`,
@@ -939,7 +939,7 @@ final class AuthApi {
     return _transport.send(call);
   }
 
-  /// Mail a link that sets a new password. The answer is the same for any address.
+  /// Email a link to set a new password. The answer is the same for any address.
   ///
   /// Problems: `bad_request`, `headers_too_large`, `overloaded`, `payload_too_large`,
   /// `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
@@ -956,9 +956,9 @@ final class AuthApi {
     return _transport.send(call);
   }
 
-  /// Set a new password by a mailed token. It works once, for 30 minutes. All sessions end.
+  /// Set a new password with an emailed token. It works once, for 30 minutes. All sessions end.
   ///
-  /// All other ways to sign in that were added before the address was verified are removed.
+  /// All other sign-in methods that were added before the address was verified are removed.
   ///
   /// Problems: `bad_request`, `headers_too_large`, `invalid_token`, `overloaded`,
   /// `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
@@ -975,13 +975,13 @@ final class AuthApi {
     return _transport.send(call);
   }
 
-  /// Prove again whose this session is, for the next ten minutes.
+  /// Verify again who is using this session. It counts for the next ten minutes.
   ///
-  /// By the password, by an ID token of a sign-in method that the account has, or by the one-time
-  /// code of such a sign-in by the browser. A token of Google's needs the nonce of `POST
-  /// /auth/nonce`, or must have been issued within ten minutes. Linking, unlinking, another address
-  /// and leaving need it, if the sign-in is older and the call itself takes no password of the
-  /// account. A refresh proves nothing. Wrong passwords count as at a sign-in.
+  /// Send the password, an ID token of a sign-in method that the account has, or the one-time code
+  /// of such a sign-in in the browser. A Google token needs the nonce of `POST /auth/nonce`, or
+  /// must have been issued within the last ten minutes. Linking, unlinking, changing the address
+  /// and deleting the account need this if the sign-in is older and the call itself takes no
+  /// password of the account. A refresh doesn't count. Wrong passwords count as at a sign-in.
   ///
   /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
   /// `invalid_code`, `invalid_id_token`, `mfa_required`, `not_authenticated`, `overloaded`,
@@ -999,7 +999,7 @@ final class AuthApi {
     return _transport.send(call);
   }
 
-  /// Get the next pair. A refresh token works once, and again within 30 seconds after that.
+  /// Get the next pair. A refresh token works once, and again for 30 seconds after that.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `invalid_refresh_token`,
   /// `overloaded`, `payload_too_large`, `rate_limited`, `refresh_token_reused`, `request_timeout`,
@@ -1016,7 +1016,7 @@ final class AuthApi {
     return _transport.call<TokenPair>(call, TokenPair.parse);
   }
 
-  /// Sign up by e-mail. The password has 8 to 128 characters of any script, not easy to guess.
+  /// Sign up by email. The password has 8 to 128 characters and isn't easy to guess.
   ///
   /// Problems: `app_check_failed`, `bad_request`, `email_taken`, `headers_too_large`, `mail_busy`,
   /// `nickname_reserved`, `overloaded`, `password_too_weak`, `payload_too_large`,
@@ -1034,7 +1034,7 @@ final class AuthApi {
     return _transport.call<SignedIn>(call, SignedIn.parse);
   }
 
-  /// The caller's sessions, the newest first.
+  /// List the caller's sessions, newest first.
   ///
   /// Problems: `headers_too_large`, `invalid_cursor`, `not_authenticated`, `overloaded`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
@@ -1050,7 +1050,7 @@ final class AuthApi {
     return _transport.call<ResultPage<Session>>(call, pageOf<Session>(Session.parse));
   }
 
-  /// Sign every other device out.
+  /// Sign out all other devices.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `not_authenticated`,
   /// `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
@@ -1066,7 +1066,7 @@ final class AuthApi {
     return _transport.send(call);
   }
 
-  /// Sign one device out.
+  /// Sign out one device.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `not_authenticated`,
   /// `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
@@ -1091,13 +1091,14 @@ final class LiveApi {
 
   final Transport _transport;
 
-  /// What changed since a cursor, of some posts and lounges and of the caller's own.
+  /// List what changed since a cursor, in some posts and lounges and for the caller.
   ///
-  /// Without `since` the answer is only the cursor of now. What concerns the caller (notifications,
-  /// the badge, blocks) is always in it. Each thing comes once, as the caller sees it now: `put`,
-  /// or `gone`. A topic that the caller can't see is followed all the same, and says nothing. While
-  /// `more` is true, ask again from the new cursor. With a `reset`, load the lists of its topics
-  /// again (of all, if it names none), and go on from the cursor. The log reaches back 24 hours.
+  /// Without `since` the answer is only the current cursor. What concerns the caller
+  /// (notifications, the badge, blocks) is always included. Each thing comes once, as the caller
+  /// sees it now: `put`, or `gone`. A topic that the caller can't see is followed all the same, and
+  /// reports nothing. While `more` is true, call again with the new cursor. After a `reset`, load
+  /// the lists of its topics again (of all, if it names none), and continue from the cursor. The
+  /// log reaches back 24 hours.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `invalid_topic`,
   /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
@@ -1122,9 +1123,9 @@ final class CommentsApi {
 
   final Transport _transport;
 
-  /// One comment or reply, as its list shows it.
+  /// Get a comment or reply, as its list shows it.
   ///
-  /// A reply to a comment that the caller does not see is not found, unless it is the caller's own.
+  /// A reply to a comment that the caller can't see is not found, unless it is the caller's own.
   ///
   /// Problems: `account_suspended`, `comment_not_found`, `headers_too_large`, `not_authenticated`,
   /// `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
@@ -1141,7 +1142,7 @@ final class CommentsApi {
     return _transport.call<CommentInContext>(call, CommentInContext.parse);
   }
 
-  /// Change the caller's own comment.
+  /// Edit the caller's own comment.
   ///
   /// Problems: `account_suspended`, `bad_request`, `comment_not_found`, `email_unverified`,
   /// `guest_not_allowed`, `headers_too_large`, `mfa_required`, `new_account_link`,
@@ -1161,7 +1162,7 @@ final class CommentsApi {
     return _transport.call<Comment>(call, Comment.parse);
   }
 
-  /// Delete the caller's own comment. With replies it stays as an empty place-holder.
+  /// Delete the caller's own comment. If it has replies, an empty placeholder remains.
   ///
   /// Authors can also delete what they wrote below a post that is deleted, hidden or held, though
   /// the comment can't be read there.
@@ -1182,7 +1183,7 @@ final class CommentsApi {
     return _transport.send(call);
   }
 
-  /// A post's top-level comments, or the replies to one of them, the oldest first.
+  /// List a post's top-level comments, or the replies to one of them, oldest first.
   ///
   /// Problems: `account_suspended`, `comment_not_found`, `headers_too_large`, `invalid_cursor`,
   /// `not_authenticated`, `not_found`, `overloaded`, `post_not_found`, `rate_limited`,
@@ -1201,9 +1202,8 @@ final class CommentsApi {
 
   /// Comment on a post, or reply to a comment.
   ///
-  /// Notifies the post's author; of a reply, also the author of the comment above it; of a
-  /// top-level comment, also those who watch the post. A held comment notifies only once it is
-  /// released.
+  /// Notifies the post's author; of a reply, also the author of the parent comment; of a top-level
+  /// comment, also those who watch the post. A held comment notifies only once it is released.
   ///
   /// Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
   /// `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`, `invalid_parent`,
@@ -1223,7 +1223,7 @@ final class CommentsApi {
     return _transport.call<Comment>(call, Comment.parse);
   }
 
-  /// The caller's own comments, the newest first.
+  /// List the caller's own comments, newest first.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -1248,11 +1248,11 @@ final class ImagesApi {
 
   final Transport _transport;
 
-  /// Upload a picture for a post. A picture that no post uses within 24 hours is deleted.
+  /// Upload an image for a post. An image that no post uses within 24 hours is deleted.
   ///
   /// The server encodes it again: upright, in sRGB, without any metadata, in two sizes. The
-  /// operator may have pictures checked. Then one can be refused, or a post with it held for
-  /// review. Until an admin shows it, the addresses of that picture are those of `GET
+  /// operator may have images checked. An image can then be refused, or a post with it held for
+  /// review. Until an admin releases it, the URLs of that image are those of `GET
   /// /images/{image_id}/{size}`.
   ///
   /// Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
@@ -1273,9 +1273,9 @@ final class ImagesApi {
     return _transport.call<PostImage>(call, PostImage.parse);
   }
 
-  /// A picture that waits for review, for its owner and admins. For all others it is not found.
+  /// Get an image that is held for review. Only its owner and admins find it.
   ///
-  /// Send the bearer token. Once its post is shown, answers have the picture's public address.
+  /// Send the bearer token. Once its post is released, answers have the image's public URL.
   ///
   /// Problems: `headers_too_large`, `not_found`, `overloaded`, `rate_limited`,
   /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
@@ -1298,7 +1298,7 @@ final class LoungeRequestsApi {
 
   final Transport _transport;
 
-  /// The caller's own requests, the newest first.
+  /// List the caller's own requests, newest first.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -1314,7 +1314,7 @@ final class LoungeRequestsApi {
     return _transport.call<ResultPage<LoungeRequest>>(call, pageOf<LoungeRequest>(LoungeRequest.parse));
   }
 
-  /// Ask for a new lounge. The answer lists existing lounges with similar names.
+  /// Request a new lounge. The answer lists existing lounges with similar names.
   ///
   /// Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
   /// `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`, `lounge_name_taken`,
@@ -1334,7 +1334,7 @@ final class LoungeRequestsApi {
     return _transport.call<LoungeRequestCreated>(call, LoungeRequestCreated.parse);
   }
 
-  /// One of the caller's own requests.
+  /// Get one of the caller's own requests.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `lounge_request_not_found`,
   /// `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
@@ -1376,10 +1376,10 @@ final class LoungesApi {
 
   final Transport _transport;
 
-  /// All open lounges; with `q`, those whose names have all its words.
+  /// List all open lounges; with `q`, those whose names have all its words.
   ///
-  /// One that becomes more or less popular meanwhile may come twice or not at all: drop doubles by
-  /// id.
+  /// If a lounge's popularity changes while you page, it may appear twice or not at all: drop
+  /// duplicates by id.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -1395,7 +1395,7 @@ final class LoungesApi {
     return _transport.call<ResultPage<Lounge>>(call, pageOf<Lounge>(Lounge.parse));
   }
 
-  /// The caller's favourites, the latest first.
+  /// List the caller's favorites, latest first.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -1411,7 +1411,7 @@ final class LoungesApi {
     return _transport.call<ResultPage<Lounge>>(call, pageOf<Lounge>(Lounge.parse));
   }
 
-  /// The open lounges that the caller opened last, each once, 50 at most.
+  /// List the open lounges that the caller opened last, each once, up to 50.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -1427,7 +1427,7 @@ final class LoungesApi {
     return _transport.call<ResultPage<Lounge>>(call, pageOf<Lounge>(Lounge.parse));
   }
 
-  /// Empty the list of the lounges that the caller opened last. `has_new` stays as it is.
+  /// Clear the caller's recent lounges. `has_new` stays as it is.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
   /// `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
@@ -1443,7 +1443,7 @@ final class LoungesApi {
     return _transport.send(call);
   }
 
-  /// One lounge. It becomes the first of the caller's recent lounges.
+  /// Get a lounge. It becomes the first of the caller's recent lounges.
   ///
   /// `has_new` describes the time before this view. It does not count for the `ETag`.
   ///
@@ -1461,7 +1461,7 @@ final class LoungesApi {
     return _transport.call<Lounge>(call, Lounge.parse);
   }
 
-  /// Make a lounge a favourite. Does nothing if it is a favourite already.
+  /// Add a lounge to the favorites. Does nothing if it already is one.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `lounge_not_found`,
   /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
@@ -1477,7 +1477,7 @@ final class LoungesApi {
     return _transport.send(call);
   }
 
-  /// Remove a lounge from the favourites.
+  /// Remove a lounge from the favorites.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `lounge_not_found`,
   /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
@@ -1495,9 +1495,9 @@ final class LoungesApi {
 
   /// Choose whether the caller is notified of the lounge's new posts.
   ///
-  /// With `all`, each new post of another person is a notification (`lounge_post`). Pushes of one
-  /// lounge come once an hour at most: the first at once, with the post's title. The next says how
-  /// many posts came since. A closed lounge takes no new `all`.
+  /// With `all`, each new post by another user is a notification (`lounge_post`). A lounge is
+  /// pushed once an hour at most: the first push is sent immediately, with the post's title. The
+  /// next says how many posts were added since. A closed lounge can't be set to `all`.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `lounge_closed`,
   /// `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
@@ -1524,7 +1524,7 @@ final class PostsApi {
 
   final Transport _transport;
 
-  /// A lounge's posts, the newest first.
+  /// List a lounge's posts, newest first.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `lounge_not_found`,
   /// `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
@@ -1540,12 +1540,12 @@ final class PostsApi {
     return _transport.call<ResultPage<Post>>(call, pageOf<Post>(Post.parse));
   }
 
-  /// All posts that the caller may see, the newest first. The parameters narrow the list.
+  /// List all posts that the caller may see, newest first. The parameters narrow the list.
   ///
-  /// With `q` or `feed` a page may be short, or empty, before the end: only `next_cursor: null` is
-  /// the end. `sort=relevance` needs `q`, and does not go with `feed`. The posts with the words in
-  /// the title then come first, 200 at most; one whose words change meanwhile may come twice or not
-  /// at all.
+  /// With `q` or `feed` a page may be short or empty before the end: only `next_cursor: null` marks
+  /// the end. `sort=relevance` requires `q` and can't be combined with `feed`. Posts with the words
+  /// in the title then come first, up to 200. If a post's text changes while you page, it may
+  /// appear twice or not at all.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -1561,7 +1561,7 @@ final class PostsApi {
     return _transport.call<ResultPage<Post>>(call, pageOf<Post>(Post.parse));
   }
 
-  /// Write a post, with up to ten of the caller's uploaded images.
+  /// Create a post with up to ten of the caller's uploaded images.
   ///
   /// Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
   /// `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`,
@@ -1581,7 +1581,7 @@ final class PostsApi {
     return _transport.call<Post>(call, Post.parse);
   }
 
-  /// One post.
+  /// Get a post.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `not_authenticated`, `not_found`,
   /// `overloaded`, `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
@@ -1597,7 +1597,7 @@ final class PostsApi {
     return _transport.call<Post>(call, Post.parse);
   }
 
-  /// Change the caller's own post. Fields that are not sent stay as they are.
+  /// Edit the caller's own post. Fields that are not sent stay as they are.
   ///
   /// Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
   /// `headers_too_large`, `image_not_available`, `mfa_required`, `new_account_link`,
@@ -1617,7 +1617,7 @@ final class PostsApi {
     return _transport.call<Post>(call, Post.parse);
   }
 
-  /// Delete the caller's own post with its images.
+  /// Delete the caller's own post and its images.
   ///
   /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
   /// `mfa_required`, `not_authenticated`, `not_author`, `not_found`, `overloaded`,
@@ -1635,7 +1635,7 @@ final class PostsApi {
     return _transport.send(call);
   }
 
-  /// Give the caller's own post these images and no others, in this order.
+  /// Replace the images of the caller's own post, in this order.
   ///
   /// Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
   /// `headers_too_large`, `image_not_available`, `mfa_required`, `not_authenticated`, `not_author`,
@@ -1671,7 +1671,7 @@ final class PostsApi {
     return _transport.send(call);
   }
 
-  /// Take back the like of a post.
+  /// Remove the caller's like from a post.
   ///
   /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
   /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
@@ -1687,7 +1687,7 @@ final class PostsApi {
     return _transport.send(call);
   }
 
-  /// Hide a post from the caller, and the notifications about it.
+  /// Mute a post: hide it and its notifications from the caller.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
   /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
@@ -1703,7 +1703,7 @@ final class PostsApi {
     return _transport.send(call);
   }
 
-  /// Show a muted post again.
+  /// Unmute a post.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
   /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
@@ -1719,9 +1719,9 @@ final class PostsApi {
     return _transport.send(call);
   }
 
-  /// Notify the caller of each new top-level comment on a post (`watched`).
+  /// Watch a post: notify the caller of each new top-level comment (`watched`).
   ///
-  /// The post's author gets `comment` as before, and not both.
+  /// The post's author gets `comment` as before, never both.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
   /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
@@ -1737,7 +1737,7 @@ final class PostsApi {
     return _transport.send(call);
   }
 
-  /// Stop notifying the caller of new comments on a post.
+  /// Stop watching a post.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
   /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
@@ -1753,7 +1753,7 @@ final class PostsApi {
     return _transport.send(call);
   }
 
-  /// What the caller likes, the latest like first.
+  /// List the posts that the caller likes, latest like first.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -1769,9 +1769,9 @@ final class PostsApi {
     return _transport.call<ResultPage<Post>>(call, pageOf<Post>(Post.parse));
   }
 
-  /// The posts that the caller has muted, the latest mute first.
+  /// List the posts that the caller has muted, latest mute first.
   ///
-  /// A post that was deleted or hidden, or whose author the caller has blocked, is left out.
+  /// Posts that were deleted or hidden, or whose author the caller has blocked, are left out.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -1787,7 +1787,7 @@ final class PostsApi {
     return _transport.call<ResultPage<Mute>>(call, pageOf<Mute>(Mute.parse));
   }
 
-  /// The caller's own posts, the newest first, including those held for review.
+  /// List the caller's own posts, newest first, including those held for review.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -1803,7 +1803,7 @@ final class PostsApi {
     return _transport.call<ResultPage<Post>>(call, pageOf<Post>(Post.parse));
   }
 
-  /// A user's posts, the newest first.
+  /// List a user's posts, newest first.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
   /// `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
@@ -1828,7 +1828,7 @@ final class MetaApi {
 
   final Transport _transport;
 
-  /// Limits, ways to sign in, the oldest app version that works, terms and contact.
+  /// Get limits, sign-in methods, the oldest app version that works, terms and contact.
   ///
   /// Problems: `headers_too_large`, `overloaded`, `rate_limited`, `service_unavailable`.
   Future<Meta> getMeta({CallOptions? options}) {
@@ -1851,7 +1851,7 @@ final class NotificationsApi {
 
   final Transport _transport;
 
-  /// The caller's notifications, the newest first.
+  /// List the caller's notifications, newest first.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -1867,7 +1867,7 @@ final class NotificationsApi {
     return _transport.call<ResultPage<NotificationItem>>(call, pageOf<NotificationItem>(NotificationItem.parse));
   }
 
-  /// Push to this installation. The app calls this at each start and when the value changes.
+  /// Register an installation for pushes. Call this at each start and when the value changes.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
   /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
@@ -1900,7 +1900,7 @@ final class NotificationsApi {
     return _transport.send(call);
   }
 
-  /// Mark the given notifications, or all, as read. Ids of other users' are ignored.
+  /// Mark the given notifications, or all, as read. Other users' ids are ignored.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
   /// `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
@@ -1917,7 +1917,7 @@ final class NotificationsApi {
     return _transport.send(call);
   }
 
-  /// What is pushed to the caller.
+  /// Get what is pushed to the caller.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `not_authenticated`, `overloaded`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
@@ -1948,7 +1948,7 @@ final class NotificationsApi {
     return _transport.call<NotificationSettings>(call, NotificationSettings.parse);
   }
 
-  /// The number of unread notifications, for the badge. It is counted up to 999.
+  /// Count the unread notifications, for the badge. The count stops at 999.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `not_authenticated`, `overloaded`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
@@ -1962,7 +1962,7 @@ final class NotificationsApi {
     return _transport.call<UnreadCount>(call, UnreadCount.parse);
   }
 
-  /// Say that the push of a notification was opened. Calling it again does nothing.
+  /// Record that the push of a notification was opened. Calling it again does nothing.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
   /// `not_authenticated`, `not_found`, `notification_not_found`, `overloaded`, `payload_too_large`,
@@ -2018,7 +2018,7 @@ final class UsersApi {
 
   final Transport _transport;
 
-  /// The caller's account.
+  /// Get the caller's account.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `not_authenticated`, `overloaded`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
@@ -2033,9 +2033,9 @@ final class UsersApi {
     return _transport.call<Me>(call, Me.parse);
   }
 
-  /// Change the caller's account. What is not sent (or null) stays as it is.
+  /// Update the caller's account. Fields that are not sent (or null) stay as they are.
   ///
-  /// A guest may change only `locale`.
+  /// A guest can change only `locale`.
   ///
   /// Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
   /// `headers_too_large`, `mfa_required`, `nickname_reserved`, `not_authenticated`, `overloaded`,
@@ -2054,16 +2054,16 @@ final class UsersApi {
     return _transport.call<Me>(call, Me.parse);
   }
 
-  /// End the caller's account for good. An account with a password must send it.
+  /// Delete the caller's account permanently. An account with a password must send it.
   ///
-  /// One without needs a session that proved within ten minutes whose it is, by its sign-in or by
-  /// `POST /auth/proof`. A guest needs neither.
+  /// One without needs a session that was verified within the last ten minutes, by its sign-in or
+  /// by `POST /auth/proof`. A guest needs neither.
   ///
-  /// Its content is invisible at once, and its tokens stop working. Soon after, all of it is
+  /// Its content is hidden immediately, and its tokens stop working. Soon after, all of it is
   /// erased.
   ///
-  /// Apple and LINE are told that the app is disconnected. LINE needs a token of the user:
-  /// `line_access_token` of its SDK, or what a sign-in by the browser left here. Without one
+  /// Apple and LINE are notified that the app is disconnected. LINE needs a token of the user:
+  /// `line_access_token` of its SDK, or what a sign-in in the browser left here. Without one
   /// `unlink_at_provider` is true: the user may unlink the app in LINE.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `last_admin`,
@@ -2116,7 +2116,7 @@ final class UsersApi {
     return _transport.call<Me>(call, Me.parse);
   }
 
-  /// The users whom the caller has blocked, the latest first.
+  /// List the users whom the caller has blocked, latest first.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -2132,7 +2132,7 @@ final class UsersApi {
     return _transport.call<ResultPage<Author>>(call, pageOf<Author>(Author.parse));
   }
 
-  /// All data of the caller, as one JSON object. A user gets one export at a time.
+  /// Export all data of the caller as one JSON object. A user gets one export at a time.
   ///
   /// Problems: `headers_too_large`, `mfa_required`, `not_authenticated`, `overloaded`,
   /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
@@ -2146,7 +2146,7 @@ final class UsersApi {
     return _transport.call<Map<String, Object?>>(call, asObject);
   }
 
-  /// A user's profile, as other users see it.
+  /// Get a user's profile, as other users see it.
   ///
   /// Problems: `account_suspended`, `headers_too_large`, `not_authenticated`, `not_found`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -2162,9 +2162,9 @@ final class UsersApi {
     return _transport.call<Profile>(call, Profile.parse);
   }
 
-  /// Hide a user, their posts and comments from the caller. The user does not learn of it.
+  /// Block a user: hide them, their posts and comments from the caller. They are not notified.
   ///
-  /// A caller can block 5,000 users.
+  /// A caller can block up to 5,000 users.
   ///
   /// Problems: `account_suspended`, `bad_request`, `cannot_block_self`, `headers_too_large`,
   /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
@@ -2181,7 +2181,7 @@ final class UsersApi {
     return _transport.send(call);
   }
 
-  /// Show a user again. Nothing happens if the user was not blocked.
+  /// Unblock a user. Nothing happens if the user was not blocked.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
   /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
@@ -2206,10 +2206,10 @@ final class IdentitiesApi {
 
   final Transport _transport;
 
-  /// Ask for another address: it gets a link, and the old one a word that this was asked.
+  /// Request a change of address: the new one gets a link, and the old one a security notice.
   ///
-  /// Nothing changes before the link is used. An account with a password must send it. One without
-  /// needs a session that proved within ten minutes whose it is, by its sign-in or by `POST
+  /// Nothing changes until the link is used. An account with a password must send it. One without
+  /// needs a session that was verified within the last ten minutes, by its sign-in or by `POST
   /// /auth/proof`.
   ///
   /// Problems: `account_suspended`, `bad_request`, `email_taken`, `guest_not_allowed`,
@@ -2228,9 +2228,9 @@ final class IdentitiesApi {
     return _transport.send(call);
   }
 
-  /// The ways to sign in to the caller's account, the oldest first.
+  /// List the sign-in methods of the caller's account, oldest first.
   ///
-  /// There are four at most: one of each kind. They come in one page, whatever `limit` says, and no
+  /// There are at most four, one of each kind. They come in one page, whatever `limit` says, and no
   /// cursor leads to another.
   ///
   /// Problems: `headers_too_large`, `invalid_cursor`, `not_authenticated`, `overloaded`,
@@ -2247,10 +2247,10 @@ final class IdentitiesApi {
     return _transport.call<ResultPage<Identity>>(call, pageOf<Identity>(Identity.parse));
   }
 
-  /// Add an address and a password to an account without one. A mailed link verifies the address.
+  /// Add an email address and password to an account without one. A link verifies the address.
   ///
-  /// The password has 8 to 128 characters of any script, not easy to guess. The session must have
-  /// proved within ten minutes whose it is, by its sign-in or by `POST /auth/proof`.
+  /// The password has 8 to 128 characters of any script and isn't easy to guess. The session must
+  /// have been verified within the last ten minutes, by its sign-in or by `POST /auth/proof`.
   ///
   /// Problems: `account_suspended`, `bad_request`, `email_taken`, `guest_not_allowed`,
   /// `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`, `mail_busy`,
@@ -2270,11 +2270,11 @@ final class IdentitiesApi {
     return _transport.call<Identity>(call, Identity.parse);
   }
 
-  /// Link the identity that a browser brought back: spend the one-time code of `...callback`.
+  /// Link the identity that a browser brought back, with the one-time code of `...callback`.
   ///
-  /// The code works once, for 60 seconds, with the verifier of the app's challenge. It makes no
-  /// account. The session must have proved within ten minutes whose it is, by its sign-in or by
-  /// `POST /auth/proof`; else the code is not spent.
+  /// The code works once, for 60 seconds, with the verifier of the app's challenge. It creates no
+  /// account. The session must have been verified within the last ten minutes, by its sign-in or by
+  /// `POST /auth/proof`; otherwise the code is not used up.
   ///
   /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
   /// `idempotency_in_progress`, `idempotency_key_reused`, `identity_taken`, `invalid_code`,
@@ -2294,12 +2294,12 @@ final class IdentitiesApi {
     return _transport.call<Identity>(call, Identity.parse);
   }
 
-  /// Link the identity of an ID token of LINE's, Google's or Apple's native SDK.
+  /// Link an identity with the ID token of LINE's, Google's or Apple's native SDK.
   ///
-  /// The checks are those of a sign-in, the nonce of `POST /auth/nonce` among them. A token of
-  /// Google's may come without a nonce only if it was issued within ten minutes. An account has one
-  /// identity of each kind. The session must have proved within ten minutes whose it is, by its
-  /// sign-in or by `POST /auth/proof`; else the nonce is not spent.
+  /// The checks are those of a sign-in, including the nonce of `POST /auth/nonce`. A Google token
+  /// may come without a nonce only if it was issued within the last ten minutes. An account has one
+  /// identity of each kind. The session must have been verified within the last ten minutes, by its
+  /// sign-in or by `POST /auth/proof`; otherwise the nonce is not used up.
   ///
   /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
   /// `idempotency_in_progress`, `idempotency_key_reused`, `identity_taken`, `invalid_id_token`,
@@ -2319,14 +2319,14 @@ final class IdentitiesApi {
     return _transport.call<Identity>(call, Identity.parse);
   }
 
-  /// Close a way to sign in. An account with a password must send it. The last one stays.
+  /// Remove a sign-in method. An account with a password must send it. The last one stays.
   ///
-  /// An account without a password needs a session that proved within ten minutes whose it is, by
-  /// its sign-in or by `POST /auth/proof`.
+  /// An account without a password needs a session that was verified within the last ten minutes,
+  /// by its sign-in or by `POST /auth/proof`.
   ///
-  /// The other sessions that began by it end, and Apple and LINE are told that the app is
+  /// The other sessions that began with it end, and Apple and LINE are notified that the app is
   /// disconnected. LINE needs a token of the user: `line_access_token` of its SDK, or what a
-  /// sign-in by the browser left here. Without one the answer has `Linky-Unlink: line`: the user
+  /// sign-in in the browser left here. Without one the answer has `Linky-Unlink: line`: the user
   /// may unlink the app in LINE.
   ///
   /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,

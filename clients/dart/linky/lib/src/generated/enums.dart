@@ -5,7 +5,7 @@ import 'package:meta/meta.dart';
 import '../errors.dart';
 import '../reading.dart';
 
-/// The act that is appealed: what was hidden, a warning, or a suspension.
+/// The decision that is appealed: hidden content, a warning or a suspension.
 @immutable
 final class AppealAgainst implements HasJson {
   const AppealAgainst._(this.value);
@@ -55,7 +55,7 @@ final class AppealAgainst implements HasJson {
   String toString() => value;
 }
 
-/// The act stands, or is undone.
+/// The decision is upheld or overturned.
 @immutable
 final class AppealDecision implements HasJson {
   const AppealDecision._(this.value);
@@ -525,7 +525,7 @@ final class DevicePlatform implements HasJson {
   String toString() => value;
 }
 
-/// A way to sign in that an account can have several of, one of a kind.
+/// A sign-in method. An account can have several, one of each kind.
 @immutable
 final class Door implements HasJson {
   const Door._(this.value);
@@ -578,7 +578,7 @@ final class Door implements HasJson {
   String toString() => value;
 }
 
-/// A way to sign in that an account can have several of, one of a kind.
+/// A sign-in method. An account can have several, one of each kind.
 @immutable
 final class DoorChoice implements HasJson {
   const DoorChoice._(this.value);
@@ -672,7 +672,7 @@ final class HeldKind implements HasJson {
   String toString() => value;
 }
 
-/// `popular`: most favourites first. `new`: newest first. `name`: by code points.
+/// `popular`: most favorites first. `new`: newest first. `name`: by code points.
 @immutable
 final class LoungeSort implements HasJson {
   const LoungeSort._(this.value);
@@ -772,8 +772,8 @@ final class MayPublish implements HasJson {
   String toString() => value;
 }
 
-/// Whether signing up and in needs a token of Firebase App Check: with `enforce` it does, with
-/// `watch` it is only counted
+/// Whether signing up and in requires a token of Firebase App Check: with `enforce` it does, with
+/// `watch` missing ones are only counted
 @immutable
 final class MetaAppCheck implements HasJson {
   const MetaAppCheck._(this.value);
@@ -823,7 +823,7 @@ final class MetaAppCheck implements HasJson {
   String toString() => value;
 }
 
-/// What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
+/// What an account needs to publish: a verified email address, or a sign-in with LINE, Google or
 /// Apple
 @immutable
 final class MetaPublishNeeds implements HasJson {
@@ -1177,7 +1177,7 @@ final class NotificationType implements HasJson {
   String toString() => value;
 }
 
-/// The two sizes of an image, as its private addresses name them.
+/// The two sizes of an image, as in its private URLs.
 @immutable
 final class PictureSize implements HasJson {
   const PictureSize._(this.value);
@@ -1218,7 +1218,7 @@ final class PictureSize implements HasJson {
   String toString() => value;
 }
 
-/// `favorites`: posts in the caller's favourite lounges.
+/// `favorites`: posts in the caller's favorite lounges.
 @immutable
 final class PostFeed implements HasJson {
   const PostFeed._(this.value);
@@ -1684,7 +1684,7 @@ final class RequestStatusChoice implements HasJson {
   String toString() => value;
 }
 
-/// Why changes can't be told one by one: the client loads its lists again.
+/// Why changes can't be reported one by one: the client loads its lists again.
 @immutable
 final class ResetReason implements HasJson {
   const ResetReason._(this.value);
@@ -1987,7 +1987,7 @@ final class SignInMethod implements HasJson {
   String toString() => value;
 }
 
-/// A service that says who a user is.
+/// A sign-in provider.
 @immutable
 final class SocialProvider implements HasJson {
   const SocialProvider._(this.value);
@@ -2031,7 +2031,7 @@ final class SocialProvider implements HasJson {
   String toString() => value;
 }
 
-/// What this push tells
+/// What this push is about
 @immutable
 final class SuspensionPushDataType implements HasJson {
   const SuspensionPushDataType._(this.value);
@@ -2372,7 +2372,7 @@ final class UserStatusChoice implements HasJson {
   String toString() => value;
 }
 
-/// What a warning can name.
+/// What a warning can be about.
 @immutable
 final class WarnedAbout implements HasJson {
   const WarnedAbout._(this.value);
@@ -2425,7 +2425,7 @@ final class WarnedAbout implements HasJson {
   String toString() => value;
 }
 
-/// What a warning can name.
+/// What a warning can be about.
 @immutable
 final class WarnedAboutChoice implements HasJson {
   const WarnedAboutChoice._(this.value);

@@ -5,7 +5,7 @@ import 'package:meta/meta.dart';
 import '../reading.dart';
 import 'enums.dart';
 
-/// A notification of all users who are there when it comes out.
+/// A notification for all users who exist when it is published.
 @immutable
 final class Announcement implements HasJson {
   /// Makes one of its parts.
@@ -28,7 +28,8 @@ final class Announcement implements HasJson {
     );
   }
 
-  /// How many it reached; before it is out, how many are here now, counted every five minutes
+  /// How many users it went to; until it is published, how many users there are now, counted every
+  /// five minutes
   final int audience;
 
   /// The text in English; null if there is none
@@ -37,19 +38,19 @@ final class Announcement implements HasJson {
   /// The text in Japanese
   final String bodyJa;
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
   /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// When it comes out; null if that was at once
+  /// When it is published; null if that was immediately
   final DateTime? publishAt;
 
-  /// Whether it is out
+  /// Whether it is published
   final bool published;
 
-  /// Whether it is pushed, too
+  /// Whether it is also pushed
   final bool push;
 
   /// The heading in English; null if there is none
@@ -112,7 +113,7 @@ final class Announcement implements HasJson {
   String toString() => 'Announcement(audience: $audience, bodyEn: $bodyEn, bodyJa: $bodyJa, createdAt: $createdAt, id: $id, publishAt: $publishAt, published: $published, push: $push, titleEn: $titleEn, titleJa: $titleJa)';
 }
 
-/// What all users are told. Without an English text all read the Japanese one.
+/// A message to all users. Without an English text, everyone gets the Japanese one.
 @immutable
 final class AnnouncementCreate implements HasJson {
   /// Makes one of its parts.
@@ -140,11 +141,11 @@ final class AnnouncementCreate implements HasJson {
   /// The text in English; null if there is none
   final String? bodyEn;
 
-  /// When it comes out, in the future; at once if it is not sent. It reaches those who are there
-  /// then
+  /// When it is published, in the future; immediately if it is not sent. It goes to the users who
+  /// exist then
   final DateTime? publishAt;
 
-  /// Push it, too, to those whose settings allow it
+  /// Also push it to users whose settings allow it
   final bool? push;
 
   /// The heading in English; null if there is none
@@ -211,7 +212,7 @@ final class Appeal implements HasJson {
     );
   }
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
   /// When an admin decided; null before
@@ -223,7 +224,7 @@ final class Appeal implements HasJson {
   /// What the admin wrote with the decision; empty while it is open
   final String note;
 
-  /// How far it has come
+  /// The status of the appeal
   final AppealStatus status;
 
   /// What the user wrote
@@ -271,7 +272,7 @@ final class Appeal implements HasJson {
   String toString() => 'Appeal(createdAt: $createdAt, decidedAt: $decidedAt, id: $id, note: $note, status: $status, text: $text)';
 }
 
-/// Why the caller asks for an act to be looked at again.
+/// An appeal: why the caller thinks that a decision is wrong.
 @immutable
 final class AppealCreate implements HasJson {
   /// Makes one of its parts.
@@ -322,7 +323,7 @@ final class AppealCreate implements HasJson {
   String toString() => 'AppealCreate(notificationId: $notificationId, text: $text)';
 }
 
-/// `overturn` undoes the act. The user is told the note.
+/// `overturn` reverses the decision. The user sees the note.
 @immutable
 final class AppealDecide implements HasJson {
   /// Makes one of its parts.
@@ -337,10 +338,10 @@ final class AppealDecide implements HasJson {
     );
   }
 
-  /// Whether the act stands
+  /// Whether to keep or reverse the decision
   final AppealDecision decision;
 
-  /// For the record and for the author
+  /// For the audit log and for the author
   final String? note;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -407,19 +408,19 @@ final class AuditEntry implements HasJson {
   /// terminal, who acted
   final String address;
 
-  /// What it is now, of what changed
+  /// What changed: the values after
   final Map<String, Object?> after;
 
-  /// What it was before, of what changed
+  /// What changed: the values before
   final Map<String, Object?> before;
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
   /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// Why; empty if it was not said
+  /// The reason; empty if none was given
   final String reason;
 
   /// What it is about
@@ -428,7 +429,7 @@ final class AuditEntry implements HasJson {
   /// The target's current name; null if it has none
   final String? targetName;
 
-  /// What kind of thing it is about
+  /// The type of the target
   final TargetType targetType;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -488,7 +489,7 @@ final class AuditEntry implements HasJson {
   String toString() => 'AuditEntry(action: $action, actor: $actor, address: $address, after: $after, before: $before, createdAt: $createdAt, id: $id, reason: $reason, targetId: $targetId, targetName: $targetName, targetType: $targetType)';
 }
 
-/// Who wrote something. For a user who has left, `id` is null and the nickname says so.
+/// Who wrote something. For a deleted user, `id` is null and the nickname says so.
 @immutable
 final class Author implements HasJson {
   /// Makes one of its parts.
@@ -507,7 +508,7 @@ final class Author implements HasJson {
   /// The avatar; null if there is none
   final String? avatarUrl;
 
-  /// The user's id; null for a user who has left
+  /// The user's id; null for a deleted user
   final String? id;
 
   /// The name that others see, 1 to 30 characters
@@ -837,19 +838,19 @@ final class Comment implements HasJson {
   /// Who wrote it
   final Author author;
 
-  /// The text, 1 to 2000 characters; empty in a place-holder
+  /// The text, 1 to 2000 characters; empty in a placeholder
   final String body;
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
-  /// A place-holder for a comment that has replies: body and author are empty
+  /// Deleted, but kept as a placeholder for its replies: no body or author
   final bool deleted;
 
   /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `held` while it waits for a moderator
+  /// `held` while it is held for review
   final ModerationState moderation;
 
   /// The comment that this replies to; null at the top level
@@ -1007,16 +1008,16 @@ final class CommentInContext implements HasJson {
   /// The text
   final String body;
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
-  /// A place-holder for a comment that has replies: body and author are empty
+  /// Deleted, but kept as a placeholder for its replies: no body or author
   final bool deleted;
 
   /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// `held` while it waits for a moderator
+  /// `held` while it is held for review
   final ModerationState moderation;
 
   /// The comment that this replies to; null at the top level
@@ -1162,7 +1163,7 @@ final class Contact implements HasJson {
     );
   }
 
-  /// The operator's address; null if there is none
+  /// The operator's email address; null if there is none
   final String? email;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1222,7 +1223,7 @@ final class DayOfStats implements HasJson {
   /// New comments
   final int comments;
 
-  /// The day, in Japan's time
+  /// The day, in JST
   final String day;
 
   /// New posts
@@ -1429,7 +1430,7 @@ final class DeviceRegistration implements HasJson {
   String toString() => 'DeviceRegistration(kind: $kind, platform: $platform, value: $value)';
 }
 
-/// An address and a password to sign in with. The password is as at a registration.
+/// An address and a password to sign in with. The password follows the rules of a sign-up.
 @immutable
 final class EmailAndPassword implements HasJson {
   /// Makes one of its parts.
@@ -1444,7 +1445,7 @@ final class EmailAndPassword implements HasJson {
     );
   }
 
-  /// The e-mail address; null if there is none
+  /// The email address; null if there is none
   final String email;
 
   /// The password, 8 to 128 characters of any script
@@ -1495,7 +1496,7 @@ final class EmailChange implements HasJson {
     );
   }
 
-  /// The e-mail address; null if there is none
+  /// The email address; null if there is none
   final String email;
 
   /// The password, 8 to 128 characters of any script
@@ -1531,7 +1532,7 @@ final class EmailChange implements HasJson {
   String toString() => 'EmailChange(email: $email, password: …)';
 }
 
-/// The token of the mail to the new address.
+/// The token in the email to the new address.
 @immutable
 final class EmailChangeConfirmation implements HasJson {
   /// Makes one of its parts.
@@ -1545,7 +1546,7 @@ final class EmailChangeConfirmation implements HasJson {
     );
   }
 
-  /// The token from the mailed link
+  /// The token from the emailed link
   final String token;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1575,7 +1576,7 @@ final class EmailChangeConfirmation implements HasJson {
   String toString() => 'EmailChangeConfirmation(token: …)';
 }
 
-/// The token of the mail. `mine` is false if the account is not the reader's.
+/// The token in the email. `mine` is false if the account isn't the reader's.
 @immutable
 final class EmailVerification implements HasJson {
   /// Makes one of its parts.
@@ -1590,11 +1591,11 @@ final class EmailVerification implements HasJson {
     );
   }
 
-  /// The token from the mailed link
+  /// The token from the emailed link
   final String token;
 
-  /// False if the account is not the reader's: everything else is closed, or the address is removed
-  /// if the account began by another way to sign in. `true` if it is not sent
+  /// False if the account isn't the reader's: all else is closed, or the address is removed if the
+  /// account began with another sign-in method. `true` if it is not sent
   final bool? mine;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1698,19 +1699,19 @@ final class GivenWarning implements HasJson {
     );
   }
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
   /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// Why, for people; empty if it was not said
+  /// The reason in words; empty if none was given
   final String reason;
 
   /// What it is about
   final String? targetId;
 
-  /// What kind of thing it is about
+  /// The type of the target
   final WarnedAbout? targetType;
 
   /// The user
@@ -1764,7 +1765,7 @@ final class GivenWarning implements HasJson {
   String toString() => 'GivenWarning(createdAt: $createdAt, id: $id, reason: $reason, targetId: $targetId, targetType: $targetType, userId: $userId, withdrawnAt: $withdrawnAt)';
 }
 
-/// The notification was heard, also if it changed nothing.
+/// The notification was received, even if it changed nothing.
 @immutable
 final class Heard implements HasJson {
   /// Makes one of its parts.
@@ -1778,7 +1779,7 @@ final class Heard implements HasJson {
     );
   }
 
-  /// The server knows it now
+  /// Always true
   final bool heard;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -1834,7 +1835,7 @@ final class HeldContent implements HasJson {
   /// The text
   final String body;
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
   /// The id. Ids are UUIDs of version 7: a later one is greater
@@ -1894,7 +1895,7 @@ final class HeldContent implements HasJson {
   String toString() => 'HeldContent(author: $author, body: $body, createdAt: $createdAt, id: $id, pictureHeld: $pictureHeld, title: $title, type: $type)';
 }
 
-/// A way to sign in to the caller's account.
+/// A sign-in method of the caller's account.
 @immutable
 final class Identity implements HasJson {
   /// Makes one of its parts.
@@ -1912,16 +1913,16 @@ final class Identity implements HasJson {
     );
   }
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
-  /// The account's address, or what the provider told us
+  /// The account's address, or the provider's
   final String? email;
 
-  /// Whether that address was verified, by us or by them
+  /// Whether it was verified, by us or by the provider
   final bool emailVerified;
 
-  /// When someone last signed in by it
+  /// When it was last used to sign in
   final DateTime lastUsedAt;
 
   /// How the user signs in
@@ -2018,7 +2019,7 @@ final class Leave implements HasJson {
   String toString() => 'Leave(lineAccessToken: …, password: …)';
 }
 
-/// The account has ended, and will be erased.
+/// The account was deleted and will be erased.
 @immutable
 final class Leaving implements HasJson {
   /// Makes one of its parts.
@@ -2033,10 +2034,10 @@ final class Leaving implements HasJson {
     );
   }
 
-  /// When everything is erased at the latest
+  /// When everything is erased, at the latest
   final DateTime completesBy;
 
-  /// Whether the app is still linked at LINE, where only the user can unlink it
+  /// Whether the app is still linked in LINE, where only the user can unlink it
   final bool unlinkAtProvider;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2084,7 +2085,7 @@ final class Legal implements HasJson {
     );
   }
 
-  /// Where to leave without the app
+  /// Where to delete an account without the app
   final String? accountDeletionUrl;
 
   /// The privacy policy; null if none
@@ -2158,27 +2159,27 @@ final class Limits implements HasJson {
   /// The largest file, in bytes
   final int fileBytes;
 
-  /// The largest picture, in pixels
+  /// The largest image, in pixels
   final int imagePixels;
 
-  /// The longest side of a picture, in pixels
+  /// The longest side of an image, in pixels
   final int imageSide;
 
-  /// The longest side of a picture as it is kept, in pixels. A larger one is scaled down: scale it
-  /// before you send it
+  /// The longest side of a stored image, in pixels. A larger one is scaled down: scale it before
+  /// you send it
   final int imageSideKept;
 
-  /// The types of pictures
+  /// The types of images
   final List<String> imageTypes;
 
-  /// Pictures in a post
+  /// Images in a post
   final int imagesPerPost;
 
   /// The largest body that is not a file, in bytes
   final int jsonBytes;
 
-  /// For how long an account counts as new: it posts no links, five posts an hour, and what
-  /// `per_new_account` says; 0 if never
+  /// For how many hours an account counts as new: it can't post links, can create five posts an
+  /// hour, and is limited by `per_new_account`; 0 if never
   final int newAccountHours;
 
   /// Code points in a nickname
@@ -2331,7 +2332,7 @@ final class LinkProvider implements HasJson {
   String toString() => 'LinkProvider(idToken: …, authorizationCode: …, nonce: …)';
 }
 
-/// Where things are opened in a browser, with their ids for the names in braces.
+/// Pages for a browser. Replace the names in braces with ids.
 @immutable
 final class Links implements HasJson {
   /// Makes one of its parts.
@@ -2418,7 +2419,7 @@ final class Login implements HasJson {
     );
   }
 
-  /// The e-mail address; null if there is none
+  /// The email address; null if there is none
   final String email;
 
   /// The password, 8 to 128 characters of any script
@@ -2480,31 +2481,30 @@ final class Lounge implements HasJson {
     );
   }
 
-  /// Its posts stay readable, but it takes no new posts or comments. Only the favourites still list
-  /// it
+  /// Its posts stay readable, but it accepts no new posts or comments. Only favorites still list it
   final bool closed;
 
-  /// The lounge's picture; null if there is none
+  /// The lounge's cover image; null if there is none
   final String? coverUrl;
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
   /// What the lounge is for, 1 to 500 characters
   final String description;
 
-  /// How many users have it as a favourite
+  /// How many users have it as a favorite
   final int favoriteCount;
 
-  /// Whether another user's post came or was shown since the caller last looked into the lounge, or
-  /// the caller never did. A look is `GET /lounges/{lounge_id}`. Only posts that the caller sees
-  /// count, of the newest 200
+  /// Whether another user's post was published or unhidden since the caller last opened the lounge
+  /// with `GET /lounges/{lounge_id}`, or the caller never opened it. Only posts that the caller can
+  /// see count, of the newest 200
   final bool hasNew;
 
   /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// Whether it is one of the caller's favourites
+  /// Whether it is one of the caller's favorites
   final bool isFavorite;
 
   /// When the latest post was written; null without posts. The same for all: blocks and mutes do
@@ -2681,7 +2681,7 @@ final class LoungeNotifications implements HasJson {
   String toString() => 'LoungeNotifications(level: $level)';
 }
 
-/// A lounge where its name is enough.
+/// A lounge's id and name.
 @immutable
 final class LoungeRef implements HasJson {
   /// Makes one of its parts.
@@ -2755,7 +2755,7 @@ final class LoungeRequest implements HasJson {
     );
   }
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
   /// When an admin decided; null before
@@ -2767,22 +2767,22 @@ final class LoungeRequest implements HasJson {
   /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// The lounge that was opened; null before
+  /// The lounge that was created; null before
   final String? loungeId;
 
   /// The lounge's name, 1 to 50 characters
   final String name;
 
-  /// Why, for people; empty if it was not said
+  /// The reason in words; empty if none was given
   final String reason;
 
   /// Why it was rejected; null before
   final String? rejectReason;
 
-  /// Who asked
+  /// Who requested it
   final Author requester;
 
-  /// How far it is
+  /// The status
   final RequestStatus status;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -2839,7 +2839,7 @@ final class LoungeRequest implements HasJson {
   String toString() => 'LoungeRequest(createdAt: $createdAt, decidedAt: $decidedAt, description: $description, id: $id, loungeId: $loungeId, name: $name, reason: $reason, rejectReason: $rejectReason, requester: $requester, status: $status)';
 }
 
-/// What a user asks for.
+/// A request for a new lounge.
 @immutable
 final class LoungeRequestCreate implements HasJson {
   /// Makes one of its parts.
@@ -2897,7 +2897,7 @@ final class LoungeRequestCreate implements HasJson {
   String toString() => 'LoungeRequestCreate(description: $description, name: $name, reason: $reason)';
 }
 
-/// A new request, with existing lounges whose names look like its name.
+/// A new request, with existing lounges that have similar names.
 @immutable
 final class LoungeRequestCreated implements HasJson {
   /// Makes one of its parts.
@@ -2921,7 +2921,7 @@ final class LoungeRequestCreated implements HasJson {
     );
   }
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
   /// When an admin decided; null before
@@ -2933,25 +2933,25 @@ final class LoungeRequestCreated implements HasJson {
   /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// The lounge that was opened; null before
+  /// The lounge that was created; null before
   final String? loungeId;
 
   /// The lounge's name, 1 to 50 characters
   final String name;
 
-  /// Why, for people; empty if it was not said
+  /// The reason in words; empty if none was given
   final String reason;
 
   /// Why it was rejected; null before
   final String? rejectReason;
 
-  /// Who asked
+  /// Who requested it
   final Author requester;
 
   /// Lounges with names like this one
   final List<LoungeRef> similarLounges;
 
-  /// How far it is
+  /// The status
   final RequestStatus status;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -3088,13 +3088,13 @@ final class ManagedAppeal implements HasJson {
     );
   }
 
-  /// The act that is appealed
+  /// The decision that is appealed
   final AppealAgainst against;
 
   /// The comment
   final String? commentId;
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
   /// When an admin decided; null before
@@ -3118,7 +3118,7 @@ final class ManagedAppeal implements HasJson {
   /// The reason of the act, as the user was told
   final String reason;
 
-  /// How far it has come
+  /// The status of the appeal
   final AppealStatus status;
 
   /// What the user wrote
@@ -3221,10 +3221,10 @@ final class ManagedComment implements HasJson {
   /// The text
   final String body;
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
-  /// A place-holder for a comment that has replies: body and author are empty
+  /// Deleted, but kept as a placeholder for its replies: no body or author
   final bool deleted;
 
   /// The id. Ids are UUIDs of version 7: a later one is greater
@@ -3233,7 +3233,7 @@ final class ManagedComment implements HasJson {
   /// The lounge of its post
   final LoungeRef lounge;
 
-  /// `held` while it waits for a moderator
+  /// `held` while it is held for review
   final Moderation moderation;
 
   /// The comment that this replies to; null at the top level
@@ -3347,13 +3347,13 @@ final class ManagedPost implements HasJson {
   /// How many comments and replies there are. The same for all: blocks and mutes do not matter
   final int commentCount;
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
   /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// The pictures, in the author's order
+  /// The images, in the author's order
   final List<PostImage> images;
 
   /// How many users like it. The same for all: blocks and mutes do not matter
@@ -3365,7 +3365,7 @@ final class ManagedPost implements HasJson {
   /// The lounge
   final LoungeRef lounge;
 
-  /// `held` while it waits for a moderator
+  /// `held` while it is held for review
   final Moderation moderation;
 
   /// The title, 1 to 100 characters
@@ -3484,13 +3484,13 @@ final class ManagedUser implements HasJson {
   /// What the user says about themselves; empty if nothing
   final String bio;
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
   /// Null if the user has none. A moderator sees it masked, as `a…@e….jp`
   final String? email;
 
-  /// Whether the link in the mail was opened
+  /// Whether the emailed link was opened
   final bool emailVerified;
 
   /// Whether the suspension hides all posts and comments
@@ -3499,13 +3499,13 @@ final class ManagedUser implements HasJson {
   /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// Whether the user has no account yet
+  /// Whether the user is a guest
   final bool isGuest;
 
   /// The language of mails, pushes and notifications
   final UserLocale locale;
 
-  /// Whether to ask for a nickname: the provider knew no name
+  /// Whether to ask for a nickname: the provider gave no name
   final bool needsNickname;
 
   /// The name that others see, 1 to 30 characters
@@ -3641,7 +3641,7 @@ final class ManagedUserUpdate implements HasJson {
   /// `true` removes the end of a running suspension. Not together with `until`
   final bool? permanent;
 
-  /// Why; a suspended user sees it
+  /// The reason; a suspended user sees it
   final String? reason;
 
   /// What the user may do
@@ -3783,19 +3783,19 @@ final class Me implements HasJson {
   /// What the user says about themselves; empty if nothing
   final String bio;
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
-  /// The e-mail address; null if there is none
+  /// The email address; null if there is none
   final String? email;
 
-  /// Whether the link in the mail was opened
+  /// Whether the emailed link was opened
   final bool emailVerified;
 
   /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// Whether the user has no account yet
+  /// Whether the user is a guest
   final bool isGuest;
 
   /// The language of mails, pushes and notifications
@@ -3805,7 +3805,7 @@ final class Me implements HasJson {
   /// refused
   final MayPublish mayPublish;
 
-  /// Whether to ask for a nickname: the provider knew no name
+  /// Whether to ask for a nickname: the provider gave no name
   final bool needsNickname;
 
   /// The name that others see, 1 to 30 characters
@@ -3976,8 +3976,8 @@ final class Meta implements HasJson {
     );
   }
 
-  /// Whether signing up and in needs a token of Firebase App Check: with `enforce` it does, with
-  /// `watch` it is only counted
+  /// Whether signing up and in requires a token of Firebase App Check: with `enforce` it does, with
+  /// `watch` missing ones are only counted
   final MetaAppCheck appCheck;
 
   /// What the app is called
@@ -3992,7 +3992,7 @@ final class Meta implements HasJson {
   /// Sizes, lengths and rates
   final Limits limits;
 
-  /// Where things are opened in a browser
+  /// Pages for a browser
   final Links links;
 
   /// The oldest app that works with this server
@@ -4001,11 +4001,11 @@ final class Meta implements HasJson {
   /// How users can sign in here
   final List<String> providers;
 
-  /// What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
+  /// What an account needs to publish: a verified email address, or a sign-in with LINE, Google or
   /// Apple
   final MetaPublishNeeds publishNeeds;
 
-  /// Whether one may register
+  /// Whether new users can sign up
   final bool signUp;
 
   /// The terms of use
@@ -4169,7 +4169,7 @@ final class Mute implements HasJson {
   String toString() => 'Mute(mutedAt: $mutedAt, post: $post)';
 }
 
-/// A post of which the title is enough.
+/// A post's id and title.
 @immutable
 final class MutedPost implements HasJson {
   /// Makes one of its parts.
@@ -4238,7 +4238,7 @@ final class MutedPost implements HasJson {
 ///
 /// LINE and Apple need a nonce. Google's is optional, and checked if it is sent.
 /// `authorization_code` is only for Apple: its SDK gives it with the ID token. With it, the app is
-/// disconnected from the Apple account when the user leaves.
+/// disconnected from the Apple account when the user deletes their account.
 @immutable
 final class NativeSignIn implements HasJson {
   /// Makes one of its parts.
@@ -4389,7 +4389,7 @@ final class NotificationItem implements HasJson {
   /// The comment
   final String? commentId;
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
   /// The id. Ids are UUIDs of version 7: a later one is greater
@@ -4401,13 +4401,13 @@ final class NotificationItem implements HasJson {
   /// The lounge request
   final String? loungeRequestId;
 
-  /// The comment that a reply stands below. Null for a top-level comment
+  /// The parent comment of a reply. Null for a top-level comment
   final String? parentId;
 
   /// The post
   final String? postId;
 
-  /// Whether it was marked as read
+  /// Whether it is marked as read
   final bool read;
 
   /// In the reader's `locale`
@@ -4482,7 +4482,7 @@ final class NotificationItem implements HasJson {
   String toString() => 'NotificationItem(actor: $actor, body: $body, commentId: $commentId, createdAt: $createdAt, id: $id, loungeId: $loungeId, loungeRequestId: $loungeRequestId, parentId: $parentId, postId: $postId, read: $read, title: $title, type: $type, url: $url)';
 }
 
-/// What is pushed. A type that is switched off is still in the list.
+/// What is pushed. Types that are turned off still appear in the list.
 @immutable
 final class NotificationSettings implements HasJson {
   /// Makes one of its parts.
@@ -4514,7 +4514,7 @@ final class NotificationSettings implements HasJson {
   /// Push decisions about the caller's lounge requests
   final bool loungeRequest;
 
-  /// Whether anything is pushed, but for `security` and `account_suspended`: no setting stops these
+  /// Whether anything is pushed. No setting stops `security` and `account_suspended`
   final bool pushEnabled;
 
   /// Push replies to the caller's comments
@@ -4600,7 +4600,7 @@ final class NotificationSettingsUpdate implements HasJson {
   /// Push decisions about the caller's lounge requests
   final bool? loungeRequest;
 
-  /// Whether anything is pushed, but for `security` and `account_suspended`: no setting stops these
+  /// Whether anything is pushed. No setting stops `security` and `account_suspended`
   final bool? pushEnabled;
 
   /// Push replies to the caller's comments
@@ -4669,10 +4669,10 @@ final class PasswordChange implements HasJson {
     );
   }
 
-  /// The password that is valid now
+  /// The current password
   final String currentPassword;
 
-  /// The next password, 8 to 128 characters
+  /// The new password, 8 to 128 characters
   final String newPassword;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -4719,7 +4719,7 @@ final class PasswordForgotten implements HasJson {
     );
   }
 
-  /// The e-mail address; null if there is none
+  /// The email address; null if there is none
   final String email;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -4764,10 +4764,10 @@ final class PasswordReset implements HasJson {
     );
   }
 
-  /// The next password, 8 to 128 characters
+  /// The new password, 8 to 128 characters
   final String newPassword;
 
-  /// The token from the mailed link
+  /// The token from the emailed link
   final String token;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -4836,13 +4836,13 @@ final class Post implements HasJson {
   /// How many comments and replies there are. The same for all: blocks and mutes do not matter
   final int commentCount;
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
   /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// The pictures, in the author's order
+  /// The images, in the author's order
   final List<PostImage> images;
 
   /// How many users like it. The same for all: blocks and mutes do not matter
@@ -4854,7 +4854,7 @@ final class Post implements HasJson {
   /// The lounge
   final LoungeRef lounge;
 
-  /// `held` while it waits for a moderator
+  /// `held` while it is held for review
   final ModerationState moderation;
 
   /// The title, 1 to 100 characters
@@ -5000,7 +5000,7 @@ final class PostCreate implements HasJson {
   String toString() => 'PostCreate(body: $body, loungeId: $loungeId, title: $title, imageIds: $imageIds)';
 }
 
-/// A picture as it is stored: upright, sRGB, without metadata. A URL's content never changes.
+/// An image as it is stored: upright, sRGB, without metadata. A URL's content never changes.
 @immutable
 final class PostImage implements HasJson {
   /// Makes one of its parts.
@@ -5019,7 +5019,7 @@ final class PostImage implements HasJson {
     );
   }
 
-  /// A blurred preview to show while the picture loads; see blurha.sh
+  /// A blurred preview to show while the image loads; see blurha.sh
   final String blurhash;
 
   /// Pixels
@@ -5031,7 +5031,7 @@ final class PostImage implements HasJson {
   /// A small version
   final String thumbnailUrl;
 
-  /// The picture
+  /// The image
   final String url;
 
   /// Pixels
@@ -5206,7 +5206,7 @@ final class Profile implements HasJson {
   /// What the user says about themselves; empty if nothing
   final String bio;
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
   /// The id. Ids are UUIDs of version 7: a later one is greater
@@ -5260,10 +5260,10 @@ final class Profile implements HasJson {
   String toString() => 'Profile(avatarUrl: $avatarUrl, bio: $bio, createdAt: $createdAt, id: $id, nickname: $nickname, postCount: $postCount)';
 }
 
-/// What shows again who the caller is: one of three.
+/// Verifies again who the caller is. Send one of three.
 ///
 /// The `password`; or `provider`, `id_token` and `nonce` of a provider's SDK, as at a sign-in; or
-/// `code` and `code_verifier` of a sign-in by the browser.
+/// `code` and `code_verifier` of a sign-in in the browser.
 @immutable
 final class Proof implements HasJson {
   /// Makes one of its parts.
@@ -5487,8 +5487,8 @@ final class PushData implements HasJson {
 /// `per_user` is for callers who are signed in. `per_address` is for all others, and for all
 /// callers where `per_user` is empty. Guests count by both, except in reads. An IPv6 address counts
 /// as its /64; for `register` and `guest` as its /56, too, with four times the calls. `per_account`
-/// counts the sign-ins to one e-mail address. `per_new_account` is for members whose account is
-/// younger than `new_account_hours`, beside all others.
+/// counts the sign-ins to one email address. `per_new_account` is for members whose account is
+/// younger than `new_account_hours`, in addition to all others.
 @immutable
 final class RateClass implements HasJson {
   /// Makes one of its parts.
@@ -5505,10 +5505,10 @@ final class RateClass implements HasJson {
     );
   }
 
-  /// For each e-mail address that is signed in to
+  /// For each email address that is signed in to
   final List<RateQuota> perAccount;
 
-  /// For each address
+  /// For each IP address
   final List<RateQuota> perAddress;
 
   /// For each member whose account is younger than `new_account_hours`
@@ -5568,10 +5568,10 @@ final class RateQuota implements HasJson {
     );
   }
 
-  /// So many calls
+  /// This many calls
   final int calls;
 
-  /// in so many seconds
+  /// in this many seconds
   final int seconds;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -5648,8 +5648,8 @@ final class RefreshRequest implements HasJson {
   String toString() => 'RefreshRequest(refreshToken: …)';
 }
 
-/// A new account by e-mail. The password has 8 to 128 characters of any script, and must not be
-/// easy to guess.
+/// A new account by email. The password has 8 to 128 characters of any script, and must not be easy
+/// to guess.
 @immutable
 final class Register implements HasJson {
   /// Makes one of its parts.
@@ -5666,7 +5666,7 @@ final class Register implements HasJson {
     );
   }
 
-  /// The e-mail address; null if there is none
+  /// The email address; null if there is none
   final String email;
 
   /// The name that others see, 1 to 30 characters
@@ -5787,7 +5787,7 @@ final class Report implements HasJson {
     );
   }
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
   /// What the reporter wrote; can be empty
@@ -5799,13 +5799,13 @@ final class Report implements HasJson {
   /// Which rule it breaks
   final ReportReason reason;
 
-  /// How far it is
+  /// The status
   final CaseStatus status;
 
   /// What it is about
   final String targetId;
 
-  /// What kind of thing it is about
+  /// The type of the target
   final ReportTarget targetType;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -5886,7 +5886,7 @@ final class ReportCase implements HasJson {
   /// The author; null for a lounge
   final String? authorId;
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
   /// What the first five reporters wrote
@@ -5902,7 +5902,7 @@ final class ReportCase implements HasJson {
   /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
-  /// For the record and for the author
+  /// For the audit log and for the author
   final String note;
 
   /// The reasons of its reports, each once
@@ -5921,13 +5921,13 @@ final class ReportCase implements HasJson {
   /// address in `images`: see `GET /admin/pictures`
   final Map<String, Object?> snapshot;
 
-  /// How far it is
+  /// The status
   final CaseStatus status;
 
   /// What it is about
   final String targetId;
 
-  /// What kind of thing it is about
+  /// The type of the target
   final ReportTarget targetType;
 
   /// How many versions were reported
@@ -6035,7 +6035,7 @@ final class ReportCreate implements HasJson {
   /// What it is about
   final String targetId;
 
-  /// What kind of thing it is about
+  /// The type of the target
   final ReportTargetChoice targetType;
 
   /// What the reporter wrote; can be empty
@@ -6095,7 +6095,7 @@ final class ReportOfCase implements HasJson {
     );
   }
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
   /// What the reporter wrote; can be empty
@@ -6200,7 +6200,7 @@ final class ReportedVersion implements HasJson {
   String toString() => 'ReportedVersion(reportedAt: $reportedAt, snapshot: $snapshot)';
 }
 
-/// What can't be told change by change. Load the lists again, and go on from the cursor.
+/// What can't be reported change by change. Reload the lists, and continue from the cursor.
 @immutable
 final class Reset implements HasJson {
   /// Makes one of its parts.
@@ -6215,7 +6215,7 @@ final class Reset implements HasJson {
     );
   }
 
-  /// Why, for people; empty if it was not said
+  /// The reason in words; empty if none was given
   final ResetReason reason;
 
   /// The topics that it concerns; null for all
@@ -6275,14 +6275,14 @@ final class Resolve implements HasJson {
   /// Only with `suspend`: whether the suspension hides all posts and comments
   final bool? hideContent;
 
-  /// For the record and for the author
+  /// For the audit log and for the author
   final String? note;
 
   /// Only with `suspend`: `true` removes the end of a running suspension. Not together with `until`
   final bool? permanent;
 
-  /// Only with `suspend`: when the suspension ends by itself, in the future. Without it a running
-  /// suspension keeps its end, and a new one has none
+  /// Only with `suspend`: when the suspension ends automatically, in the future. Without it a
+  /// running suspension keeps its end, and a new one has none
   final DateTime? until;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -6400,7 +6400,7 @@ final class Session implements HasJson {
     );
   }
 
-  /// When it was made
+  /// When it was created
   final DateTime createdAt;
 
   /// Whether this is the caller's own session
@@ -6412,7 +6412,7 @@ final class Session implements HasJson {
   /// When the session was last refreshed
   final DateTime lastUsedAt;
 
-  /// What the device said it was
+  /// What the device says it is
   final String userAgent;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -6563,7 +6563,7 @@ final class Stats implements HasJson {
   String toString() => 'Stats(days: $days, decisions: $decisions, returns: $returns)';
 }
 
-/// The `data` of the push that tells a user that they are suspended. It is no notification.
+/// The `data` of the push about a suspension. It is not a notification in the list.
 @immutable
 final class SuspensionPushData implements HasJson {
   /// Makes one of its parts.
@@ -6578,7 +6578,7 @@ final class SuspensionPushData implements HasJson {
     );
   }
 
-  /// What this push tells
+  /// What this push is about
   final SuspensionPushDataType type;
 
   /// The page where the user can appeal, as `appeal_url` of `account_suspended`
@@ -6840,7 +6840,7 @@ final class UnreadCount implements HasJson {
   String toString() => 'UnreadCount(count: $count, more: $more)';
 }
 
-/// A warning. The user is told the reason, and what it is about, if that is given.
+/// A warning. The user sees the reason and, if given, what it is about.
 @immutable
 final class Warn implements HasJson {
   /// Makes one of its parts.
@@ -6856,13 +6856,13 @@ final class Warn implements HasJson {
     );
   }
 
-  /// Why, for people; empty if it was not said
+  /// The reason in words; empty if none was given
   final String reason;
 
   /// What it is about
   final String? targetId;
 
-  /// What kind of thing it is about
+  /// The type of the target
   final WarnedAboutChoice? targetType;
 
   /// The same with some parts changed. What may be null is given as a function.
@@ -6912,7 +6912,7 @@ final class WithReason implements HasJson {
     );
   }
 
-  /// Why, for the author and for the audit log
+  /// The reason, for the author and for the audit log
   final String reason;
 
   /// The same with some parts changed. What may be null is given as a function.
