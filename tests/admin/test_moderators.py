@@ -1,4 +1,4 @@
-"""Moderators: what they may do, over all operations for admins, and on whom."""
+"""Moderators: on whom they may act, and what the console shows them. The matrix has each route."""
 
 import httpx
 import pytest
