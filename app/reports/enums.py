@@ -10,7 +10,9 @@ class ReportTarget(StrEnum):
     LOUNGE = "lounge"
 
 
-class ReportReason(StrEnum):
+class ReportReasonChoice(StrEnum):
+    """What a reporter can choose."""
+
     SPAM = "spam"
     ABUSE = "abuse"
     SEXUAL = "sexual"
@@ -21,6 +23,29 @@ class ReportReason(StrEnum):
     PRIVACY = "privacy"
     IMPERSONATION = "impersonation"
     OTHER = "other"
+
+
+class ReportReason(StrEnum):
+    """A reason of a case: what a reporter can choose, or `system` for what no report opened."""
+
+    SPAM = "spam"
+    ABUSE = "abuse"
+    SEXUAL = "sexual"
+    INTIMATE_IMAGE = "intimate_image"
+    MINOR_SAFETY = "minor_safety"
+    VIOLENCE = "violence"
+    ILLEGAL = "illegal"
+    PRIVACY = "privacy"
+    IMPERSONATION = "impersonation"
+    OTHER = "other"
+    SYSTEM = "system"
+
+
+class SystemCause(StrEnum):
+    """Why a case has the reason `system`. Its snapshot names them, in `causes`."""
+
+    BANNED_NICKNAME = "banned_nickname"
+    EARLIER_SUSPENSION = "earlier_suspension"
 
 
 class CaseStatus(StrEnum):
@@ -36,7 +61,7 @@ class Resolution(StrEnum):
     SUSPEND = "suspend"
 
 
-GRAVITY: dict[ReportReason, int] = {
+GRAVITY: dict[str, int] = {
     ReportReason.MINOR_SAFETY: 9,
     ReportReason.INTIMATE_IMAGE: 8,
     ReportReason.VIOLENCE: 6,
@@ -45,6 +70,7 @@ GRAVITY: dict[ReportReason, int] = {
     ReportReason.PRIVACY: 5,
     ReportReason.ABUSE: 4,
     ReportReason.IMPERSONATION: 3,
+    ReportReason.SYSTEM: 3,
     ReportReason.SPAM: 2,
     ReportReason.OTHER: 1,
 }

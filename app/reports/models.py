@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, UuidPk, one_of
-from app.reports.enums import CaseStatus, ReportReason, ReportTarget
+from app.reports.enums import CaseStatus, ReportReasonChoice, ReportTarget
 
 URGENCY = "(timezone('UTC'::text, due_at) - gravity::double precision * '04:00:00'::interval)"
 """The place of a case in the console's queue, as PostgreSQL spells it (`CaseRow.urgency`)."""
@@ -37,6 +37,7 @@ def name_in(snapshot: Any) -> ColumnElement[str | None]:
 class ReportCase(Base):
     """All open reports on one target: one entry in the moderators' queue.
 
+    A case that no report opened has the reason `system` and no reports.
     `snapshot` is the evidence of the first report (`rows.py` has its shape). It and the reporters'
     words are erased LINKY_RECORDS_DAYS after the decision; `erased_at` says when.
     """
@@ -148,7 +149,7 @@ class Report(Base):
 
     __table_args__ = (
         one_of("target_type", ReportTarget),
-        one_of("reason", ReportReason),
+        one_of("reason", ReportReasonChoice),
         Index("reports_case_id_reporter_id_key", "case_id", "reporter_id", unique=True),
         # The first reports of a case: without it they are looked for among all reports.
         Index("reports_case_idx", "case_id", "id"),

@@ -75,9 +75,15 @@ def snapshot_of(evidence: Evidence) -> Snapshot:
     return {name: str(value) if isinstance(value, UUID) else value for name, value in values}
 
 
+CAUSES = "causes"
+"""The key of a snapshot under which a case of the reason `system` has its SystemCauses."""
+
+_NO_VERSION = ("post_count", CAUSES)
+
+
 def digest_of(snapshot: Snapshot) -> bytes:
     """Tells versions of the same target apart. A user's new posts do not make a new version."""
-    compared = {name: value for name, value in snapshot.items() if name != "post_count"}
+    compared = {name: value for name, value in snapshot.items() if name not in _NO_VERSION}
     return hashlib.sha256(orjson.dumps(compared, option=orjson.OPT_SORT_KEYS)).digest()
 
 
@@ -96,13 +102,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class NewCase:
-    """A case to open for the first report on a target."""
+    """A case to open, without its reasons: who locks it adds them."""
 
     target_type: ReportTarget
     target_id: UUID
     author_id: UUID | None
-    gravity: int
-    reasons: list[ReportReason]
     snapshot: Snapshot
     created_at: datetime
     due_at: datetime
@@ -114,8 +118,12 @@ class OpenCase:
 
     id: UUID
     snapshot: Snapshot
-    report_count: int
-    """Without the report that is being made: 0 for a case that was opened just now."""
+    reasons: list[str]
+    """Without the one that is being added: none for a case that was opened just now."""
+
+    @property
+    def is_new(self) -> bool:
+        return not self.reasons
 
 
 @dataclass(frozen=True, slots=True)

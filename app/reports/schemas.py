@@ -7,7 +7,13 @@ from uuid import UUID
 from pydantic import Field, StrictBool
 
 from app.core.schemas import Id, Moment, Paragraphs, RequestModel, ResponseModel, ShownAs
-from app.reports.enums import CaseStatus, ReportReason, ReportTarget, Resolution
+from app.reports.enums import (
+    CaseStatus,
+    ReportReason,
+    ReportReasonChoice,
+    ReportTarget,
+    Resolution,
+)
 from app.reports.rows import ReportedVersion
 
 DETAIL_LENGTH = 1000
@@ -20,7 +26,7 @@ class ReportCreate(RequestModel):
 
     target_type: ReportTarget
     target_id: Id
-    reason: ReportReason
+    reason: ReportReasonChoice
     detail: Detail = ""
 
 
@@ -32,11 +38,16 @@ class ReportCase(ResponseModel):
     target_id: UUID
     reasons: list[Annotated[str, ShownAs(ReportReason)]]
     author_id: UUID | None = Field(description="The author; null for a lounge")
-    report_count: int
+    report_count: int = Field(
+        description="How many reports there are; 0 for a case with the reason `system` that no "
+        "report opened",
+        examples=[2],
+    )
     details: list[str] = Field(description="What the first five reporters wrote")
     snapshot: dict[str, Any] = Field(
         description="What was reported, as it was at the first report. A picture of a hidden post "
-        "is not at its address in `images`: see `GET /admin/pictures`"
+        "is not at its address in `images`: see `GET /admin/pictures`. With the reason `system`, "
+        "`causes` says why: `banned_nickname`, `earlier_suspension`"
     )
     versions: list[ReportedVersion] = Field(
         description="What was reported, as the reporters saw it, each version once, in the order "
@@ -47,7 +58,7 @@ class ReportCase(ResponseModel):
     resolution: Annotated[str | None, ShownAs(Resolution | None)]
     note: str
     created_at: datetime
-    due_at: datetime = Field(description="24 hours after the first report")
+    due_at: datetime = Field(description="24 hours after the case was opened")
     resolved_at: datetime | None
     erased_at: datetime | None = Field(
         description="When the versions and the reporters' words were erased, 180 days after the "

@@ -19,12 +19,20 @@ from app.notification.rows import NewNotification
 from app.notification.service.notifications import NotificationService
 from app.post.exceptions import PostNotFound
 from app.post.service.reading import PostService
-from app.reports.enums import GRAVITY, CaseStatus, ReportTarget, Resolution
+from app.reports.enums import (
+    GRAVITY,
+    CaseStatus,
+    ReportReason,
+    ReportTarget,
+    Resolution,
+    SystemCause,
+)
 from app.reports.exceptions import TargetNotFound
 from app.reports.models import Report
 from app.reports.repository.evidence import EvidenceRepository
 from app.reports.repository.reports import ReportRepository
 from app.reports.rows import (
+    CAUSES,
     CaseRow,
     CommentEvidence,
     Evidence,
@@ -113,12 +121,12 @@ class ReportService(Service):
             return earlier, False
         evidence, author_id = await self._collect(viewer, form.target_type, form.target_id)
         snapshot = snapshot_of(evidence)
-        case = await self._lock_case(form, author_id, snapshot)
+        case = await self._lock_case(form.target_type, form.target_id, author_id, snapshot)
         # On a double tap the second request has waited for the lock. The first report is there now.
         if earlier := await self._reports.find_open_report(*key):
             return earlier, False
         await self._add_report(viewer, form, case, snapshot)
-        if case.report_count == 0:
+        if case.is_new:
             await self._webhooks.announce(WebhookEvent.REPORT_OPENED, case.id)
         report = await self._reports.find_open_report(*key)
         assert report is not None
@@ -194,17 +202,34 @@ class ReportService(Service):
         # A lounge has no author.
         return evidence, None
 
+    async def open_system_case(self, user_id: UUID, cause: SystemCause) -> None:
+        """Open a case about a user without a report, or add the cause to their open case.
+
+        It takes the lock of the case. Raises UserNotFound if the user has left.
+        """
+        evidence, author_id = await self._collect_user(user_id)
+        snapshot = {**snapshot_of(evidence), CAUSES: [cause]}
+        case = await self._lock_case(ReportTarget.USER, user_id, author_id, snapshot)
+        causes = dict.fromkeys([*case.snapshot.get(CAUSES, []), cause])
+        reason = ReportReason.SYSTEM
+        noted = {**case.snapshot, CAUSES: list(causes)}
+        await self._reports.add_reason(case.id, reason, GRAVITY[reason], snapshot=noted)
+        if case.is_new:
+            await self._webhooks.announce(WebhookEvent.REPORT_OPENED, case.id)
+
     async def _lock_case(
-        self, form: ReportCreate, author_id: UUID | None, snapshot: Snapshot
+        self,
+        target_type: ReportTarget,
+        target_id: UUID,
+        author_id: UUID | None,
+        snapshot: Snapshot,
     ) -> OpenCase:
         now = self._ctx.clock()
         return await self._reports.lock_open_case(
             NewCase(
-                target_type=form.target_type,
-                target_id=form.target_id,
+                target_type=target_type,
+                target_id=target_id,
                 author_id=author_id,
-                gravity=GRAVITY[form.reason],
-                reasons=[form.reason],
                 snapshot=snapshot,
                 created_at=now,
                 due_at=now + TIME_TO_DECIDE,

@@ -23,10 +23,17 @@ _SENTENCE = Text(
     "「{reason}」として通報があり、確認のうえ対応しました。",
     "It was reported for {reason}. We reviewed it and took action.",
 )
+_NO_REPORT = Text(
+    "自動の確認で見つかり、確認のうえ対応しました。",
+    "An automatic check found it; we looked at it and acted.",
+)
 
 
 def why_reported(reasons: Iterable[str], locale: str) -> str:
-    """One sentence that names the gravest of the reasons."""
-    gravest = max(map(ReportReason, reasons), key=GRAVITY.__getitem__)
+    """One sentence that names the gravest of the reasons that reporters gave."""
     language: Locale = "en" if locale == "en" else "ja"
+    given = [ReportReason(reason) for reason in reasons if reason != ReportReason.SYSTEM]
+    if not given:
+        return _NO_REPORT.in_(language)
+    gravest = max(given, key=GRAVITY.__getitem__)
     return _SENTENCE.in_(language).format(reason=_REASONS[gravest].in_(language))

@@ -11,7 +11,7 @@ from app.comment.service.writing import CommentWritingService
 from app.core.keyset import PageRequest
 from app.lounge_request.schemas import LoungeRequestCreate
 from app.lounge_request.service import LoungeRequestService
-from app.reports.enums import CaseStatus, ReportReason, ReportTarget, Resolution
+from app.reports.enums import CaseStatus, ReportReasonChoice, ReportTarget, Resolution
 from app.reports.schemas import ReportCreate, Resolve
 from app.reports.service import ReportService
 from app.runtime.context import Context, Needs, Service
@@ -37,7 +37,7 @@ class DemoReport:
     by: str
     about: ReportTarget
     key: str
-    reason: ReportReason
+    reason: ReportReasonChoice
     detail: str
     dismissed: str = ""
 
@@ -49,15 +49,15 @@ REQUESTS = (
     DemoRequest("pen", "夜行バスと夜行列車", "寝ているあいだに着く旅の話。", ""),
 )  # fmt: skip
 REPORTS = (
-    DemoReport("nao", ReportTarget.LOUNGE, "run", ReportReason.OTHER, "ロードレースの話ばかりで、歩く人が入りにくいです。", dismissed="規約に反するものではありませんでした。"),
-    DemoReport("yuki", ReportTarget.POST, "toru", ReportReason.ABUSE, "決めつけるような言い方で、読んでいてつらくなりました。"),
-    DemoReport("emi", ReportTarget.POST, "toru", ReportReason.SPAM, ""),
-    DemoReport("hanako", ReportTarget.USER, "toru", ReportReason.ABUSE, "コメントのたびに絡まれます。ブロックしましたが、ほかの方も困っていると思います。"),
-    DemoReport("mika", ReportTarget.POST, "jun", ReportReason.PRIVACY, "画面に本名が写っているようです。"),
-    DemoReport("toru", ReportTarget.POST, "pen", ReportReason.VIOLENCE, "夜の山は危険です。写真を見て、まねをする人が出ます。"),
-    DemoReport("toru", ReportTarget.POST, "nao", ReportReason.SPAM, "料理の自慢ばかりです。"),
-    DemoReport("jun", ReportTarget.USER, "ken", ReportReason.IMPERSONATION, "よく似た名前と文章の方を、別の場所でも見かけました。ご本人でしょうか。"),
-    DemoReport("sora", ReportTarget.LOUNGE, "film", ReportReason.OTHER, "結末を書く人がいます。ネタバレの決まりを説明に足してほしいです。"),
+    DemoReport("nao", ReportTarget.LOUNGE, "run", ReportReasonChoice.OTHER, "ロードレースの話ばかりで、歩く人が入りにくいです。", dismissed="規約に反するものではありませんでした。"),
+    DemoReport("yuki", ReportTarget.POST, "toru", ReportReasonChoice.ABUSE, "決めつけるような言い方で、読んでいてつらくなりました。"),
+    DemoReport("emi", ReportTarget.POST, "toru", ReportReasonChoice.SPAM, ""),
+    DemoReport("hanako", ReportTarget.USER, "toru", ReportReasonChoice.ABUSE, "コメントのたびに絡まれます。ブロックしましたが、ほかの方も困っていると思います。"),
+    DemoReport("mika", ReportTarget.POST, "jun", ReportReasonChoice.PRIVACY, "画面に本名が写っているようです。"),
+    DemoReport("toru", ReportTarget.POST, "pen", ReportReasonChoice.VIOLENCE, "夜の山は危険です。写真を見て、まねをする人が出ます。"),
+    DemoReport("toru", ReportTarget.POST, "nao", ReportReasonChoice.SPAM, "料理の自慢ばかりです。"),
+    DemoReport("jun", ReportTarget.USER, "ken", ReportReasonChoice.IMPERSONATION, "よく似た名前と文章の方を、別の場所でも見かけました。ご本人でしょうか。"),
+    DemoReport("sora", ReportTarget.LOUNGE, "film", ReportReasonChoice.OTHER, "結末を書く人がいます。ネタバレの決まりを説明に足してほしいです。"),
 )  # fmt: skip
 HELD_COMMENTS = (
     ("taro", "jun", "ノートPCの電池、死ねるほど減りが早いですよね。予備の充電器を鞄に入れておくと安心です。"),

@@ -32,7 +32,7 @@ from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.sql.materialized import materialized
 from app.core.sql.rows import Query, values_of
-from app.reports.enums import CaseStatus, ReportReason, Resolution
+from app.reports.enums import CaseStatus, Resolution
 from app.reports.exceptions import NewerCase, ReportNotFound, ReportResolved
 from app.reports.models import URGENCY, Report, ReportCase, ReportCopy
 from app.reports.rows import (
@@ -222,29 +222,34 @@ class ReportRepository(Repository):
         The case stays open until the transaction ends. If an admin is closing a case at this
         moment, this waits and then opens a new one.
         """
-        statement = insert(ReportCase).values(**asdict(new), report_count=0)
+        statement = insert(ReportCase).values(**asdict(new), gravity=0, reasons=[], report_count=0)
         # The update changes nothing. It makes INSERT lock a row that exists already.
         upsert = statement.on_conflict_do_update(
             index_elements=["target_type", "target_id"],
             index_where=ReportCase.status == literal_column("'open'"),
             set_={"report_count": ReportCase.report_count},
         )
-        locked = upsert.returning(ReportCase.id, ReportCase.snapshot, ReportCase.report_count)
+        locked = upsert.returning(ReportCase.id, ReportCase.snapshot, ReportCase.reasons)
         return OpenCase(*await self._db.one(locked))
 
-    async def count_report(self, case_id: UUID, reason: ReportReason, gravity: int) -> None:
-        """Count one more report in a locked case."""
+    async def add_reason(self, case_id: UUID, reason: str, gravity: int, **others: Any) -> None:
+        """Add a reason to a locked case, and change its `others`."""
         is_known = ReportCase.reasons.contains([reason])
         appended = func.array_append(ReportCase.reasons, reason)
         await self._db.execute(
             update(ReportCase)
             .where(ReportCase.id == case_id)
             .values(
-                report_count=ReportCase.report_count + 1,
                 gravity=func.greatest(ReportCase.gravity, gravity),
                 reasons=case((is_known, ReportCase.reasons), else_=appended),
+                **others,
             )
         )
+
+    async def count_report(self, case_id: UUID, reason: str, gravity: int) -> None:
+        """Count one more report in a locked case."""
+        count = ReportCase.report_count + 1
+        await self.add_reason(case_id, reason, gravity, report_count=count)
 
     async def add_copy(self, case_id: UUID, digest: bytes, snapshot: Snapshot) -> UUID:
         """Store a version in a locked case, unless the case has it already. Returns its id."""

@@ -435,7 +435,7 @@ ReloadScope.POST = ReloadScope("post")
 
 @dataclass(frozen=True, slots=True)
 class ReportReason(OpenEnum):
-    """May get more values: treat those as other."""
+    """A reason of a case: what a reporter can choose, or `system` for what no report opened."""
 
     SPAM: ClassVar["ReportReason"]
     ABUSE: ClassVar["ReportReason"]
@@ -447,6 +447,7 @@ class ReportReason(OpenEnum):
     PRIVACY: ClassVar["ReportReason"]
     IMPERSONATION: ClassVar["ReportReason"]
     OTHER: ClassVar["ReportReason"]
+    SYSTEM: ClassVar["ReportReason"]
     KNOWN: ClassVar[frozenset[str]] = frozenset(
         [
             "abuse",
@@ -458,6 +459,7 @@ class ReportReason(OpenEnum):
             "privacy",
             "sexual",
             "spam",
+            "system",
             "violence",
         ]
     )
@@ -473,10 +475,11 @@ ReportReason.ILLEGAL = ReportReason("illegal")
 ReportReason.PRIVACY = ReportReason("privacy")
 ReportReason.IMPERSONATION = ReportReason("impersonation")
 ReportReason.OTHER = ReportReason("other")
+ReportReason.SYSTEM = ReportReason("system")
 
 
 class ReportReasonChoice(StrEnum):
-    """Values that a request may have."""
+    """What a reporter can choose."""
 
     SPAM = "spam"
     ABUSE = "abuse"

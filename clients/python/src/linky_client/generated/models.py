@@ -3181,7 +3181,7 @@ class ReportCase:
     details: tuple[str, ...]
     """What the first five reporters wrote."""
     due_at: datetime
-    """24 hours after the first report."""
+    """24 hours after the case was opened."""
     erased_at: datetime | None
     """When the versions and the reporters' words were erased, 180 days after the decision
     (`LINKY_RECORDS_DAYS`)
@@ -3193,14 +3193,15 @@ class ReportCase:
     reasons: tuple[enums.ReportReason, ...]
     """The reasons of its reports, each once."""
     report_count: int
-    """How many reports there are."""
+    """How many reports there are; 0 for a case with the reason `system` that no report opened."""
     resolution: enums.Resolution | None
     """What was decided; null before."""
     resolved_at: datetime | None
     """When a moderator decided; null before."""
     snapshot: JsonObject
     """What was reported, as it was at the first report. A picture of a hidden post is not at its
-    address in `images`: see `GET /admin/pictures`
+    address in `images`: see `GET /admin/pictures`. With the reason `system`, `causes` says why:
+    `banned_nickname`, `earlier_suspension`
     """
     status: enums.CaseStatus
     """The status."""

@@ -1348,7 +1348,7 @@ final class ReloadScope implements HasJson {
   String toString() => value;
 }
 
-/// Fixed values.
+/// A reason of a case: what a reporter can choose, or `system` for what no report opened.
 @immutable
 final class ReportReason implements HasJson {
   const ReportReason._(this.value);
@@ -1386,8 +1386,11 @@ final class ReportReason implements HasJson {
   /// `other`.
   static const ReportReason other = ReportReason._('other');
 
+  /// `system`.
+  static const ReportReason system = ReportReason._('system');
+
   /// All values that this package knows.
-  static const List<ReportReason> values = <ReportReason>[spam, abuse, sexual, intimateImage, minorSafety, violence, illegal, privacy, impersonation, other];
+  static const List<ReportReason> values = <ReportReason>[spam, abuse, sexual, intimateImage, minorSafety, violence, illegal, privacy, impersonation, other, system];
 
   /// Reads a value.
   static ReportReason parse(Object? json) {
@@ -1419,7 +1422,7 @@ final class ReportReason implements HasJson {
   String toString() => value;
 }
 
-/// Fixed values.
+/// What a reporter can choose.
 @immutable
 final class ReportReasonChoice implements HasJson {
   const ReportReasonChoice._(this.value);

@@ -5892,7 +5892,7 @@ final class ReportCase implements HasJson {
   /// What the first five reporters wrote
   final List<String> details;
 
-  /// 24 hours after the first report
+  /// 24 hours after the case was opened
   final DateTime dueAt;
 
   /// When the versions and the reporters' words were erased, 180 days after the decision
@@ -5908,7 +5908,7 @@ final class ReportCase implements HasJson {
   /// The reasons of its reports, each once
   final List<ReportReason> reasons;
 
-  /// How many reports there are
+  /// How many reports there are; 0 for a case with the reason `system` that no report opened
   final int reportCount;
 
   /// What was decided; null before
@@ -5918,7 +5918,8 @@ final class ReportCase implements HasJson {
   final DateTime? resolvedAt;
 
   /// What was reported, as it was at the first report. A picture of a hidden post is not at its
-  /// address in `images`: see `GET /admin/pictures`
+  /// address in `images`: see `GET /admin/pictures`. With the reason `system`, `causes` says why:
+  /// `banned_nickname`, `earlier_suspension`
   final Map<String, Object?> snapshot;
 
   /// The status
