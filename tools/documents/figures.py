@@ -83,7 +83,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         f"A user has {DEVICES_A_USER} devices at most",
     ),
     "README.md": (
-        f"up to {in_words(MAX_IMAGES)} pictures",
+        f"up to {in_words(MAX_IMAGES)} images",
         f"a {TIME_TO_DECIDE // timedelta(hours=1)}-hour deadline",
         f"exact up to {MAX_UNREAD_COUNT}",
     ),

@@ -90,12 +90,12 @@ class Settings(BaseSettings):
     """
 
     data_dir: Path = Path(".linky")
-    """The folder for the embedded database, local pictures and the development key."""
+    """The folder for the embedded database, local images and the development key."""
 
     # Name and look
 
     app_name: Annotated[str, AfterValidator(ensure_name)] = OUR_NAME
-    """What the app is called: in mails, on pages, in authenticator apps, in nicknames that the
+    """What the app is called: in emails, on pages, in authenticator apps, in nicknames that the
     product gives. 1 to 30 letters of any script. The app's own name is not free as a nickname.
     After a change, users without a nickname keep the name of before in theirs.
     """
@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     """A line under the name on the pages that links open. At most 60 letters."""
 
     app_color: Annotated[str, AfterValidator(ensure_readable_color)] | None = None
-    """The colour of buttons, links and the name on pages and in mails: `#rrggbb`. The shades for
+    """The color of buttons, links and the name on pages and in emails: `#rrggbb`. The shades for
     dark pages are made of it. With less contrast than 4.5 to 1 (WCAG AA), with white text on it or
     with it on a light page, the server does not start; it says which darker one would do. Without
     it: a green.
@@ -159,7 +159,7 @@ class Settings(BaseSettings):
 
     public_url: str | None = None
     """The address at which clients reach the server, such as `https://api.example.com`. Links in
-    mails and picture URLs start with it. Without it: `http://HOST:PORT`.
+    emails and image URLs start with it. Without it: `http://HOST:PORT`.
     """
 
     jwt_keys: CommaList = ()
@@ -169,10 +169,10 @@ class Settings(BaseSettings):
     and kept in the data folder.
     """
 
-    # Pictures
+    # Images
 
     storage: Literal["local", "s3"] = "local"
-    """Where pictures are stored: `local` (in the data folder) or `s3`."""
+    """Where images are stored: `local` (in the data folder) or `s3`."""
 
     s3_bucket: str | None = None
     """The bucket. Required for `s3`. Credentials and region come from AWS's own chain (role,
@@ -183,9 +183,9 @@ class Settings(BaseSettings):
     """The address of an S3-compatible server other than AWS. Without it: AWS."""
 
     s3_public_url: str | None = None
-    """The address that clients load pictures from, such as a CDN in front of the bucket. It must
+    """The address that clients load images from, such as a CDN in front of the bucket. It must
     not publish the prefix `hidden/` (see docs/aws.md, CloudFront). Without it: the server serves
-    pictures itself, under `/media/`.
+    images itself, under `/media/`.
     """
 
     # Push
@@ -201,14 +201,14 @@ class Settings(BaseSettings):
     """For tests: replaces the scheme and host of FCM. In production it must begin with `https://`.
     """
 
-    # Mail
+    # Email
 
     mail: Literal["file", "smtp", "ses"] = "file"
-    """How mails are sent: `file` (`.eml` files in `mail/` under the data folder), `smtp` or `ses`.
+    """How emails are sent: `file` (`.eml` files in `mail/` under the data folder), `smtp` or `ses`.
     """
 
     mail_from: str = "no-reply@localhost"
-    """The sender of all mails: an address, which gets the app's name, or a name of its own and
+    """The sender of all emails: an address, which gets the app's name, or a name of its own and
     `<address>`. Required in production for `smtp` and `ses`.
     """
 
@@ -325,20 +325,20 @@ class Settings(BaseSettings):
 
     webhook_url: HookUrl = None
     """Where events are sent as they happen: reports, requests for lounges, appeals, suspensions
-    (operating, "Webhooks and the picture check"). In production `https://` and a public address; in
+    (reference, "Webhooks and the image check"). In production `https://` and a public address; in
     development loopback is allowed, too. Needs `LINKY_WEBHOOK_SECRET`. Without it: nothing is sent.
     """
 
     webhook_secret: HookSecret = None
-    """Signs the webhooks, and the calls of the picture check: `whsec_` and base64, as Standard
+    """Signs the webhooks, and the calls of the image check: `whsec_` and base64, as Standard
     Webhooks writes it, or any other text as it is. At least 24 bytes in production: `echo
     whsec_$(openssl rand -base64 32)`.
     """
 
     picture_check_url: HookUrl = None
-    """A service that is asked about each picture before others can see it (operating, "Webhooks and
-    the picture check"). The same addresses are allowed as for `LINKY_WEBHOOK_URL`. Calls are signed
-    with `LINKY_WEBHOOK_SECRET`, if that is set. Without it: no picture is checked.
+    """A service that is asked about each image before others can see it (reference, "Webhooks and
+    the image check"). The same addresses are allowed as for `LINKY_WEBHOOK_URL`. Calls are signed
+    with `LINKY_WEBHOOK_SECRET`, if that is set. Without it: no image is checked.
     """
 
     # Processes and limits
@@ -353,7 +353,7 @@ class Settings(BaseSettings):
 
     rate_limits: Literal["on", "off"] = "on"
     """`on` or `off`; production refuses `off`. With `off` nothing is counted and answers have no
-    `RateLimit` headers, but mails to one address stay limited.
+    `RateLimit` headers, but emails to one address stay limited.
     """
 
     limits_url: SecretStr | None = None
@@ -399,10 +399,10 @@ class Settings(BaseSettings):
     # Accounts and records
 
     sign_up_mails_per_hour: int | None = Field(default=None, ge=1)
-    """How many mails go out for sign-ups within an hour, from all servers together. Beyond it
+    """How many emails go out for sign-ups within an hour, from all servers together. Beyond it
     registering by email is 503 `mail_busy`; sign-ups by LINE, Google and Apple go on. The second
     half is reserved for networks (IPv4 address, IPv6 /56) that have used fewer than three of these
-    mails within the hour. It counts with `LINKY_RATE_LIMITS=off`, too. Without it: 500 in
+    emails within the hour. It counts with `LINKY_RATE_LIMITS=off`, too. Without it: 500 in
     production, no bound in development.
     """
 

@@ -23,8 +23,8 @@ from app.integrations.storage.s3 import S3Storage
 from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import Result, ok, untried, warning, wrong
 
-S3_SECTION = 'docs/aws.md, "Pictures: S3"'
-SES_SECTION = 'docs/aws.md, "Mail: SES"'
+S3_SECTION = 'docs/aws.md, "Images: S3"'
+SES_SECTION = 'docs/aws.md, "Email: SES"'
 PROBE = b"probe"
 
 
@@ -94,7 +94,7 @@ async def check_mail(installation: Installation) -> Sequence[Result]:
     kind = installation.settings.mail
     if kind == "file":
         return [_mail_to_files(installation.settings)]
-    section = SES_SECTION if kind == "ses" else 'docs/services.md, "Mail: SMTP"'
+    section = SES_SECTION if kind == "ses" else 'docs/services.md, "Email: SMTP"'
     try:
         await installation.runtime.mailer.check()
     except MailError as error:

@@ -8,7 +8,7 @@ from app.integrations.outbound_http import OutboundFailed
 from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import Result, ok, untried, warning, wrong
 
-SECTION = 'docs/reference.md, "Webhooks and the picture check"'
+SECTION = 'docs/reference.md, "Webhooks and the image check"'
 A_PICTURE = base64.b64decode("UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA")
 """A WebP of one pixel."""
 

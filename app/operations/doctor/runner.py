@@ -24,9 +24,9 @@ from app.operations.doctor import (
 from app.operations.doctor.installation import Installation
 from app.operations.doctor.results import REMOTE_CHECK_SECONDS, Check, Result, wrong
 
-S3 = 'docs/aws.md, "Pictures: S3"'
+S3 = 'docs/aws.md, "Images: S3"'
 FIREBASE = 'docs/services.md, "Push: Firebase"'
-SES = 'docs/aws.md, "Mail: SES"'
+SES = 'docs/aws.md, "Email: SES"'
 JOBS = 'docs/operations.md, "Jobs"'
 BACKUP = 'docs/operations.md, "Backup"'
 

@@ -50,7 +50,7 @@ async def test_the_command_names_remedies_and_fails_only_for_faults(
     assert broken.exit_code == 1
     (line,) = [line for line in broken.output.splitlines() if line.startswith("WRONG")]
     assert "SMTPConnectError" in line
-    assert '-> docs/services.md, "Mail: SMTP"' in broken.output
+    assert '-> docs/services.md, "Email: SMTP"' in broken.output
 
 
 async def test_the_command_prints_json_and_checks_the_app_stores(
