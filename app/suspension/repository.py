@@ -1,4 +1,4 @@
-"""SQL statements about warnings and appeals."""
+"""SQL statements about suspensions, warnings and appeals."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -174,6 +174,23 @@ _APPEALABLE = values_of(
         ),
     ),
 )
+
+
+class SuspensionRepository(Repository):
+    async def find_suspended(self, suspension_id: UUID) -> User | None:
+        """Whose suspension it is. It may be past its end."""
+        query = select(User).where(User.suspension_id == suspension_id, User.left_at.is_(None))
+        return await self._db.first(query)
+
+    async def list_until(self, moment: datetime, limit: int) -> Sequence[UUID]:
+        """Users whose suspension ends by then, the earliest first."""
+        query = (
+            select(User.id)
+            .where(User.suspended_until <= moment, User.left_at.is_(None))
+            .order_by(User.suspended_until)
+            .limit(limit)
+        )
+        return await self._db.all(query)
 
 
 class WarningRepository(Repository):

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from app.user.service.suspensions import SuspensionService
+from app.user.service.suspension_check import SuspensionCheck
 from tests.states.actions import COMMENT_GONE, Step, action
 from tests.states.admin_actions import USER_GONE, change_user
 from tests.states.console_actions import someone
@@ -72,7 +72,7 @@ async def suspended_appeals(step: Step) -> None:
     person = step.chance.choice(suspended)
     (row,) = await sql(state.world, _SUSPENSION, user_id=person.id) or [{"id": None}]
     async with state.world.runtime.reading() as ctx:
-        page = ctx.service(SuspensionService).page_of(row["id"])
+        page = ctx.service(SuspensionCheck).page_of(row["id"])
     if page is not None:
         address, _, token = page.partition("?token=")
         response = await state.world.http.post(address, data={"token": token, "text": "試験"})

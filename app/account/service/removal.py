@@ -10,11 +10,11 @@ from app.user.enums import Role
 from app.user.models import User
 from app.user.repository.blocks import BlockRepository
 from app.user.repository.users import UserRepository
-from app.user.service.standing import StandingService
+from app.user.service.roles import RoleService
 
 
 class RemovalService(Service):
-    _standing = Needs(StandingService)
+    _roles = Needs(RoleService)
     _users = Needs(UserRepository)
     _blocks = Needs(BlockRepository)
 
@@ -23,7 +23,7 @@ class RemovalService(Service):
 
         Returns the user, whose row is locked. Raises UserNotFound, LastAdmin.
         """
-        locked = await self._standing.lock(user_id)
+        locked = await self._roles.lock(user_id)
         locked.ensure_replaceable()
         await self._users.change(locked.user, left_at=now)
         # A guest has written nothing that others see. Thousands of them end in a night.

@@ -8,7 +8,7 @@ from app.admin.service.part import AdminPart
 from app.core.errors import AppError
 from app.runtime.context import Needs
 from app.user.enums import Role
-from app.user.service.standing import StandingService
+from app.user.service.roles import RoleService
 
 
 class Permissions(AdminPart):
@@ -18,7 +18,7 @@ class Permissions(AdminPart):
     there is another one. An admin who acts on what others wrote costs no statement.
     """
 
-    _standing = Needs(StandingService)
+    _roles = Needs(RoleService)
 
     async def ensure(self, person_id: UUID | None, *, decides: bool = True) -> None:
         """Raises OwnContent, AboutStaff."""
@@ -34,12 +34,12 @@ class Permissions(AdminPart):
         """
         people = {id_ for id_ in person_ids if id_ is not None}
         is_moderator = self._admin.role != Role.ADMIN
-        admins = await self._standing.list_admins_among(people) if is_moderator and people else ()
+        admins = await self._roles.list_admins_among(people) if is_moderator and people else ()
         is_only_admin = (
             decides
             and not is_moderator
             and self._admin.user_id in people
-            and not await self._standing.has_other_admin(self._admin.user_id)
+            and not await self._roles.has_other_admin(self._admin.user_id)
         )
         refused = {
             id_: refusal(

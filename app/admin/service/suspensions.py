@@ -1,4 +1,4 @@
-"""Suspensions: what a change makes of one, and noting that a timed one is over."""
+"""Suspensions as the API and the audit log have them, and noting that a timed one is over."""
 
 import json
 from collections.abc import Mapping
@@ -19,11 +19,10 @@ from app.core.json import to_json
 from app.jobs.definitions import AboutUser
 from app.jobs.enqueue import enqueue
 from app.runtime.context import Context, Needs, Service
-from app.suspension.service.hiding import ContentHidingService
+from app.suspension.service.suspensions import Suspension, SuspensionService
 from app.user.enums import UserStatus
 from app.user.models import User
-from app.user.service.standing import LockedUser, NewStanding, StandingService
-from app.user.service.suspensions import SuspensionService
+from app.user.service.roles import RoleService
 
 END_SUSPENSION = "admin.end_suspension"
 
@@ -32,9 +31,8 @@ ENDED_AT_ONCE = 200
 
 
 class SuspensionTimer(Service):
-    _standing = Needs(StandingService)
+    _roles = Needs(RoleService)
     _suspensions = Needs(SuspensionService)
-    _hiding = Needs(ContentHidingService)
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
@@ -51,18 +49,15 @@ class SuspensionTimer(Service):
 
     async def end(self, user_id: UUID) -> None:
         """The job behind `end_over`. Raises UserNotFound."""
-        await self.end_if_over(await self._standing.lock(user_id))
+        await self.end_if_over((await self._roles.lock(user_id)).user)
 
-    async def end_if_over(self, locked: LockedUser) -> None:
-        """Note that the suspension is past its end, if it is. Show what it hid."""
-        user = locked.user
-        if not self._standing.is_over(user):
+    async def end_if_over(self, user: User) -> None:
+        """End the suspension of a locked user if it is past its end."""
+        if not self._suspensions.is_over(user):
             return
-        before, hid = standing_of(user), user.suspension_hides
-        await self._standing.change(locked, NewStanding(user.role, UserStatus.ACTIVE))
+        before = standing_of(user)
+        await self._suspensions.end(user)
         await self._audit.record(Action.USER_CHANGED, user.id, "", before, standing_of(user))
-        if hid:
-            await self._hiding.begin(user.id)
 
 
 def standing_of(user: User) -> UserState:
@@ -73,49 +68,41 @@ def standing_of(user: User) -> UserState:
     return UserState(user.role, user.status, user.suspended_until, hides)
 
 
-def suspension_of(user: User) -> tuple[UUID | None, datetime | None, str] | None:
-    """What a suspended user is told of it. None if they are not suspended."""
-    if user.status != UserStatus.SUSPENDED:
-        return None
-    return user.suspension_id, user.suspended_until, user.suspension_reason
-
-
 def kept_of(user: User) -> str:
     """What undoing a change needs, and the audit log does not have."""
     return to_json([str(user.suspension_id or ""), user.suspension_reason]).decode()
 
 
-def former_standing(before: Mapping[str, Any], kept: str) -> NewStanding:
-    """What a user was, from an entry of the log and `kept_of`. The page to appeal is the same."""
+def former_suspension(before: Mapping[str, Any], kept: str) -> Suspension | None:
+    """From an entry of the log and `kept_of`. The page to appeal is the same."""
+    if before["status"] != UserStatus.SUSPENDED:
+        return None
     suspension_id, reason = json.loads(kept)
     until = before.get("until")
-    return NewStanding(
-        before["role"],
-        before["status"],
+    return Suspension(
         reason,
         until and datetime.fromisoformat(until),
         hides=bool(before.get("hide_content")),
-        suspension_id=UUID(suspension_id) if suspension_id else None,
+        id=UUID(suspension_id) if suspension_id else None,
     )
 
 
-def new_standing(user: User, changes: ManagedUserUpdate, now: datetime) -> NewStanding:
-    """What a change makes of a user's role and status.
+def new_suspension(user: User, changes: ManagedUserUpdate, now: datetime) -> Suspension | None:
+    """The suspension that a user has after a change; None if none.
 
     A running suspension keeps its end unless the change says another, or that it is permanent. A
     new one without an end is permanent. Other fields that are not sent stay as they are, an empty
     reason too. Raises ValidationFailed, TooLate.
     """
-    role, status = changes.role or user.role, changes.status or user.status
-    if status != UserStatus.SUSPENDED:
+    if (changes.status or user.status) != UserStatus.SUSPENDED:
         ensure_no_suspension(changes)
-        return NewStanding(role, status)
+        return None
     if changes.permanent and changes.until is not None:
         raise ValidationFailed(END_OR_PERMANENT.at("until"))
     ensure_in_near_future("until", changes.until, now)
     until = None if changes.permanent else changes.until or user.suspended_until
     hides = user.suspension_hides if changes.hide_content is None else changes.hide_content
-    return NewStanding(role, status, _new_reason(changes), until, hides)
+    return Suspension(_new_reason(changes), until, hides)
 
 
 def _new_reason(changes: ManagedUserUpdate) -> str | None:

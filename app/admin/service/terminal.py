@@ -14,7 +14,7 @@ from app.auth.service.sign_in import AuthService
 from app.auth.service.tokens import TokenService
 from app.connection_log.service import ConnectionLogService
 from app.runtime.context import Context, Needs, Service
-from app.suspension.service.hiding import ContentHidingService
+from app.suspension.service.suspensions import SuspensionService
 from app.user.enums import Role, SignInMethod, UserStatus
 from app.user.exceptions import UserNotFound
 from app.user.service.users import UserService
@@ -29,7 +29,7 @@ class TerminalService(Service):
     _mfa = Needs(MfaService)
     _tokens = Needs(TokenService)
     _records = Needs(ConnectionLogService)
-    _hiding = Needs(ContentHidingService)
+    _suspensions = Needs(SuspensionService)
 
     def __init__(self, ctx: Context, who: str) -> None:
         super().__init__(ctx)
@@ -55,10 +55,10 @@ class TerminalService(Service):
         """
         made = await self._accounts.create_admin(email, password)
         before = UserState(*made.before) if made.before else None
-        # A suspension that has ended may have hidden all that they wrote.
-        await self._hiding.begin(made.user_id)
+        # A suspended admin could not sign in.
+        await self._suspensions.end(made.user)
         after = UserState(Role.ADMIN, UserStatus.ACTIVE)
-        await self._audit.record(Action.USER_CHANGED, made.user_id, before=before, after=after)
+        await self._audit.record(Action.USER_CHANGED, made.user.id, before=before, after=after)
         return made.closed
 
     async def reset_mfa(self, account: str | UUID) -> bool:

@@ -21,23 +21,22 @@ from app.admin.service.finding import LOOKS, as_id
 from app.admin.service.part import AdminPart
 from app.admin.service.suspensions import (
     SuspensionTimer,
-    former_standing,
+    former_suspension,
     kept_of,
-    new_standing,
+    new_suspension,
     standing_of,
-    suspension_of,
 )
 from app.core.keyset import LAST_ID, Page, PageRequest
 from app.runtime.context import Needs
 from app.suspension.rows import GivenWarning
 from app.suspension.schemas import Warn
-from app.suspension.service.hiding import ContentHidingService
-from app.suspension.service.notices import SuspensionNoticeService
+from app.suspension.service.suspensions import SuspensionService
 from app.suspension.service.warnings import WarningService
 from app.user.enums import STAFF, Role, UserStatus
 from app.user.models import User
+from app.user.service.listing import UserListService
 from app.user.service.profiles import ProfileService
-from app.user.service.standing import LockedUser, StandingService
+from app.user.service.roles import LockedUser, RoleService
 from app.user.service.users import UserService
 
 MAX_SHOWN = 10
@@ -59,11 +58,11 @@ class UserFile:
 class UserAdmin(AdminPart):
     _users = Needs(UserService)
     _profiles = Needs(ProfileService)
-    _standing = Needs(StandingService)
-    _warnings = Needs(WarningService)
-    _hiding = Needs(ContentHidingService)
+    _lists = Needs(UserListService)
+    _roles = Needs(RoleService)
+    _suspensions = Needs(SuspensionService)
     _timer = Needs(SuspensionTimer)
-    _notices = Needs(SuspensionNoticeService)
+    _warnings = Needs(WarningService)
     _overview = Needs(OverviewRepository)
 
     async def list_page(
@@ -82,9 +81,9 @@ class UserAdmin(AdminPart):
         how many statements a search looks at most.
         """
         if query is not None and (user_id := as_id(query)) is not None:
-            return Page(await self._standing.list_these([user_id], role, status), None)
+            return Page(await self._lists.list_these([user_id], role, status), None)
         names_only = self._admin.role != Role.ADMIN
-        return await self._standing.list_users(
+        return await self._lists.list_users(
             page, query, role, status, guests=guests, names_only=names_only, looks=looks
         )
 
@@ -167,16 +166,12 @@ class UserAdmin(AdminPart):
         Raises UserNotFound, AboutStaff, ChangedMeanwhile, NotRegistered, AddressUnverified,
         LastAdmin, ValidationFailed.
         """
-        locked = await self._standing.lock(user_id)
+        locked = await self._roles.lock(user_id)
         ensure_may_change(self._admin, locked.user, gives_role=changes.role is not None)
         ensure_unchanged(seen, user_version(locked.user))
         await self._ensure_may_get(locked.user, changes.role)
-        await self._timer.end_if_over(locked)
-        was_suspended = suspension_of(locked.user) is not None
-        user = await self._change(locked, changes)
-        if was_suspended and suspension_of(user) is None:
-            await self._notices.tell_of_lifting(user)
-        return user
+        await self._timer.end_if_over(locked.user)
+        return await self._change(locked, changes)
 
     async def _ensure_may_get(self, user: User, role: str | None) -> None:
         """That a locked user may get this role. Raises AddressUnverified.
@@ -197,37 +192,41 @@ class UserAdmin(AdminPart):
 
         Raises UserNotFound.
         """
-        locked = await self._standing.lock(user_id)
-        await self._timer.end_if_over(locked)
+        locked = await self._roles.lock(user_id)
+        await self._timer.end_if_over(locked.user)
         if locked.user.suspension_id == suspension_id:
-            await self._change(locked, ManagedUserUpdate(status=UserStatus.ACTIVE, reason=reason))
+            lifted = ManagedUserUpdate(status=UserStatus.ACTIVE, reason=reason)
+            await self._change(locked, lifted, notify_of_end=False)
 
-    async def _change(self, locked: LockedUser, changes: ManagedUserUpdate) -> User:
+    async def _change(
+        self, locked: LockedUser, changes: ManagedUserUpdate, *, notify_of_end: bool = True
+    ) -> User:
         user = locked.user
         if changes.role is not None and user.role == Role.GUEST:
             raise NotRegistered
         self._audit.keep_for_undo(user.id, kept_of(user))
-        before, hid, told = standing_of(user), user.suspension_hides, suspension_of(user)
-        await self._standing.change(locked, new_standing(user, changes, self._ctx.clock()))
+        before = standing_of(user)
+        suspension = new_suspension(user, changes, self._ctx.clock())
+        if changes.role is not None:
+            await self._roles.change(locked, changes.role)
+        if suspension is None:
+            await self._suspensions.end(user, notify=notify_of_end)
+        else:
+            await self._suspensions.suspend(locked, suspension)
         after = standing_of(user)
         await self._audit.record(Action.USER_CHANGED, user.id, changes.reason, before, after)
-        if hid or user.suspension_hides:
-            await self._hiding.begin(user.id)
-        if suspension_of(user) not in (told, None):
-            await self._notices.tell_of_suspension(user)
         return user
 
     async def reverse(self, entry: AuditRow, kept: str) -> None:
         """Give a user their former role and suspension. Raises as `change` does."""
-        locked = await self._standing.lock(entry.target_id)
-        user = locked.user
-        gives_role = user.role != entry.before["role"]
-        ensure_may_change(self._admin, user, gives_role=gives_role)
-        after, hid = standing_of(user), user.suspension_hides
+        locked = await self._roles.lock(entry.target_id)
+        user, role = locked.user, entry.before["role"]
+        ensure_may_change(self._admin, user, gives_role=user.role != role)
+        after = standing_of(user)
         if stored(after) != entry.after:
             raise ChangedMeanwhile
-        await self._standing.change(locked, former_standing(entry.before, kept))
+        if user.role != role:
+            await self._roles.change(locked, role)
+        await self._suspensions.put_back(locked, former_suspension(entry.before, kept))
         before = standing_of(user)
         await self._audit.record(Action.USER_CHANGED, user.id, UNDONE, after, before)
-        if hid or user.suspension_hides:
-            await self._hiding.begin(user.id)

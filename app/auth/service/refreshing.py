@@ -19,7 +19,7 @@ from app.core.tokens import AccessClaims, hash_of, new_opaque_token
 from app.runtime.context import Needs, Service
 from app.user.enums import Role
 from app.user.service.sessions import SessionService
-from app.user.service.suspensions import SuspensionService
+from app.user.service.suspension_check import SuspensionCheck
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ class RefreshService(Service):
     """Needs no transaction: the look and the exchange are one statement each."""
 
     _sessions = Needs(SessionService)
-    _suspensions = Needs(SuspensionService)
+    _suspensions = Needs(SuspensionCheck)
     _tokens = Needs(RotationRepository)
 
     async def refresh(self, refresh_token: str) -> TokenPair:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 import structlog
 
@@ -27,8 +26,8 @@ from app.user.enums import EntryMethod, Role, SignInMethod
 from app.user.exceptions import AccountSuspended, NotAGuest, UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer, ensure_not_staffs
-from app.user.service.standing import StandingService
-from app.user.service.suspensions import SuspensionService
+from app.user.service.roles import RoleService
+from app.user.service.suspension_check import SuspensionCheck
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +43,7 @@ class AdminMade:
     `before` is None for a new account.
     """
 
-    user_id: UUID
+    user: User
     before: tuple[str, str] | None
     closed: Sequence[SignInMethod]
 
@@ -52,8 +51,8 @@ class AdminMade:
 class AuthService(Service):
     _methods = Needs(SignInMethodService)
     _identities = Needs(IdentityService)
-    _standing = Needs(StandingService)
-    _suspensions = Needs(SuspensionService)
+    _roles = Needs(RoleService)
+    _suspensions = Needs(SuspensionCheck)
     _tokens = Needs(TokenService)
     _links = Needs(MailedLinkService)
     _mails = Needs(MailService)
@@ -150,9 +149,10 @@ class AuthService(Service):
     async def create_admin(self, email: str, password: str) -> AdminMade:
         """Make an admin, or make the e-mail account with this address an admin.
 
-        The account gets this password. Its sessions end, and so does a suspension. All its other
-        sign-in methods are closed: the address may be unverified, and its account a stranger's.
-        From now on it counts as verified: the operator vouches for it. Raises PasswordTooWeak.
+        The account gets this password. Its sessions end; the caller ends a suspension. All its
+        other sign-in methods are closed: the address may be unverified, and its account a
+        stranger's. From now on it counts as verified: the operator vouches for it. Raises
+        PasswordTooWeak.
         """
         found = await self._identities.find_by_email(email)
         ensure_strong(password, email, found.nickname if found else "")
@@ -165,11 +165,12 @@ class AuthService(Service):
             user = await self._identities.add_member(
                 email, password_hash, ADMIN_NICKNAME, terms, Role.ADMIN
             )
-        await self._standing.make_admin(user, password_hash)
+        await self._identities.set_password(user, password_hash)
+        await self._roles.make_admin(user)
         closed = await self._closing.keep_only_email(user)
         await self._identities.mark_email_verified(user, self._ctx.clock())
         await self._tokens.end_all_sessions(user.id)
-        return AdminMade(user.id, before, closed)
+        return AdminMade(user, before, closed)
 
     async def _lock_account(self, email: str) -> User | None:
         """The account with this address, if there is one, locked so that its sign-in methods can be

@@ -38,7 +38,7 @@ from app.user.nicknames.hidden_signs import without_hidden_signs
 from app.user.nicknames.staff import passes_for_staff
 from app.user.policy import Viewer
 from app.user.rows import NICKNAME_LENGTH, SocialMember, unnamed
-from app.user.service.suspensions import SuspensionService
+from app.user.service.suspension_check import SuspensionCheck
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +50,7 @@ _NOT_IN_NAMES = ("Cc", "Cs", "Zl", "Zp")
 
 class SocialService(Service):
     _methods = Needs(SignInMethodService)
-    _suspensions = Needs(SuspensionService)
+    _suspensions = Needs(SuspensionCheck)
     _identities = Needs(IdentityService)
     _tokens = Needs(TokenService)
     _pictures = Needs(PictureService)

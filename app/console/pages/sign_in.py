@@ -34,10 +34,10 @@ from app.core.schemas import LONGEST_EMAIL
 from app.core.tokens import new_opaque_token
 from app.integrations.identity import Providers, providers_with_browser
 from app.runtime.context import Context
+from app.suspension.service.suspensions import SuspensionService
 from app.user.enums import Role
 from app.user.exceptions import AccountSuspended, AdminOnly
 from app.user.policy import ENTRANT, Viewer, ensure_staff, mfa_is_required
-from app.user.service.suspensions import SuspensionService
 from app.web.dependencies import origin_of
 from app.web.limits import count_account, limited
 from app.web.problems import error_headers

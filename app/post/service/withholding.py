@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from app.post.enums import Moderation
 from app.post.policy import ModerationChange, PostOrComment
 from app.runtime.context import Needs, Service
-from app.user.service.suspensions import SuspensionService
+from app.user.service.suspension_check import SuspensionCheck
 
 
 class WithholdingService(Service):
-    _suspensions = Needs(SuspensionService)
+    _suspensions = Needs(SuspensionCheck)
 
     async def settled[Content: PostOrComment](
         self, changes: Iterable[tuple[Content, ModerationChange]]

@@ -19,11 +19,12 @@ from app.suspension.exceptions import AlreadyAppealed, AppealNotFound, NotAppeal
 from app.suspension.repository import AppealRepository
 from app.suspension.rows import AppealRow, NewAppeal
 from app.suspension.schemas import AppealCreate, AppealDecide
+from app.suspension.service.suspensions import SuspensionService
 from app.suspension.texts import OUTCOMES
 from app.user.enums import UserLocale
 from app.user.models import User
 from app.user.policy import Viewer, is_suspended
-from app.user.service.suspensions import SuspensionService
+from app.user.service.suspension_check import SuspensionCheck
 from app.user.service.users import UserService
 from app.webhook.enums import WebhookEvent
 from app.webhook.service import WebhookService
@@ -78,6 +79,7 @@ class SuspensionPage:
 class AppealService(Service):
     _users = Needs(UserService)
     _methods = Needs(SignInMethodService)
+    _check = Needs(SuspensionCheck)
     _suspensions = Needs(SuspensionService)
     _notifications = Needs(NotificationService)
     _mails = Needs(MailService)
@@ -122,7 +124,7 @@ class AppealService(Service):
 
         Who has appealed sees what came of it, until PAGE_AFTER_DECISION is over.
         """
-        suspension_id = self._suspensions.read_token(token)
+        suspension_id = self._check.read_token(token)
         if suspension_id is None:
             return None
         appeal = await self._appeals.find_against_suspension(suspension_id)
@@ -147,7 +149,7 @@ class AppealService(Service):
         Raises AlreadyAppealed, and UserNotFound if the user has left meanwhile. The user's row is
         locked, so the suspension does not end meanwhile.
         """
-        suspension_id = self._suspensions.read_token(token)
+        suspension_id = self._check.read_token(token)
         found = suspension_id and await self._suspensions.find_suspended(suspension_id)
         if not found:
             return await self.find_page(token)

@@ -17,7 +17,7 @@ from app.post.enums import AuthorContent
 from app.post.service.author_content import AuthorPostsService
 from app.post.service.visibility import PostVisibilityService
 from app.runtime.context import Needs, Service
-from app.user.service.suspensions import SuspensionService
+from app.user.service.suspension_check import SuspensionCheck
 from app.user.service.users import UserService
 
 SETTLE_CONTENT = "sanction.settle_content"
@@ -42,7 +42,7 @@ class ContentOf:
 
 class ContentHidingService(Service):
     _users = Needs(UserService)
-    _suspensions = Needs(SuspensionService)
+    _check = Needs(SuspensionCheck)
     _author_comments = Needs(AuthorCommentsService)
     _author_posts = Needs(AuthorPostsService)
     _comments = Needs(CommentVisibilityService)
@@ -61,11 +61,11 @@ class ContentHidingService(Service):
         """
         user_id = content.user_id
         # A suspension that begins behind this look has a job of its own, which waits.
-        if await self._suspensions.hides_content(user_id):
+        if await self._check.hides_content(user_id):
             await self._users.exclusive(user_id)
         await lock_exclusive(self._ctx.db, f"content:{user_id}")
         # A statement after the lock: it sees what was committed while this job waited.
-        if not await self._suspensions.hides_content(user_id):
+        if not await self._check.hides_content(user_id):
             # What is shown leaves the list of what is hidden: it always begins at the start.
             await self._change_some(ContentOf(user_id), AuthorContent.SHOWN)
         else:

@@ -22,7 +22,7 @@ from app.suspension import texts
 from app.user.enums import UserLocale, UserStatus
 from app.user.models import User
 from app.user.policy import is_suspended
-from app.user.service.suspensions import SuspensionService
+from app.user.service.suspension_check import SuspensionCheck
 
 MAIL_STANDING = "sanction.mail_standing"
 PUSH_SUSPENSION = "sanction.push_suspension"
@@ -42,7 +42,7 @@ class SuspensionToMail:
 
 
 class SuspensionNoticeService(Service):
-    _suspensions = Needs(SuspensionService)
+    _check = Needs(SuspensionCheck)
     _methods = Needs(SignInMethodService)
     _mails = Needs(MailService)
     _pushes = Needs(PushService)
@@ -85,7 +85,7 @@ class SuspensionNoticeService(Service):
                 until=_until(user, locale),
                 reason=user.suspension_reason or NO_REASON.in_(locale.value),
                 hides=user.suspension_hides,
-                link=self._suspensions.page_of(user.suspension_id),
+                link=self._check.page_of(user.suspension_id),
                 button=texts.BUTTON.in_(locale.value),
             )
         await self._mails.send(mail)
@@ -93,7 +93,7 @@ class SuspensionNoticeService(Service):
     async def push(self, told: SuspensionToMail) -> None:
         """The job. A device that can't be reached now gets a job of its own."""
         user = await self._find(told)
-        page = None if user is None else self._suspensions.page_of(user.suspension_id)
+        page = None if user is None else self._check.page_of(user.suspension_id)
         if user is None or page is None:
             return
         title, body = _pushed(user)

@@ -163,20 +163,6 @@ class UserRepository(Repository):
         """Those of some users that a suspension hides with all that they wrote."""
         return await self._db.all(_HIDDEN, user_ids=list(user_ids), now=now)
 
-    async def find_by_suspension(self, suspension_id: UUID) -> User | None:
-        query = select(User).where(User.suspension_id == suspension_id, User.left_at.is_(None))
-        return await self._db.first(query)
-
-    async def list_suspended_until(self, moment: datetime, limit: int) -> Sequence[UUID]:
-        """Users whose suspension ends by then, the earliest first."""
-        query = (
-            select(User.id)
-            .where(User.suspended_until <= moment, User.left_at.is_(None))
-            .order_by(User.suspended_until)
-            .limit(limit)
-        )
-        return await self._db.all(query)
-
     async def change_warning_count(self, user_id: UUID, by: int) -> None:
         await self._db.execute(
             update(User).where(User.id == user_id).values(warning_count=User.warning_count + by)

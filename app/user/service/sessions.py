@@ -28,7 +28,7 @@ from app.user.policy import (
 )
 from app.user.repository.sessions import SessionRepository
 from app.user.rows import CallerRow, EndedSession, Session, SessionStanding, Standing
-from app.user.service.suspensions import SuspensionService
+from app.user.service.suspension_check import SuspensionCheck
 
 USE_NOTED_EVERY = timedelta(minutes=1)
 """So a page of the console does not write each time."""
@@ -37,7 +37,7 @@ BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SessionService(Service):
-    _suspensions = Needs(SuspensionService)
+    _suspensions = Needs(SuspensionCheck)
     _sessions = Needs(SessionRepository)
 
     async def admit(self, caller: AccessClaims | Viewer, access: Access) -> Viewer:

@@ -8,7 +8,7 @@ from app.core.db import Writing
 from app.core.errors import SessionRevoked
 from app.core.tokens import AccessClaims
 from app.runtime.context import Context, Needs, Service
-from app.user.enums import UserLocale
+from app.user.enums import UserLocale, UserStatus
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import USER, Access, Viewer
@@ -102,6 +102,26 @@ class UserService(Service):
     async def set_mfa_since(self, user: User, moment: datetime | None) -> None:
         """Note since when a locked user has a second step, or that there is none."""
         await self._users.change(user, mfa_since=moment)
+
+    async def set_suspension(
+        self,
+        user: User,
+        status: UserStatus,
+        id_: UUID | None = None,
+        reason: str = "",
+        until: datetime | None = None,
+        *,
+        hides: bool = False,
+    ) -> None:
+        """Note a locked user's suspension or its end. `app/suspension` decides about it."""
+        await self._users.change(
+            user,
+            status=status,
+            suspension_id=id_,
+            suspension_reason=reason,
+            suspended_until=until,
+            suspension_hides=hides,
+        )
 
     async def get_user(self, user_id: UUID) -> User:
         """Raises UserNotFound."""
