@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
-from markupsafe import Markup
 
 from app.core.errors import all_errors
 from app.core.texts import Locale
@@ -238,10 +237,3 @@ def _shown(media: Json) -> str:
     if "example" not in media:
         return ""
     return orjson.dumps(media["example"], option=orjson.OPT_INDENT_2).decode()
-
-
-def marked(text: str) -> Markup:
-    """The text as HTML: what stands in backticks is code."""
-    code = Markup("<code>{}</code>")
-    parts = enumerate(text.split("`"))
-    return Markup("").join(code.format(part) if place % 2 else part for place, part in parts)

@@ -14,7 +14,7 @@ from app.core.settings.brand import Brand
 from app.core.templates import read_style, templates_in
 from app.core.texts import Locale
 from app.web.api_docs.catalog import translator
-from app.web.api_docs.reference import Reference, marked
+from app.web.api_docs.reference import Reference
 from app.web.api_docs.texts import WORDS
 from app.web.document.apps import for_apps
 from app.web.locale import preferred_locale
@@ -63,7 +63,6 @@ def docs_router(app: FastAPI, brand: Brand, script: str | None) -> APIRouter:
                 style=style,
                 code=code,
                 script=script,
-                marked=marked,
                 words={name: text.in_(locale) for name, text in WORDS.items()},
             )
         )
