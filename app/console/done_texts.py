@@ -100,6 +100,7 @@ SAID: dict[str, Text] = {
         "Hid {what}. The author and the reporters were notified.",
     ),
     "released": Text("{what}を公開しました。", "Released {what}."),
+    "shown": Text("{what}を公開しました。", "Made {what} visible."),
     "withheld": Text(
         "{what}の公開を認めました。投稿者の投稿とコメントがすべて非表示のあいだは表示されず、利用停止が終わると表示されます。",
         (

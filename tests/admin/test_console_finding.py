@@ -86,7 +86,7 @@ async def test_what_was_found_is_hidden_there_and_shown_again(world: World, kind
     assert await states(admin, kind) == ["visible"]
     await browser.post(f"{path}/hide", reason="規約違反")
     back = await browser.post(f"{path}/restore", reason="見直しました")
-    leads_to(back, f"/admin/posts/{post['id']}?done=released")
+    leads_to(back, f"/admin/posts/{post['id']}?done=shown")
     assert await states(admin, kind) == ["visible"]
 
 

@@ -22,7 +22,7 @@ from app.runtime.context import Context
 
 router = page_router()
 
-_DONE = {"hide": "hidden", "restore": "released"}
+_DONE = {"hide": "hidden", "restore": "shown"}
 _KINDS = {"post": TargetType.POST, "comment": TargetType.COMMENT}
 
 
