@@ -45,7 +45,7 @@ class ReportCase(ResponseModel):
     )
     details: list[str] = Field(description="What the first five reporters wrote")
     snapshot: dict[str, Any] = Field(
-        description="What was reported, as it was at the first report. A picture of a hidden post "
+        description="What was reported, as it was at the first report. An image of a hidden post "
         "is not at its address in `images`: see `GET /admin/pictures`. With the reason `system`, "
         "`causes` says why: `banned_nickname`, `earlier_suspension`"
     )

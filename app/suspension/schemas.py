@@ -41,14 +41,14 @@ class Appeal(ResponseModel):
 
 
 class ManagedAppeal(Appeal):
-    """An appeal, as admins see it, with what the user was told of the act."""
+    """An appeal, as staff see it, with the reason that the user was given."""
 
     user: Author
     against: Annotated[str, ShownAs(AppealAgainst)]
     notification_id: UUID | None = Field(description="Null for a suspension")
     post_id: UUID | None
     comment_id: UUID | None
-    reason: str = Field(description="The reason of the act, as the user was told")
+    reason: str = Field(description="The reason for the action, as the user was given it")
     quote: str = Field(description="The beginning of the text that was hidden; empty if none was")
 
 

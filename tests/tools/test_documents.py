@@ -161,7 +161,7 @@ def test_a_word_that_the_glossary_replaces_fails(monkeypatch: pytest.MonkeyPatch
     texts = [("linky_dev/a.py", 7, "Mails are sent by itself."), ("linky_dev/b.js", 8, "Mailboxes")]
     monkeypatch.setattr(vocabulary, "shown_texts", lambda: texts)
     monkeypatch.setattr(vocabulary, "_documents", lambda: [("docs/a.md", 1, "`e-mail`, E-mails")])
-    assert [*vocabulary.wrong_words()] == [
+    assert [*vocabulary.replaced_words()] == [
         "linky_dev/a.py:7: Mails -> email (docs/glossary.md)",
         "linky_dev/a.py:7: by itself -> automatically (docs/glossary.md)",
         "docs/a.md:1: E-mails -> email (docs/glossary.md)",

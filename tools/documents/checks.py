@@ -69,5 +69,5 @@ CHECKS: dict[str, Callable[[], Complaints]] = {
     ),
     "docs/limits.md has each limit once": _limits,
     "docs/settings and .env.example are current": _settings,
-    "texts use the words of docs/glossary.md": vocabulary.wrong_words,
+    "texts use the words of docs/glossary.md": vocabulary.replaced_words,
 }

@@ -15,7 +15,7 @@ WORDS = {
     "try_it": Text("試してみる", "Try it"),
     "token": Text("アクセストークン", "Access token"),
     "send": Text("送信する", "Send"),
-    "failed": Text("サーバーに接続できませんでした", "Could not reach the server"),
+    "failed": Text("サーバーに接続できませんでした", "Couldn't reach the server"),
     "answer": Text("レスポンスの例", "Example response"),
     "path": Text("パスパラメーター", "Path parameters"),
     "query": Text("クエリパラメーター", "Query parameters"),

@@ -65,7 +65,7 @@ GLOSSARY: dict[str, Meaning] = {
     "role": Meaning("What the user may do", "user"),
     "is_guest": Meaning("Whether the user is a guest", False),
     "provider": Meaning("How the user signs in", "email"),
-    "locale": Meaning("The language of mails, pushes and notifications", "ja"),
+    "locale": Meaning("The language of emails, pushes and notifications", "ja"),
     "terms_version": Meaning("The version of the terms that the user accepts", "2026-04"),
     "needs_nickname": Meaning("Whether to ask for a nickname", False),
     "suspension_reason": Meaning("Why the user is suspended", ""),

@@ -1664,7 +1664,7 @@ class LoungeUpdate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManagedAppeal:
-    """An appeal, as admins see it, with what the user was told of the act."""
+    """An appeal, as staff see it, with the reason that the user was given."""
 
     against: enums.AppealAgainst
     """The decision that is appealed."""
@@ -1685,7 +1685,7 @@ class ManagedAppeal:
     quote: str
     """The beginning of the text that was hidden; empty if none was."""
     reason: str
-    """The reason of the act, as the user was told."""
+    """The reason for the action, as the user was given it."""
     status: enums.AppealStatus
     """The status of the appeal."""
     text: str
@@ -1893,7 +1893,7 @@ class ManagedUser:
     is_guest: bool
     """Whether the user is a guest."""
     locale: enums.UserLocale
-    """The language of mails, pushes and notifications."""
+    """The language of emails, pushes and notifications."""
     needs_nickname: bool
     """Whether to ask for a nickname: the provider gave no name."""
     nickname: str
@@ -2059,7 +2059,7 @@ class Me:
     is_guest: bool
     """Whether the user is a guest."""
     locale: enums.UserLocale
-    """The language of mails, pushes and notifications."""
+    """The language of emails, pushes and notifications."""
     may_publish: enums.MayPublish
     """`yes`, or the first reason why posting, commenting and all else that others would see is
     refused
@@ -2123,7 +2123,7 @@ class MeUpdate:
     bio: str | None = None
     """What the user says about themselves; empty if nothing."""
     locale: enums.UserLocaleChoice | None = None
-    """The language of mails, pushes and notifications."""
+    """The language of emails, pushes and notifications."""
     nickname: str | None = None
     """The name that others see, 1 to 30 characters."""
     terms_version: str | None = None
@@ -3199,7 +3199,7 @@ class ReportCase:
     resolved_at: datetime | None
     """When a moderator decided; null before."""
     snapshot: JsonObject
-    """What was reported, as it was at the first report. A picture of a hidden post is not at its
+    """What was reported, as it was at the first report. An image of a hidden post is not at its
     address in `images`: see `GET /admin/pictures`. With the reason `system`, `causes` says why:
     `banned_nickname`, `earlier_suspension`
     """

@@ -3062,7 +3062,7 @@ final class LoungeUpdate implements HasJson {
   String toString() => 'LoungeUpdate(description: $description, name: $name)';
 }
 
-/// An appeal, as admins see it, with what the user was told of the act.
+/// An appeal, as staff see it, with the reason that the user was given.
 @immutable
 final class ManagedAppeal implements HasJson {
   /// Makes one of its parts.
@@ -3115,7 +3115,7 @@ final class ManagedAppeal implements HasJson {
   /// The beginning of the text that was hidden; empty if none was
   final String quote;
 
-  /// The reason of the act, as the user was told
+  /// The reason for the action, as the user was given it
   final String reason;
 
   /// The status of the appeal
@@ -3502,7 +3502,7 @@ final class ManagedUser implements HasJson {
   /// Whether the user is a guest
   final bool isGuest;
 
-  /// The language of mails, pushes and notifications
+  /// The language of emails, pushes and notifications
   final UserLocale locale;
 
   /// Whether to ask for a nickname: the provider gave no name
@@ -3798,7 +3798,7 @@ final class Me implements HasJson {
   /// Whether the user is a guest
   final bool isGuest;
 
-  /// The language of mails, pushes and notifications
+  /// The language of emails, pushes and notifications
   final UserLocale locale;
 
   /// `yes`, or the first reason why posting, commenting and all else that others would see is
@@ -3906,7 +3906,7 @@ final class MeUpdate implements HasJson {
   /// What the user says about themselves; empty if nothing
   final String? bio;
 
-  /// The language of mails, pushes and notifications
+  /// The language of emails, pushes and notifications
   final UserLocaleChoice? locale;
 
   /// The name that others see, 1 to 30 characters
@@ -5917,7 +5917,7 @@ final class ReportCase implements HasJson {
   /// When a moderator decided; null before
   final DateTime? resolvedAt;
 
-  /// What was reported, as it was at the first report. A picture of a hidden post is not at its
+  /// What was reported, as it was at the first report. An image of a hidden post is not at its
   /// address in `images`: see `GET /admin/pictures`. With the reason `system`, `causes` says why:
   /// `banned_nickname`, `earlier_suspension`
   final Map<String, Object?> snapshot;
