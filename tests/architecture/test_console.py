@@ -12,7 +12,7 @@ from app.admin.enums import Action, TargetType
 from app.console import console_request, gate, render
 from app.core.templates import templates_in
 from app.post.enums import Moderation
-from app.reports.enums import ReportReason
+from app.reports.enums import ReportReason, ReportTarget, Resolution, SystemCause
 from app.user.enums import Role
 from tests.support.routes import tree
 
@@ -59,7 +59,8 @@ def test_each_route_of_the_console_is_for_whom_the_table_says(documented_app: Fa
     ("names", "codes"),
     [
         *(("actions", Action), ("targets", TargetType), ("roles", Role)),
-        *(("states", Moderation), ("reasons", ReportReason)),
+        *(("states", Moderation), ("reasons", ReportReason), ("causes", SystemCause)),
+        *(("kinds", ReportTarget), ("ends", Resolution)),
     ],
 )
 def test_each_code_has_a_text_in_both_languages(names: str, codes: type[StrEnum]) -> None:

@@ -6,7 +6,7 @@ from tests.architecture.source import ROOT
 from tests.matrix.routes import ROUTES, Access
 
 GUESTS_WRITE = {
-    "favourites": ("/lounges/{lounge_id}/favorite",),
+    "favorites": ("/lounges/{lounge_id}/favorite",),
     "watches": ("/posts/{post_id}/watch",),
     "mutes": ("/posts/{post_id}/mute",),
     "blocks": ("/users/{user_id}/block",),
