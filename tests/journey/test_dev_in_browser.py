@@ -120,6 +120,7 @@ def test_the_api_reference_shows_and_calls_an_operation(
     page.locator("nav a:visible").click()
     page.locator(".path", has_text="/api/v1/users/me/mutes").wait_for()
     assert page.url == f"{server.url}/docs/list_mutes"
+    assert page.locator("nav details[open]:has([aria-current])").count() == 1
     bar.get_by_role("button", name=admin, exact=True).click()
     bar.get_by_text(calls).wait_for()
     page.go_back()

@@ -6,7 +6,7 @@ WORDS = {
     "title": Text("API リファレンス", "API reference"),
     "find": Text("パスや言葉で検索", "Search by path or word"),
     "nothing": Text("見つかりませんでした", "Nothing found"),
-    "menu": Text("一覧", "All operations"),
+    "menu": Text("一覧", "List"),
     "operations": Text("操作の一覧", "Operations"),
     "how": Text("呼び出しかた", "How to call the API"),
     "document": Text("OpenAPI 文書", "OpenAPI document"),

@@ -30,8 +30,10 @@ async function show(address) {
   document.querySelector("main").replaceWith(page.querySelector("main"));
   const shown = page.querySelector("nav [aria-current]").getAttribute("href");
   for (const link of menu.querySelectorAll("a")) {
-    if (link.getAttribute("href") === shown) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    link.removeAttribute("aria-current");
+    if (link.getAttribute("href") !== shown) continue;
+    link.setAttribute("aria-current", "page");
+    link.closest("details").open = true;
   }
   openList(false);
   useToken(token);
