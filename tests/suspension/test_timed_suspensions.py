@@ -136,17 +136,6 @@ async def test_a_new_suspension_does_not_get_the_end_of_one_that_is_over(world: 
     assert expect(await admin.patch(f"/admin/users/{user.id}", json=form), 200)["until"] is None
 
 
-async def test_the_release_before_suspends_without_the_new_columns(world: World) -> None:
-    admin, user = await world.admin(), await world.member()
-    old = "UPDATE users SET status = :status WHERE id = :id RETURNING suspension_id"
-    (row,) = await sql(world, old, status="suspended", id=UUID(user.id))
-    assert row["suspension_id"] is not None
-    assert "appeal_url" in expect(await user.post("/images"), 403)
-    (row,) = await sql(world, old, status="active", id=UUID(user.id))
-    assert row["suspension_id"] is None
-    assert (await admin.get(f"/admin/users/{user.id}")).json()["hide_content"] is False
-
-
 async def test_an_end_is_at_most_ten_years_ahead(world: World) -> None:
     admin, user = await world.admin(), await world.member()
     post = await world.post(user)
