@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all test-whole test-changed test-tools slow-tests test-long test-migrations test-states test-cuts test-older test-fuzz \
     test-schemathesis test-generated dart dart-mutants test-cluster test-faults test-host rehearse screenshots check \
-    style structure types contracts documents generators redocly format settings client openapi \
+    style structure types contracts documents generators redocly format settings client openapi functions \
     upgrade requirements licences bench bench-live bench-search bench-overload soak archive release \
     site
 
@@ -140,6 +140,9 @@ client: ## Write the models and calls of clients/ from openapi.json
 
 openapi: ## Write openapi.json from the code
 	./dev linky openapi --output openapi.json
+
+functions: ## Write migrations/functions_and_triggers.sql from the migrations
+	@./dev python -m tools.functions
 
 upgrade: ## Lock the newest packages, and write what follows from that (each night they are tested)
 	@./dev true

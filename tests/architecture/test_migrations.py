@@ -21,6 +21,7 @@ from tests.support.server import Server
 from tests.support.sql import plain_url
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import token
+from tools.functions import FUNCTIONS, functions_of
 
 pytestmark = pytest.mark.usefixtures("migrations_loaded_once")
 
@@ -172,6 +173,11 @@ def test_an_interrupted_migration_can_be_repeated(
 def test_the_migrations_make_what_the_models_describe(server_url: str) -> None:
     with fresh_database(server_url, f"checked_{token()}") as url:
         command.check(migrations.alembic_config(url))
+
+
+def test_what_the_database_computes_is_written_down(migrated_database: str) -> None:
+    written = FUNCTIONS.read_text(encoding="utf-8")
+    assert written == asyncio.run(functions_of(migrated_database)), "run `make functions`"
 
 
 def test_four_concurrent_upgrades_of_an_empty_database_succeed(
