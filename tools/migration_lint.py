@@ -110,6 +110,7 @@ _THERE = """
         JOIN pg_class ON pg_class.oid = attrelid AND relnamespace = 'public'::regnamespace
         WHERE NOT attisdropped
     UNION SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION SELECT tgname::text FROM pg_trigger WHERE NOT tgisinternal
 """
 
 
@@ -125,7 +126,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 async def names_in(url: str) -> set[str]:
-    """Of the tables, indexes, columns and functions of a database."""
+    """Of the tables, indexes, columns, functions and triggers of a database."""
     connection = await asyncpg.connect(**asyncpg_arguments(url))
     try:
         return {row[0] for row in await connection.fetch(_THERE)}

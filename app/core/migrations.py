@@ -30,9 +30,13 @@ KEPT = frozenset(
         *("linky_has_muted", "linky_hides_replies", "linky_has_new_posts"),
         *("users_email_idx", "user_devices_value_idx", "images_hidden_idx"),
         "daily_counts",
+        # Writes the first sign-in method of the users that 0.2 adds.
+        *("users_copy_first_door", "linky_copy_first_door"),
     }
 )
-"""Tables, indexes, columns and functions that only older releases need. No model has them."""
+"""Tables, indexes, columns, functions and triggers that only older releases need. No model has
+them.
+"""
 
 KEPT_UNTIL_AFTER = "0.3.0"
 """A contract may remove them when this release is recorded: 0.2, beside it, still uses some."""

@@ -205,7 +205,7 @@ async def test_an_id_token_of_a_method_proves_once(world: World, provider: str) 
     expect(await prove(owner, **form), 204)
     expect(await prove(owner, **form), 401, "invalid_id_token")
     # The refused call has not spent its nonce.
-    await sql(world, "UPDATE users SET provider_user_id = 'U2'")
+    await sql(world, "UPDATE user_identities SET subject = 'U2'")
     expect(await prove(owner, **stranger), 204)
     assert await count(world, "connection_records", f"user_id = '{owner.id}'") == 3
 

@@ -35,6 +35,10 @@ _INSERT = text("""
     )
     SELECT person.*, session.id AS session_id FROM person, session
 """)
+_ADD_METHOD = """
+    INSERT INTO user_identities (user_id, provider) VALUES ($1, 'email') ON CONFLICT DO NOTHING
+"""
+"""Apart: a schema that has the trigger for 0.2 has written it by then."""
 
 
 @cache
@@ -71,6 +75,7 @@ async def add_person(
     async with beside(runtime) as db:
         _, sql, arguments = composed(_INSERT, values, {})
         (row,) = await db.driver(sql, *arguments)
+        await db.driver(_ADD_METHOD, row["id"])
     person = SimpleNamespace(**dict(row))
     claims = AccessClaims(UUID(str(person.id)), UUID(str(person.session_id)), role, is_guest=False)
     tokens = {"access_token": runtime.tokens.encode(claims), "refresh_token": refresh_token}

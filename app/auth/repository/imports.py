@@ -25,7 +25,7 @@ from app.core.sql.rows import values_of
 from app.core.sql.writes import insert_from, table_of
 from app.user.enums import EntryMethod, Role
 from app.user.models import ImportedUser, User, UserIdentity
-from app.user.repository.users import identity_keys
+from app.user.repository.users import first_methods, identity_keys
 from app.user.rows import NewUser
 
 _USERS, _IDENTITIES, _IMPORTED = map(table_of, (User, UserIdentity, ImportedUser))
@@ -110,6 +110,10 @@ _OPENED = (
     .returning(_IDENTITIES.c.user_id)
     .cte("opened")
 )
+_HASHES = bindparam("source_hashes", type_=ARRAY(LargeBinary))
+_BEGIN = first_methods(
+    _USERS.c.id.in_(select(_IMPORTED.c.user_id).where(_IMPORTED.c.source_hash == func.any(_HASHES)))
+)
 _OPEN = values_of(int, select(func.count()).select_from(_OPENED))
 
 
@@ -158,6 +162,7 @@ class ImportRepository(Repository):
                     nicknames=[user.nickname for user in users],
                     created=[user.created_at for user in users],
                 )
+                await self._db.execute(_BEGIN, source_hashes=[user.source_hash for user in users])
                 if others:
                     hashes, providers, subjects = map(list, zip(*others, strict=True))
                     await self._db.one(

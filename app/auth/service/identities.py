@@ -101,7 +101,7 @@ class IdentityService(Service):
         row of this user, and the caller must end the guest's sessions first: such a transaction
         has often locked its session, and would never let go of a caller that waits for both.
         """
-        await self._users.change(
+        await self._users.upgrade(
             guest,
             provider=EntryMethod.EMAIL,
             role=Role.USER,
@@ -117,7 +117,7 @@ class IdentityService(Service):
     ) -> None:
         """Like `make_member`, by an id at a provider. Raises IdentityTaken."""
         await self._methods.forget_of_left(provider, provider_user_id)
-        await self._users.change(
+        await self._users.upgrade(
             guest,
             provider=EntryMethod(provider),
             provider_user_id=provider_user_id,

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Uuid,
+    and_,
     bindparam,
     case,
     delete,
@@ -26,13 +27,14 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from app.core.advisory_locks import begin_with_lock, lock_exclusive, lock_shared
 from app.core.database import broken_means
 from app.core.db import Repository
 from app.core.sql.materialized import materialized
 from app.core.sql.rows import Query, values_of
+from app.core.sql.writes import insert_from, table_of
 from app.user.enums import EntryMethod, Role, SignInMethod, UserLocale, UserStatus
 from app.user.exceptions import EmailTaken, IdentityTaken, UserNotFound
 from app.user.models import (
@@ -57,6 +59,30 @@ _EXISTS = values_of(
 IDENTITY_KEY = "user_identities_provider_subject_key"
 IDENTITY_KEYS = (IDENTITY_KEY, "users_provider_provider_user_id_key")
 EMAIL_KEY = "users_email_key"
+
+_USERS = table_of(User).c
+
+
+def first_methods(*chosen: ColumnElement[bool]) -> Insert:
+    """Writes the sign-in method that users begin with, from their rows.
+
+    Not twice: a trigger writes the same for the users of 0.2 (migration 0025).
+    """
+    is_social = _USERS.provider != SignInMethod.EMAIL
+    first_method = {
+        "user_id": _USERS.id,
+        "provider": _USERS.provider,
+        "subject": _USERS.provider_user_id,
+        "email": case((is_social, _USERS.email)),
+        "email_verified": and_(is_social, _USERS.email_verified_at.is_not(None)),
+    }
+    inserted = insert_from(table_of(UserIdentity), first_method, select().where(*chosen))
+    return inserted.on_conflict_do_nothing(
+        index_elements=[UserIdentity.user_id, UserIdentity.provider]
+    )
+
+
+_ADD_FIRST_METHOD = first_methods(_USERS.id == bindparam("user_id", type_=Uuid))
 
 _LAST_HERE = func.coalesce(
     select(func.max(SESSION_OVER_AT))
@@ -308,18 +334,28 @@ class UserRepository(Repository):
         )
         try:
             async with self._db.savepoint():
-                return await self._db.first(statement.returning(User))
+                user = await self._db.first(statement.returning(User))
+                if user is not None:
+                    await self._db.execute(_ADD_FIRST_METHOD, user_id=user.id)
+                return user
         except UniqueViolationError as error:
-            # The trigger that adds the first sign-in method has found that it leads to another
-            # account.
             if error.constraint_name == IDENTITY_KEY:
                 return None
             raise
 
     async def add(self, user: User) -> User:
-        """Raises EmailTaken."""
+        """Add a guest, or a user with a sign-in method. Raises EmailTaken."""
         with identity_keys():
-            return await self._db.add(user)
+            added = await self._db.add(user)
+            if user.provider != EntryMethod.GUEST:
+                await self._db.execute(_ADD_FIRST_METHOD, user_id=added.id)
+            return added
+
+    async def upgrade(self, guest: User, **values: Any) -> None:
+        """Give a locked guest its first sign-in method. Raises EmailTaken, IdentityTaken."""
+        await self.change(guest, **values)
+        with identity_keys():
+            await self._db.execute(_ADD_FIRST_METHOD, user_id=guest.id)
 
     async def change(self, user: User, **values: Any) -> None:
         """Change the row of a locked user, and the user. Raises EmailTaken, IdentityTaken."""
