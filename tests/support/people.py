@@ -75,8 +75,8 @@ async def add_person(
     async with beside(runtime) as db:
         _, sql, arguments = composed(_INSERT, values, {})
         (row,) = await db.driver(sql, *arguments)
-        await db.driver(_ADD_METHOD, row["id"])
-    person = SimpleNamespace(**dict(row))
+        person = SimpleNamespace(**dict(row))
+        await db.driver(_ADD_METHOD, person.id)
     claims = AccessClaims(UUID(str(person.id)), UUID(str(person.session_id)), role, is_guest=False)
     tokens = {"access_token": runtime.tokens.encode(claims), "refresh_token": refresh_token}
     return {"user": _as_json(person), "tokens": tokens}
