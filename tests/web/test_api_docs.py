@@ -96,6 +96,7 @@ async def test_a_page_is_in_one_language_and_loads_nothing(app: FastAPI, languag
             assert f"'sha256-{b64encode(sha256(inline.encode()).digest()).decode()}'" in policy
         assert "unsafe" not in policy
         assert "http" not in policy
+        assert "Storage" not in page.text  # The token of the page stays in its memory.
         assert not re.findall(r'(?:src|href)="(?:\w+:)?//', page.text)
 
 
