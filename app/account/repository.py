@@ -26,7 +26,7 @@ from app.notification.models import (
     NotificationSettings,
     marked_at,
 )
-from app.notification_delivery.repository.visibility import (
+from app.notification_delivery.models import (
     quoting_params,
     visible_to,
     with_subjects,

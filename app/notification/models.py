@@ -48,7 +48,7 @@ class Notification(Base):
     """A notification of a user.
 
     `params` are words that its text needs and nothing else has. Those of its post or comment are
-    read with it, and so is whether its reader sees these (`inbox.repository.sight`).
+    read with it, and so is whether its reader sees these (`app/notification_delivery/models.py`).
 
     `opened_at` is when its push was opened first. It is read if `read_at` is set, or if its user's
     NotificationMark covers it. `written_in` is NULL in rows from before there were marks.
@@ -344,3 +344,8 @@ def is_unread(
         notification.id > settled,
         ~func.coalesce(is_covered_now, false()),
     )
+
+
+def on_by_default() -> list[ColumnElement[bool]]:
+    """The settings. Those that were never saved are on."""
+    return [func.coalesce(setting, true()).label(name) for name, setting in SETTINGS.items()]

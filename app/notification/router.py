@@ -1,4 +1,5 @@
-"""`/notifications`: what is read, settings, devices. `inbox` has the list and the count."""
+"""`/notifications`: what is read, settings, devices. The list and the count are in
+`app/notification_delivery`."""
 
 from typing import Annotated
 

@@ -1,5 +1,5 @@
-"""Reading what users are notified of: the list, the count, pushes, and what streams are told.
+"""Delivering notifications: a user's list, the unread count, pushes, and open streams.
 
-It stands above posts and comments, and asks them whether a reader sees them, and for their words.
-`notification` writes what is read here.
+`app/notification` writes them. This package reads them, above posts and comments: these decide
+whether the user sees a notification (`models.visible_to`), and have a part of its text.
 """

@@ -7,7 +7,7 @@ from fastapi import Query, Response
 from app.core.keyset import Page
 from app.notification.rows import NotificationItem
 from app.notification.schemas import UnreadCount
-from app.notification_delivery.service.inbox import InboxService
+from app.notification_delivery.service.listing import NotificationListService
 from app.user.dependencies import CurrentUser
 from app.web.as_of import AS_OF
 from app.web.dependencies import ReadCtx
@@ -29,12 +29,14 @@ async def list_notifications(
     unread: Annotated[bool, Query(description="Only unread ones")] = False,
 ) -> Response:
     """List the caller's notifications, newest first."""
-    notifications = await ctx.service(InboxService).list_page(viewer, page, unread=unread)
+    notifications = await ctx.service(NotificationListService).list_page(
+        viewer, page, unread=unread
+    )
     return page_response(notifications)
 
 
 @router.get("/unread-count", response_model=UnreadCount)
 async def count_unread_notifications(viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """Count the unread notifications, for the badge. The count stops at 999."""
-    badge = await ctx.service(InboxService).count_unread(viewer)
+    badge = await ctx.service(NotificationListService).count_unread(viewer)
     return json_response({"count": badge.unread, "more": badge.more})

@@ -11,7 +11,7 @@ from app.core.keyset import FIRST_ID, LAST_ID
 from app.core.pool import Row
 from app.lounge.enums import LoungeSort
 from app.lounge.repository.reading import START, LoungeReader
-from app.notification_delivery.repository.listing import InboxRepository
+from app.notification_delivery.repository.listing import NotificationListRepository
 from app.post.repository.reading import PostReader
 from app.post.rows import PostFilter
 
@@ -90,11 +90,13 @@ async def reads() -> dict[str, Statement]:
             post=_POST,
         ),
         "notifications": await capture(
-            lambda db: InboxRepository(db).list_page(_VIEWER, LAST_ID, ROWS, unread=False),
+            lambda db: NotificationListRepository(db).list_page(
+                _VIEWER, LAST_ID, ROWS, unread=False
+            ),
             viewer=_VIEWER,
         ),
         "unread count": await capture(
-            lambda db: InboxRepository(db).count_unread(_VIEWER), viewer=_VIEWER
+            lambda db: NotificationListRepository(db).count_unread(_VIEWER), viewer=_VIEWER
         ),
         "lounges": await capture(
             lambda db: LoungeReader(db).list_page(_VIEWER, popular, START[popular], None, ROWS),

@@ -7,12 +7,12 @@ from sqlalchemy import text
 
 from app.jobs.definitions import Job
 from app.notification import jobs as notification
-from app.notification_delivery import jobs as inbox
+from app.notification_delivery import jobs as delivery
 from app.runtime.runtime import Runtime
 from tests.support.sql import sql
 from tests.support.world import World
 
-NOTIFICATION_JOBS = [*inbox.JOBS, *notification.JOBS]
+NOTIFICATION_JOBS = [*delivery.JOBS, *notification.JOBS]
 
 MAX_JOBS = 1000
 """A job that enqueues itself fails the test instead of hanging it."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Uuid, bindparam, func, select, true
+from sqlalchemy import Boolean, Uuid, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import AnySelect
@@ -38,11 +38,6 @@ def _saved() -> AnySelect:
 
 
 _SAVE = Query(SettingsRow, _saved())
-
-
-def on_by_default() -> list[ColumnElement[bool]]:
-    """The settings. Those that were never saved are on."""
-    return [func.coalesce(setting, true()).label(name) for name, setting in SETTINGS.items()]
 
 
 class SettingsRepository(Repository):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.core.errors import SessionRevoked
+from app.integrations.push.base import PushTarget
 from app.notification.repository.devices import DeviceRepository
 from app.notification.rows import NewDevice
 from app.notification.schemas import DeviceRegistration
@@ -42,6 +43,18 @@ class DeviceService(Service):
         """Stop pushing to the installations that were signed in by these sessions."""
         if session_ids:
             await self._devices.delete_of_sessions(session_ids)
+
+    async def list_targets(self, user_id: UUID, device_id: UUID | None) -> Sequence[PushTarget]:
+        """Where to push: all of a user's devices, or one of them."""
+        return await self._devices.list_targets(user_id, device_id)
+
+    async def remove_dead(self, target: PushTarget) -> None:
+        """Stop pushing to an address that is no longer in use, if it is still the device's."""
+        await self._devices.delete_if_unchanged(target)
+
+    async def note_push(self, push_id: UUID) -> None:
+        """Count a push, once."""
+        await self._devices.note_push(push_id, self._ctx.clock())
 
     async def delete_stale(self) -> None:
         """Delete the devices that the app has not registered again for STALE_AFTER."""

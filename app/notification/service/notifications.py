@@ -1,7 +1,7 @@
 """A user's notifications: writing and deleting them, and what is read.
 
 Features call `notify` in the transaction of the event. A job sends the push, so nothing is pushed
-unless the transaction commits. `inbox` reads what this writes.
+unless the transaction commits. `app/notification_delivery` reads what this writes.
 """
 
 from collections.abc import Collection, Sequence

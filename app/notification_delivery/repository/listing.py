@@ -18,13 +18,13 @@ from app.notification.models import (
     marked_at,
 )
 from app.notification.rows import Badge, NotificationRow
-from app.notification_delivery.repository.announced import announced
-from app.notification_delivery.repository.unread import unread_of
-from app.notification_delivery.repository.visibility import (
+from app.notification_delivery.models import (
     subject_columns,
     visible_to,
     with_subjects,
 )
+from app.notification_delivery.repository.announced import announced
+from app.notification_delivery.repository.unread import unread_of
 from app.user.models import User
 from app.user.rows import author_columns
 
@@ -78,7 +78,7 @@ _ALL_UNREAD = _page(unread=True)
 _BADGE = Query(Badge, select(*unread_of(_VIEWER).c))
 
 
-class InboxRepository(Repository):
+class NotificationListRepository(Repository):
     async def list_page(
         self, viewer_id: UUID, after_id: UUID, limit: int, *, unread: bool
     ) -> Sequence[NotificationRow]:

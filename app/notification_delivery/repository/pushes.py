@@ -36,13 +36,13 @@ from app.notification.models import (
     is_unread,
     is_unread_announcement,
     marked_at,
+    on_by_default,
 )
-from app.notification.repository.settings import on_by_default
 from app.notification.rows import NewPosts, PushRow
+from app.notification_delivery.models import visible_to, with_subjects
 from app.notification_delivery.repository.announced import AnnouncedReader, as_notification
 from app.notification_delivery.repository.listing import Reader, shown
 from app.notification_delivery.repository.unread import unread_of
-from app.notification_delivery.repository.visibility import visible_to, with_subjects
 from app.user.models import User, not_suspended
 
 MOST_NEW_POSTS = 1_000

@@ -27,7 +27,7 @@ from app.notification.models import (
     is_unread,
     is_unread_announcement,
 )
-from app.notification_delivery.repository.visibility import sees_post, sees_rest
+from app.notification_delivery.models import sees_post, sees_rest
 
 MAX_UNREAD_COUNT: Final = 999
 

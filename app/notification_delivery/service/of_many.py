@@ -1,6 +1,6 @@
 """The notifications of many users at once: open streams are told them together.
 
-What a method answers for a user is what `InboxService` answers for that user alone.
+What a method answers for a user is what `NotificationListService` answers for that user alone.
 """
 
 import time

@@ -13,11 +13,11 @@ from app.jobs.definitions import GiveUp, RetryLater
 from app.jobs.enqueue import enqueue
 from app.notification.enums import NotificationType
 from app.notification.kinds import KINDS
-from app.notification.repository.devices import DeviceRepository
 from app.notification.rows import SEND_PUSH, NewPosts, NotificationRow, PushRow, SendPush
 from app.notification.schemas import PushData
+from app.notification.service.devices import DeviceService
 from app.notification.texts import new_posts_title
-from app.notification_delivery.repository.listing import InboxRepository
+from app.notification_delivery.repository.listing import NotificationListRepository
 from app.notification_delivery.repository.pushes import PushRepository
 from app.runtime.context import Needs, Service
 
@@ -29,9 +29,9 @@ class PushUnavailable(Exception):
 
 
 class PushService(Service):
-    _inbox = Needs(InboxRepository)
+    _notifications = Needs(NotificationListRepository)
     _pushes = Needs(PushRepository)
-    _devices = Needs(DeviceRepository)
+    _devices = Needs(DeviceService)
 
     async def send(self, push: SendPush) -> None:
         """Push to all the recipient's devices, or to one of them.
@@ -83,7 +83,7 @@ class PushService(Service):
         targets = await self._devices.list_targets(user_id, device_id)
         if not targets:
             return ()
-        badge = await self._inbox.count_unread(user_id)
+        badge = await self._notifications.count_unread(user_id)
         message = make(badge.unread)
         await self._ctx.release_connection()
         failed = await self._settle_devices(await self._ctx.process.push.send(message, targets))
@@ -92,7 +92,7 @@ class PushService(Service):
     async def _settle(self, push: SendPush, pushed: PushRow, results: list[Sent]) -> None:
         """Delete dead addresses, and try again where sending failed."""
         if any(sent.outcome == PushOutcome.SENT for sent in results):
-            await self._devices.note_push(_push_id(push, pushed.shown.id), self._ctx.clock())
+            await self._devices.note_push(_push_id(push, pushed.shown.id))
         for sent in await self._settle_devices(results):
             payload = replace(push, device_id=sent.target.device_id)
             pause, bulk = _pause_after(sent), KINDS[pushed.shown.type].to_many
@@ -109,7 +109,7 @@ class PushService(Service):
             raise _error_of(failed[0])
         for sent in results:
             if sent.outcome == PushOutcome.DEAD:
-                await self._devices.delete_if_unchanged(sent.target)
+                await self._devices.remove_dead(sent.target)
         return failed
 
 

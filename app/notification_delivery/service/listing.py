@@ -2,13 +2,13 @@
 
 from app.core.keyset import LAST_ID, Page, PageRequest
 from app.notification.rows import Badge, NotificationRow
-from app.notification_delivery.repository.listing import InboxRepository
+from app.notification_delivery.repository.listing import NotificationListRepository
 from app.runtime.context import Needs, Service
 from app.user.policy import Viewer
 
 
-class InboxService(Service):
-    _inbox = Needs(InboxRepository)
+class NotificationListService(Service):
+    _list = Needs(NotificationListRepository)
 
     async def list_page(
         self, viewer: Viewer, page: PageRequest, *, unread: bool
@@ -16,9 +16,9 @@ class InboxService(Service):
         """The viewer's notifications, the newest first."""
         page = page.formerly("notifications:unread" if unread else "notifications")
         after_id = page.after_id(start=LAST_ID)
-        rows = await self._inbox.list_page(viewer.user_id, after_id, page.row_limit, unread=unread)
+        rows = await self._list.list_page(viewer.user_id, after_id, page.row_limit, unread=unread)
         return page.slice(rows, lambda row: [row.id])
 
     async def count_unread(self, viewer: Viewer) -> Badge:
         """The badge of the viewer."""
-        return await self._inbox.count_unread(viewer.user_id)
+        return await self._list.count_unread(viewer.user_id)
