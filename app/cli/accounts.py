@@ -35,8 +35,8 @@ def leave_again() -> None:
                 async with runtime.writing() as ctx:
                     left += await ctx.service(LeavingService).leave_again(user_id)
             except LastAdmin:
-                raise CommandError(f"{user_id} is the last admin; make another first.") from None
+                raise CommandError(f"{user_id} is the last admin; create another first.") from None
         return left
 
     left = on_database(leave)
-    typer.echo(f"{left} of {len(ids)} accounts leave; the others are not there (any more).")
+    typer.echo(f"{left} of {len(ids)} accounts deleted; the others no longer exist.")

@@ -71,7 +71,7 @@ def backup(
 ) -> None:
     """Make an encrypted backup, and remove old ones.
 
-    A backup has the database and the list of the pictures, not the pictures themselves.
+    A backup has the database and the list of the images, not the images themselves.
     """
     settings = read_settings()
     if if_set and not settings.backup_to:
@@ -108,12 +108,12 @@ def restore_(
     ] = False,
     into: IntoOption = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Replace all that the schema `public` has.")
+        bool, typer.Option("--replace", help="Replace everything in the schema `public`.")
     ] = False,
     server: ServerOption = None,
     source: Annotated[
         str | None,
-        typer.Option("--from", help="The place of the backups, if it is not LINKY_BACKUP_TO."),
+        typer.Option("--from", help="Where the backups are, if not in LINKY_BACKUP_TO."),
     ] = None,
     sample: Annotated[int, typer.Option(min=0, help="How many objects to read and compare.")] = 50,
     show: Annotated[bool, typer.Option("--list", help="List the backups.")] = False,
@@ -128,12 +128,12 @@ def restore_(
         _run(_list(settings, source))
         return
     if verify == (into is not None):
-        raise CommandError("say either --verify or --into URL (or --list).")
+        raise CommandError("choose either --verify or --into URL (or --list).")
     if into is not None and name is None:
         # The newest one may be of the damaged database, made to have it as it was.
-        raise CommandError("say which backup: its name, as `linky restore --list` shows it.")
+        raise CommandError("name the backup, as `linky restore --list` shows it.")
     if identity is None:
-        raise CommandError("say --identity FILE: the key of `linky backup-key`.")
+        raise CommandError("add --identity FILE: the key of `linky backup-key`.")
     options = RestoreOptions(
         name=name,
         source=source,
@@ -203,7 +203,7 @@ async def _list(settings: Settings, source: str | None) -> None:
     place = make_place(settings, source)
     names = list_backups(await to_thread.run_sync(place.names))
     if not names:
-        typer.echo(f"There is none in {place}.")
+        typer.echo(f"There are no backups in {place}.")
     for name in names:
         typer.echo(f"{name}  {made_at(name):%Y-%m-%d %H:%M} UTC")
 
@@ -250,4 +250,4 @@ def _report(findings: Sequence[Finding]) -> None:
         typer.echo(f"{'ok    ' if finding.is_right else 'WRONG '} {finding.words}")
     wrong = sum(not finding.is_right for finding in findings)
     if wrong:
-        raise CommandError(f"{wrong} of {len(findings)} checks found something wrong; see above.")
+        raise CommandError(f"{wrong} of {len(findings)} checks failed; see above.")

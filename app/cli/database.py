@@ -20,7 +20,7 @@ from app.user.exceptions import UserNotFound
 
 def migrate(
     contract: Annotated[
-        bool, typer.Option("--contract", help="Also remove what only the release before needs.")
+        bool, typer.Option("--contract", help="Also remove what only the previous release needs.")
     ] = False,
 ) -> None:
     """Migrate the database to this release.
@@ -31,7 +31,7 @@ def migrate(
     try:
         migrations.upgrade(migration_url(read_settings()), contract=contract)
     except migrations.DatabaseAhead as ahead:
-        typer.echo(f"{ahead} There is nothing to do.")
+        typer.echo(f"{ahead} Nothing to do.")
     else:
         typer.echo("The database is up to date.")
 
@@ -58,11 +58,11 @@ def create_admin(
         closed = with_runtime(settings, database_url(settings), create)
     except PasswordTooWeak:
         raise CommandError(
-            "the password is too weak: 8 to 128 characters, not easy to guess."
+            "the password is too weak: use 8 to 128 characters that aren't easy to guess."
         ) from None
-    typer.echo(f"{address} is an admin, with this password.")
+    typer.echo(f"{address} is an admin now, with this password.")
     if closed:
-        typer.echo(f"The other ways to sign in were removed: {', '.join(closed)}.")
+        typer.echo(f"The other sign-in methods were removed: {', '.join(closed)}.")
 
 
 def reset_mfa(
@@ -83,10 +83,10 @@ def reset_mfa(
     try:
         was_there = with_runtime(settings, database_url(settings), reset)
     except UserNotFound:
-        raise CommandError("there is no such account.") from None
+        raise CommandError("this account doesn't exist.") from None
     if not was_there:
-        raise CommandError(f"{account} has no second step.")
-    typer.echo(f"{account} signs in without a code until a second step is set up again.")
+        raise CommandError(f"{account} doesn't use two-factor authentication.")
+    typer.echo(f"{account} signs in without a code until two-factor authentication is set up.")
 
 
 def _address(email: str) -> str:

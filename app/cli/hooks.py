@@ -22,5 +22,5 @@ def test_webhook() -> None:
     try:
         on_database(run)
     except WebhookRefused as refused:
-        raise CommandError(f"the receiver did not take the event: {refused}.") from None
-    typer.echo("The receiver took the event.")
+        raise CommandError(f"the receiver didn't accept the event: {refused}.") from None
+    typer.echo("The receiver accepted the event.")

@@ -55,7 +55,7 @@ def retry(
             return 1
 
     try:
-        typer.echo(f"{on_database(retry_them)} put into the queue again.")
+        typer.echo(f"{on_database(retry_them)} put back into the queue.")
     except NotFound:
         raise _no_such_job(job_id) from None
 

@@ -45,7 +45,7 @@ def rotate_keys(
         typer.Option("--retire", help="The last step, half an hour later: remove the older keys."),
     ] = False,
     leaked: Annotated[
-        bool, typer.Option("--leaked", help="Replace all keys at once by a new one.")
+        bool, typer.Option("--leaked", help="Replace all keys at once with a new one.")
     ] = False,
     env_file: Annotated[
         Path | None, typer.Option(help="The file that sets LINKY_JWT_KEYS, if it is not .env.")
@@ -81,7 +81,7 @@ def find_place(env_file: Path | None) -> KeyPlace:
     """The place of the keys that a server with this environment would use. Raises Refusal."""
     if env_file is not None:
         if not env_file.exists():
-            raise CommandError(f"{env_file} does not exist.")
+            raise CommandError(f"{env_file} doesn't exist.")
         return EnvFile(env_file, NAME)
     if os.environ.get(NAME):
         raise CommandError(
@@ -131,12 +131,12 @@ _CHANGES: dict[KeyStep, Callable[[KeyRing, datetime], KeyRing]] = {
 _NEXT = {
     KeyStep.ROTATE: f"Now {RESTART}: {{kid}} signs from then on. With more than one server take "
     "--prepare and --activate instead.\nHalf an hour after the restart: linky rotate-keys --retire",
-    KeyStep.PREPARE: f"Now {RESTART}; {{kid}} goes on signing.\n"
-    "When all know the new one: linky rotate-keys --activate",
+    KeyStep.PREPARE: f"Now {RESTART}; {{kid}} keeps signing.\n"
+    "When all have the new one: linky rotate-keys --activate",
     KeyStep.ACTIVATE: f"Now {RESTART}: {{kid}} signs from then on.\n"
     "Half an hour after the last restart: linky rotate-keys --retire",
-    KeyStep.RETIRE: f"Now {RESTART}; {{kid}} goes on signing.",
-    KeyStep.LEAKED: f"Now {RESTART}, all at once: no access token from before works from then on. "
-    "Refresh tokens do. Apple's tokens, sealed under the old keys, are lost: users who leave now "
-    "have to remove the app in their Apple account.",
+    KeyStep.RETIRE: f"Now {RESTART}; {{kid}} keeps signing.",
+    KeyStep.LEAKED: f"Now {RESTART}, all at once: older access tokens then stop working. "
+    "Refresh tokens don't. Apple's tokens, sealed under the old keys, are lost: users who delete "
+    "their account now have to remove the app in their Apple account.",
 }

@@ -18,7 +18,7 @@ def reset() -> None:
     """Begin a new epoch: every app loads its lists again.
 
     For a database that was moved or restored by other means than `linky restore`, and after a
-    failover where `linky doctor` says that the server does not tell its timeline.
+    failover where `linky doctor` says that the server doesn't report its timeline.
     """
 
     async def reset_it(runtime: Runtime) -> str:

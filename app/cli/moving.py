@@ -21,10 +21,10 @@ from app.runtime.factories import make_storage
 from app.runtime.runtime import Runtime
 
 import_cli = typer.Typer(
-    help="Bring in users of another system, or a community.", no_args_is_help=True
+    help="Import users from another system, or a community.", no_args_is_help=True
 )
 
-export_cli = typer.Typer(help="Write a community into files.", no_args_is_help=True)
+export_cli = typer.Typer(help="Export a community to files.", no_args_is_help=True)
 
 FolderArgument = Annotated[Path, typer.Argument(help="The folder of the export (docs/moving.md).")]
 
@@ -35,7 +35,7 @@ def users(
 ) -> None:
     """Add the users of a file.
 
-    Run it as often as you like: who is there already stays as they are. Lines that are refused are
+    Run it as often as you like: existing users stay as they are. Lines that are refused are
     named, and the exit status is 1 then; the others are in.
     """
 
@@ -54,8 +54,8 @@ def users(
     except UnreadableFile as error:
         raise CommandError(f"{file} {error}.") from None
     typer.echo(
-        f"{summary.added} users are new, {summary.known} were there, "
-        f"{summary.refused} lines are refused."
+        f"{summary.added} users were added, {summary.known} already existed, "
+        f"{summary.refused} lines were refused."
     )
     if summary.refused:
         sys.exit(1)
@@ -67,9 +67,9 @@ def _show(refused: RefusedLine) -> None:
 
 @export_cli.command("community")
 def export_(directory: FolderArgument) -> None:
-    """Write all rows and pictures into a new or empty folder.
+    """Write all rows and images into a new or empty folder.
 
-    It has what opens accounts. Keep it where only you read.
+    It contains what opens accounts. Keep it where only you can read it.
     """
     _move(export_community, directory, "Exporting rows")
     typer.echo(f"The community is in {directory}.")
@@ -79,7 +79,7 @@ def export_(directory: FolderArgument) -> None:
 def community(directory: FolderArgument) -> None:
     """Fill an empty installation with an export.
 
-    Run it after `linky migrate` and before the first start. All users sign in again.
+    Run it after `linky migrate` and before the first start. All users must sign in again.
     """
     _move(import_community, directory, "Importing rows")
     typer.echo("The community is in. Start the server.")

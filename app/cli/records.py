@@ -24,7 +24,7 @@ _HEADINGS = ("time (UTC)", "act", "of", "address", "port", "user", "id")
 def records(
     of: Annotated[
         str,
-        typer.Argument(help="The id or address of a post, comment, image, lounge request or user."),
+        typer.Argument(help="The ID or URL of a post, comment, image, lounge request or user."),
     ],
     reason: Annotated[
         str, typer.Option("--reason", help="Why you search. The audit log records it.")
@@ -44,7 +44,7 @@ def records(
     """
     subject_id = _id_in(of)
     if not reason.strip():
-        raise CommandError("say why you search: --reason, such as the court's file number.")
+        raise CommandError("give a reason with --reason, such as the court's file number.")
 
     async def find(runtime: Runtime) -> None:
         # The search is in the audit log before a record is shown.
@@ -57,7 +57,7 @@ def records(
             await _print_json(pages)
         elif not await _print_table(pages):
             days = runtime.settings.records_days
-            typer.echo(f"There are none. They are erased after {days} days.")
+            typer.echo(f"Nothing found. Connection logs are erased after {days} days.")
 
     on_database(find)
 
@@ -78,7 +78,7 @@ def _id_in(text: str) -> UUID:
     """The last id in a text: an id alone, or a link that ends with `/posts/ID`."""
     ids = _ID.findall(text.lower())
     if not ids:
-        raise CommandError("this holds no id; give one, or the address of a post.")
+        raise CommandError("this contains no ID; give one, or the URL of a post.")
     return UUID(ids[-1])
 
 

@@ -18,9 +18,9 @@ def recount(
         bool, typer.Option("--check", help="Change nothing. Exits with 1 if a count is wrong.")
     ] = False,
 ) -> None:
-    """Recount likes, comments, posts and favourites.
+    """Recount likes, comments, posts and favorites.
 
-    Corrects the numbers that are wrong. Linky may run meanwhile.
+    Corrects the numbers that are wrong. Linky can keep running.
     """
 
     async def run(runtime: Runtime) -> list[WrongCount]:
@@ -35,6 +35,6 @@ def recount(
     except CountTooLarge as error:
         raise CommandError(f"{error} has more to count than a statement may take.") from None
     if check:
-        typer.echo(f"{len(wrong_counts)} wrong." if wrong_counts else "Every count is right.")
+        typer.echo(f"{len(wrong_counts)} wrong." if wrong_counts else "All counts are correct.")
         sys.exit(1 if wrong_counts else 0)
-    typer.echo(f"{len(wrong_counts)} mended." if wrong_counts else "Every count is right.")
+    typer.echo(f"{len(wrong_counts)} corrected." if wrong_counts else "All counts are correct.")

@@ -42,7 +42,7 @@ def bootstrap_database(
         master = _read_master(master_secret, from_stdin=master_stdin)
         asyncio.run(bootstrap_roles(wanted, master, via=via))
     except (RolesError, asyncpg.PostgresError) as error:
-        raise CommandError(f"the roles were not made: {error}.") from None
+        raise CommandError(f"the roles weren't created: {error}.") from None
     owner, server = wanted.owner.name, wanted.server.name
     typer.echo(f"{owner} owns {wanted.database}; {server} reads and writes rows.")
     if wanted.is_pooled:

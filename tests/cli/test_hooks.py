@@ -13,9 +13,9 @@ def test_an_event_is_sent_and_its_outcome_is_printed(linky: Linky, own_database:
         settings["LINKY_WEBHOOK_URL"] = hook.url
         settings["LINKY_WEBHOOK_SECRET"] = SECRET
         result = linky("test-webhook", **settings)
-        assert (result.returncode, result.stdout) == (0, "The receiver took the event.\n")
+        assert (result.returncode, result.stdout) == (0, "The receiver accepted the event.\n")
         assert is_signed(hook.received[0])
         assert hook.received[0].json["type"] == "test"
         hook.says = Response(500)
         result = linky("test-webhook", **settings)
-    assert (result.returncode, "did not take the event: status 500" in result.stderr) == (1, True)
+    assert (result.returncode, "didn't accept the event: status 500" in result.stderr) == (1, True)

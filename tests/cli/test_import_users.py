@@ -58,7 +58,7 @@ def test_users_come_in_with_their_ways_to_sign_in(imported: Import, own_database
     )
     assert result.returncode == 0, result.stderr
     last = result.stdout.splitlines()[-1]
-    assert last == "5 users are new, 0 were there, 0 lines are refused."
+    assert last == "5 users were added, 0 already existed, 0 lines were refused."
     found = rows(
         own_database,
         "SELECT nickname, u.provider, provider_user_id, email_verified_at, password_hash,"
@@ -136,7 +136,7 @@ def test_a_second_run_changes_nothing(imported: Import, own_database: str) -> No
     before = rows(own_database, "SELECT * FROM users")
     again = imported(text + lines(user(3)))
     assert again.returncode == 0, again.stderr
-    assert "1 users are new, 2 were there, 0 lines" in again.stdout
+    assert "1 users were added, 2 already existed, 0 lines" in again.stdout
     others = "SELECT * FROM users WHERE email <> 'u3@example.com'"
     assert rows(own_database, others) == before, "one who has left must not come back"
     hashes = rows(own_database, "SELECT source_hash FROM imported_users")
@@ -168,7 +168,7 @@ def test_refused_lines_are_named_and_the_others_come_in(
                     "doors.0.provider: Must be 'line', 'google' or 'apple'.",
                 ),
                 (user(17, doors=[google, google]), "there may be one of a provider"),
-                (user(18, email=None), "nobody could sign in"),
+                (user(18, email=None), "no one could sign in"),
                 (user(19, email=None, password={"bcrypt": BCRYPT}), "a password needs an email"),
                 (user(20, password={"bcrypt": "geheim"}), "this is not a hash of bcrypt"),
                 (
@@ -204,11 +204,15 @@ def test_refused_lines_are_named_and_the_others_come_in(
         assert reason in line, (line, reason)
     for secret in ("geheim", "u1@", FIREBASE["signer_key"], BCRYPT):
         assert str(secret) not in result.stdout + result.stderr
-    assert f"3 users are new, 0 were there, {len(wrong)} lines are refused." in result.stdout
+    assert (
+        f"3 users were added, 0 already existed, {len(wrong)} lines were refused." in result.stdout
+    )
     assert len(rows(own_database, "SELECT FROM users")) == 3
     again = imported(text)
     assert again.returncode == 1
-    assert f"0 users are new, 3 were there, {len(wrong)} lines are refused." in again.stdout
+    assert (
+        f"0 users were added, 3 already existed, {len(wrong)} lines were refused." in again.stdout
+    )
 
 
 def test_a_file_in_several_batches_comes_in_with_its_progress(
@@ -217,7 +221,7 @@ def test_a_file_in_several_batches_comes_in_with_its_progress(
     result = imported(b"\xef\xbb\xbf" + lines(*map(user, range(1_700)), user(3)).encode())
     assert result.returncode == 0, result.stderr
     assert "Adding users: 100 %" in result.stdout
-    assert "1700 users are new, 1 were there" in result.stdout
+    assert "1700 users were added, 1 already existed" in result.stdout
     assert len(rows(own_database, "SELECT FROM users")) == 1_700
 
 
@@ -239,12 +243,12 @@ def test_after_an_interruption_the_rest_comes_in(
     assert len(rows(own_database, "SELECT FROM users")) == 500
     again = imported(text)
     assert again.returncode == 0, again.stderr
-    assert "700 users are new, 500 were there, 0 lines are refused." in again.stdout
+    assert "700 users were added, 500 already existed, 0 lines were refused." in again.stdout
 
 
 def test_the_second_of_two_with_an_id_counts_as_there(imported: Import, own_database: str) -> None:
     result = imported(lines(user(1), user(2, id="old-1")))
-    assert "1 users are new, 1 were there" in result.stdout
+    assert "1 users were added, 1 already existed" in result.stdout
     assert [row[0] for row in rows(own_database, "SELECT email FROM users")] == ["u1@example.com"]
 
 

@@ -47,7 +47,7 @@ def test_records_are_printed_as_a_table_or_json_and_the_search_is_audited(
 def test_a_search_without_a_reason_or_an_id_is_refused(linky: Linky, own_database: str) -> None:
     rows(own_database, FILL)
     refused(linky("records", POST, "--reason", " ", LINKY_DATABASE_URL=own_database), "--reason")
-    refused(linky("records", "/posts/1", *REASON, LINKY_DATABASE_URL=own_database), "no id")
+    refused(linky("records", "/posts/1", *REASON, LINKY_DATABASE_URL=own_database), "no ID")
     assert linky("records", POST, LINKY_DATABASE_URL=own_database).returncode == 2
     assert audit_entries(own_database) == []
 
@@ -86,5 +86,5 @@ def test_all_records_are_shown_page_after_page(
 def test_a_search_that_finds_nothing_says_so(linky: Linky, own_database: str) -> None:
     database = {"LINKY_DATABASE_URL": own_database}
     assert json.loads(linky("records", POST, *REASON, "--json", **database).stdout) == []
-    assert linky("records", POST, *REASON, **database).stdout.startswith("There are none. ")
+    assert linky("records", POST, *REASON, **database).stdout.startswith("Nothing found. ")
     assert [json.loads(entry["after"])["found"] for entry in audit_entries(own_database)] == [0, 0]

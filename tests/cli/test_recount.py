@@ -15,9 +15,9 @@ def test_recount_lists_wrong_counts_and_corrects_them(linky: Linky, own_database
     line = f"lounges.favorite_count of {LOUNGE}: 3, counted 0"
     for arguments, status, last in (
         (("--check",), 1, "1 wrong."),
-        ((), 0, "1 mended."),
-        ((), 0, "Every count is right."),
-        (("--check",), 0, "Every count is right."),
+        ((), 0, "1 corrected."),
+        ((), 0, "All counts are correct."),
+        (("--check",), 0, "All counts are correct."),
     ):
         result = linky("recount", *arguments, LINKY_DATABASE_URL=own_database)
         assert (result.returncode, result.stdout.splitlines()[-1]) == (status, last), result.stderr

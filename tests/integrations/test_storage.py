@@ -234,7 +234,7 @@ async def test_the_doctor_reports_published_hidden_pictures(
     )  # type: ignore[call-arg]  # fmt: skip
     async with open_installation(settings, "postgresql+asyncpg://127.0.0.1:1/none") as installation:
         findings = [result.words for result in await run_checks(installation, checks)]
-    hidden = "anybody can load hidden pictures: what begins with hidden/ is served"
+    hidden = "anyone can load hidden images: what begins with hidden/ is served"
     assert findings == ["anybody can read the bucket by its own address", hidden]
     assert client(endpoint).list_objects_v2(Bucket=OPEN_BUCKET)["KeyCount"] == 0
 

@@ -156,7 +156,7 @@ def test_all_dead_jobs_are_retried_in_batches(
     assert [str(row["id"]) for row in rows(own_database, queued)] == dead[:4]
     monkeypatch.setattr(admin_jobs, "retry_job", retry_job)
     result = CliRunner().invoke(cli, ["jobs", "retry"])
-    assert result.output == "2 put into the queue again.\n"
+    assert result.output == "2 put back into the queue.\n"
     assert [number for _, number, _ in audit_log(own_database)] == dead
 
 
@@ -188,7 +188,7 @@ def test_the_commands_report_what_they_did(
     assert linky("drop", first) == f"Job {first} is deleted.\n"
     assert first in refused("drop", first)
     assert first in refused("retry", first)
-    assert linky("retry") == "1 put into the queue again.\n"
+    assert linky("retry") == "1 put back into the queue.\n"
     assert linky("list") == nothing
     assert second in linky("list", "--waiting")
     log = audit_log(own_database)

@@ -84,7 +84,7 @@ async def test_a_check_names_a_picture_that_was_lost_before_the_backup(
     (finding,) = wrong(
         await checked(backed_up, tmp_path / "backups", store, tmp_path, live=backed_up.url)
     )
-    assert finding == f"1 pictures had no object already when it was made: {KEYS[2]}"
+    assert finding == f"1 images had no object already when it was made: {KEYS[2]}"
 
 
 class ErasesMeanwhile(LocalStorage):

@@ -198,7 +198,7 @@ async def _check_rows_are_listed(connection: asyncpg.Connection, live_url: str |
     The objects are listed after the dump. One that was erased in between is not lost: the database
     in use does not name it any more.
     """
-    right = "each picture of a row was listed, or is in the store"
+    right = "each image of a row was listed, or is in the store"
     unlisted = [row[0] for row in await connection.fetch(_NOT_LISTED)]
     if not unlisted:
         return Finding(True, right)
@@ -212,11 +212,12 @@ async def _check_rows_are_listed(connection: asyncpg.Connection, live_url: str |
     if still_named:
         return Finding(
             False,
-            f"{len(still_named)} pictures had no object already when it was made: "
+            f"{len(still_named)} images had no object already when it was made: "
             f"{shorten(still_named)}",
         )
     return Finding(
-        True, f"{right}; {len(unlisted)} were erased meanwhile, as the database in use says"
+        True,
+        f"{right}; {len(unlisted)} were erased in the meantime, as the database in use says",
     )
 
 

@@ -66,10 +66,10 @@ def make_place(settings: Settings, written: str | None = None) -> BackupPlace:
     if bucket is None:
         folder = Path(value).absolute()
         if folder.is_relative_to(settings.storage_dir.absolute()):
-            raise BackupError("LINKY_BACKUP_TO lies among the pictures; name another folder")
+            raise BackupError("LINKY_BACKUP_TO is in the folder of the images; use another")
         return Folder(folder)
     if settings.storage == "s3" and bucket[1] == settings.s3_bucket:
-        raise BackupError("LINKY_BACKUP_TO is the bucket of the pictures; take one of its own")
+        raise BackupError("LINKY_BACKUP_TO is the bucket of the images; use a separate one")
     return Bucket(bucket[1], bucket[2].strip("/"), settings.s3_endpoint_url)
 
 

@@ -169,9 +169,9 @@ def _unlinking(installation: Installation, meta: dict[str, Any]) -> list[Result]
     if "line" not in meta["providers"]:
         return []
     if installation.settings.line_channel_secret is None:
-        words = "without the channel's secret LINE can't be told that a user leaves"
+        words = "without the channel's secret LINE can't be notified of a deleted account"
         return [wrong(LINE_UNLINKING, words, "set LINKY_LINE_CHANNEL_SECRET")]
-    words = "LINE is told when a user leaves; the app must send line_access_token, and say so there"
+    words = "LINE is notified of deleted accounts; apps must send line_access_token, and say so"
     return [ok(LINE_UNLINKING, words)]
 
 

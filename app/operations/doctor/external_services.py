@@ -74,7 +74,7 @@ async def _is_served(installation: Installation, url: str) -> Sequence[Result]:
 async def _is_kept_hidden(installation: Installation, url: str) -> Sequence[Result]:
     with suppress(httpx.HTTPError):
         if (await installation.http.get(url)).content == PROBE:
-            words = f"anybody can load hidden pictures: what begins with {HIDDEN} is served"
+            words = f"anyone can load hidden images: what begins with {HIDDEN} is served"
             remedy = 'narrow the bucket policy as in docs/aws.md, "CloudFront"'
             return [wrong("pictures", words, remedy)]
     return []
@@ -136,5 +136,5 @@ async def _check_provider(provider: IdentityProvider, settings: Settings) -> Res
         return ok("sign-in", f"{title}: the stand-in of `linky dev`")
     if provider.offers_browser():
         return ok("sign-in", f"{title}: by the app and by a browser")
-    words = f"{title}: by the app alone; a browser needs a secret (or a key that can be read)"
+    words = f"{title}: by the app only; a browser needs a secret (or a key that can be read)"
     return warning("sign-in", words, "docs/services.md: the provider's section")

@@ -37,7 +37,7 @@ async def check_picture_check(installation: Installation) -> Sequence[Result]:
     try:
         decision = await decide(outbound, settings, A_PICTURE, "image/webp", PictureKind.POST, now)
     except OutboundFailed as error:
-        words = f"no usable answer ({error}): every post with a picture is held"
+        words = f"no usable answer ({error}): every post with an image is held"
         return [wrong(name, words, SECTION)]
     if decision != Decision.PASS:
         return [warning(name, f"of a white pixel it says {decision}", SECTION)]

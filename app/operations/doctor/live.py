@@ -22,6 +22,6 @@ async def check_live(installation: Installation) -> Sequence[Result]:
     if kept > 2 * FULL:
         return [warning(NAME, f"{kept} changes are kept", "is a worker running?")]
     if not origin:
-        words = "the database does not tell its timeline, so a failover is not noticed"
+        words = "the database doesn't report its timeline, so a failover isn't noticed"
         return [warning(NAME, words, "after each failover: linky live reset")]
     return [ok(NAME, f"epoch {state.epoch}, {kept} changes are kept")]

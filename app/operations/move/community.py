@@ -43,7 +43,7 @@ MANIFEST = "community.json"
 MANIFEST_BYTES = 1024 * 1024
 
 _BOUND_HERE = "It belongs to this installation's sessions or keys: users sign in again."
-_MOMENTARY = "It ends by itself within days."
+_MOMENTARY = "It ends automatically within days."
 LEFT_OUT = {
     **dict.fromkeys(
         (
@@ -324,7 +324,7 @@ def _read_picture(archive: Archive, name: str) -> bytes:
     try:
         ensure_rendition(data)
     except (BrokenPicture, UnsupportedPicture):
-        raise CantMove(f"{name} is no picture of ours") from None
+        raise CantMove(f"{name} isn't one of our images") from None
     return data
 
 

@@ -149,7 +149,7 @@ class UserLine(RequestModel):
         if self.email is None and self.password is not None:
             raise ValueError("a password needs an email")
         if self.email is None and not self.methods:
-            raise ValueError("without an email and without doors nobody could sign in")
+            raise ValueError("without an email and without doors no one could sign in")
         if len({method.provider for method in self.methods}) < len(self.methods):
             raise ValueError("doors: there may be one of a provider")
         return self

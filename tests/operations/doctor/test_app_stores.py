@@ -23,7 +23,7 @@ async def test_the_app_stores_requirements_are_met(installation: Installation) -
     for paragraph in ("5.1.1(i)", "5.1.1(v)", "4.8", "(deletion page)"):
         assert any(paragraph in name for name in names), paragraph
     (told,) = [result for result in results if "server-to-server" in result.name]
-    assert any("LINE is told when a user leaves" in result.words for result in results)
+    assert any("LINE is notified of deleted accounts" in result.words for result in results)
     public_url = installation.settings().public_url
     assert f"{public_url}/api/v1/auth/oauth/apple/notifications" in told.words
 
@@ -86,4 +86,4 @@ async def test_missing_routes_and_an_empty_word_list_are_found(
         assert "answers 404" in line
     assert "tokens can't be revoked" in findings[4]
     assert f"POST /api/v1{hears} is 404" in findings[5]
-    assert "LINE can't be told" in findings[6]
+    assert "LINE can't be notified" in findings[6]

@@ -93,7 +93,7 @@ BROKEN = {
         "can't be reached: gaierror",
     ),
     "a picture check that can't be found": Broken(
-        "picture check", {"picture_check_url": "https://hooks.invalid"}, "every post with a picture"
+        "picture check", {"picture_check_url": "https://hooks.invalid"}, "every post with an image"
     ),
     "no replica": Broken(
         "replica", {"database_replica_url": "postgresql://u:p@127.0.0.1:1/d"}, "unreachable"

@@ -197,5 +197,5 @@ async def test_providers_that_answer_are_ok_and_others_are_found(
         results = await installation.only("sign-in", **settings)
     assert with_verdict(results, Verdict.OK) == ["sign-in: LINE: by the app and by a browser"]
     (google,) = with_verdict(results, Verdict.WARNING)
-    assert google.startswith("sign-in: Google: by the app alone")
+    assert google.startswith("sign-in: Google: by the app only")
     assert with_verdict(results, Verdict.WRONG) == ["sign-in: Apple: its keys can't be fetched"]
