@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     app_icon: Path | None = None
     """A PNG for pages, the console and the browser's tab: square, 64 to 1024 pixels, at most 256
     KB. The server reads it at its start, so its user must be able to. No SVG: one can hold a
-    script. Without it: the name's first letter on the colour.
+    script. Without it: the name's first letter on the color.
     """
 
     # Database
