@@ -67,7 +67,7 @@ def _show(refused: RefusedLine) -> None:
 
 @export_cli.command("community")
 def export_(directory: FolderArgument) -> None:
-    """Write all rows and images into a new or empty folder.
+    """Write all rows and images into a new or empty folder: on a server below /var/lib/linky.
 
     It contains what opens accounts. Keep it where only you can read it.
     """
@@ -97,3 +97,5 @@ def _move(act: Callable[..., Awaitable[None]], directory: Path, label: str) -> N
         asyncio.run(run())
     except (CantMove, StorageError) as error:
         raise CommandError(f"{error}.") from None
+    except OSError as error:
+        raise CommandError(f"{error.filename or directory}: {error.strerror}.") from None

@@ -85,6 +85,8 @@ def test_after_a_move_the_api_answers_alike(
     exported = linky("export", "community", str(folder), **here)
     assert exported.returncode == 0, exported.stderr
     refused(linky("export", "community", str(folder), **here), "is not empty")
+    nowhere = folder / "community.json" / "export"
+    refused(linky("export", "community", str(nowhere), **here), f"{nowhere}: Not a directory.")
     refused(linky("import", "community", str(folder), **here), "has users or lounges")
     refused(linky("import", "community", str(tmp_path), **there), "no community.json")
     imported = linky("import", "community", str(folder), **there)

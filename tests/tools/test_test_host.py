@@ -8,6 +8,7 @@ import yaml
 from tests.support.server import ROOT
 from tools.host import page
 from tools.host.base import USER_DATA
+from tools.host.stages import EXPORT
 
 
 @pytest.mark.parametrize("language", ["", ".ja"])
@@ -18,6 +19,17 @@ def test_each_step_of_the_page_is_run(language: str) -> None:
     assert blocks == run
     names = {step.name for step in page.steps()}
     assert names >= page.MAY_FAIL | page.ANSWERS.keys()
+
+
+@pytest.mark.parametrize("language", ["", ".ja"])
+def test_a_community_is_exported_where_the_sandbox_lets_linky_write(language: str) -> None:
+    text = (ROOT / "docs" / f"moving{language}.md").read_text(encoding="utf-8")
+    folders = re.findall(r"linky (?:ex|im)port community (/\S+)", text)
+    assert set(folders) == {EXPORT}
+    script = (ROOT / "deploy" / "host" / "run").read_text(encoding="utf-8")
+    user, state = EXPORT.split("/")[3], '--property=StateDirectory="$user"'
+    assert f"    user={user}\n" in script
+    assert state in script
 
 
 def test_the_command_of_the_page_installs_what_the_user_data_installs() -> None:

@@ -58,6 +58,8 @@ def run(report: Report, only: str) -> None:
             with report.stage("docs/one-server.md is followed to HTTPS") as stage:
                 page.start(site := Installation(host))
                 page.follow(site, stage, Releases(made).clone, made)
+            with report.stage("its community is exported") as stage:
+                stages.export(site, stage)
         if only == "page":
             return
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="linky-releases-"))

@@ -25,6 +25,9 @@ BACKUPS, BACKUP_KEY = "/var/backups/linky", "/var/lib/linky-operations/backup.ke
 """Where the runbook has the backups of a server, and their key while it restores one."""
 
 SERVICES = ("linky-api.service", "linky-worker.service", "nginx.service")
+EXPORT = "/var/lib/linky/export"
+"""Where docs/moving.md has the export of a server."""
+
 UNITS = (*SERVICES, "linky-api.socket", "linky-certificate.timer", "linky-backup.timer")
 """Units that run on a host after its installation and after each boot."""
 
@@ -162,6 +165,26 @@ def operations(site: Installation, stage: Stage) -> None:
         stage.expect("Permission denied" in done.stdout, f"{file} can be read: {done.stdout}")
     until("it serves again", lambda: site.client.release() is not None, 30)
     stage.note("linky migrate has the owner's URL; the server's user and processes have not")
+
+
+def export(site: Installation, stage: Stage) -> None:
+    """Export the community as docs/moving.md says: the sandbox lets `linky` write nowhere else."""
+    machine = site.machine
+    output = machine.run("linky", "export", "community", EXPORT)
+    stage.expect(f"The community is in {EXPORT}." in output, output)
+    stage.expect(machine.run("stat", "-c", "%U %a", EXPORT).strip() == "linky 700", "its folder")
+    loose = machine.run("find", EXPORT, "-type", "f", "!", "-perm", "600")
+    stage.expect(not loose, f"others may read {loose}")
+    rows = machine.run("sh", "-c", f"cat {EXPORT}/tables/*.jsonl | wc -l").strip()
+    stage.note(f"linky export community wrote {rows} rows into {EXPORT}")
+    # It can be read there too: the refusal comes after community.json.
+    for act, folder, refusal in (
+        ("import", EXPORT, "the database has users"),
+        ("export", "/srv/export", "/srv/export: Read-only file system."),
+    ):
+        done = machine.attempt("linky", act, "community", folder)
+        stage.expect(done.returncode == 1 and refusal in done.stdout, done.stdout)
+    machine.run("rm", "-r", EXPORT)
 
 
 def judge_unnoticed(site: Installation, stage: Stage, result: Load) -> None:
