@@ -1,6 +1,20 @@
-"""Lets web apps of other origins call the API from a browser (CORS, ADR 0091).
+"""Lets web apps of other origins call the API from a browser (CORS).
 
-Only where `LINKY_CORS_ORIGINS` is set: else none of this is in the way of a request.
+Only where `LINKY_CORS_ORIGINS` is set: otherwise a request costs what it did. There is no origin by
+default, `*` is refused, and `linky dev` allows every port of localhost unless the setting names
+others. It does not control access: it protects users of browsers.
+
+- It stands outside of all that answers, so a 500, a 413 and a stream have the headers. So do the
+  answers of Uvicorn's protocol (503 `overloaded`, 408): without them a browser reports a broken
+  network. Answers of nginx itself have none.
+- A preflight is answered here, before token, limits, log and metrics, even by a full server.
+- Never with credentials: apps send their token themselves, so the console's cookie is of no use.
+- `Vary: Origin` is on each answer, also without an `Origin`: a cache must not give one origin's
+  answer to another.
+
+Starlette's CORSMiddleware refuses preflights in plain text, decodes all headers of each request,
+adds no `Vary` to an answer for a request without `Origin`, and can't help where the protocol
+answers. nginx would be a second place for the list, and development has none.
 """
 
 from collections.abc import Iterable

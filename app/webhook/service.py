@@ -1,9 +1,4 @@
-"""Sending webhooks, after Standard Webhooks. ADR 0082.
-
-A feature announces an event in the transaction of its cause, which enqueues a job. The job tries
-until the receiver takes the event, for a day. The event's id stays the same, so that the receiver
-can tell a repetition.
-"""
+"""Announcing an event, and the job that sends it until the receiver takes it."""
 
 import random
 from dataclasses import dataclass

@@ -18,6 +18,7 @@ WRONG: list[tuple[Check, str]] = [
     (names.missing_paths, "See `nowhere.html`."),
     (names.missing_paths, "See `static/nowhere.js`."),
     (names.missing_documents, "See docs/nowhere.md."),
+    (names.missing_documents, "See ADR 0001."),
     (names.missing_members, "See `Database.nowhere`."),
     (names.missing_members, "See `Writing.nowhere`."),
     (names.unknown_settings, "Set `LINKY_NOWHERE`."),

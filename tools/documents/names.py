@@ -36,6 +36,7 @@ OUTSIDE_THE_API = (
     *("/admin", "/account/delete"),
 )
 FILE = re.compile(r"[\w./-]+\.(?:py|html|js|sql|yaml|toml|txt)")
+DECISION = re.compile(r"\bADR (\d{4})\b")
 PLAIN_DOCUMENT = re.compile(r"(?<![\w./-])docs/[\w./-]*\.md\b")
 MEMBER = re.compile(r"([A-Z]\w*[a-z]\w*)\.(\w+)")
 FOLDERS = (
@@ -86,10 +87,17 @@ def missing_paths(document: Document) -> Iterator[str]:
 
 
 def missing_documents(document: Document) -> Iterator[str]:
-    """`docs/operations.md` exists, with backticks or without, also where history names it."""
+    """`docs/operations.md` and ADR 0053 exist, also where history names them."""
     for name in sorted(set(PLAIN_DOCUMENT.findall(document.prose))):
         if not (ROOT / name).exists():
             yield f"{document.name}: there is no {name}"
+    for number in sorted(set(DECISION.findall(document.text)) - _decisions()):
+        yield f"{document.name}: there is no ADR {number}"
+
+
+@cache
+def _decisions() -> set[str]:
+    return {path.name[:4] for path in (ROOT / "docs" / "adr").glob("0*.md")}
 
 
 def missing_members(document: Document) -> Iterator[str]:
