@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.chromium import (
     DESKTOP,
@@ -131,6 +131,9 @@ def test_the_api_reference_shows_and_calls_an_operation(
     page.locator(".send").click()
     assert page.locator("output pre").inner_text().startswith("200\n{")
     assert serious(page) == []
+    page.goto(f"{server.url}/docs/list_reports")
+    if size == DESKTOP:
+        expect(page.locator("nav [aria-current]")).to_be_in_viewport()
     page.goto(f"{server.url}/docs/update_me")
     page.get_by_text(example).click()
     page.locator("textarea").fill('{"bio": 1}')

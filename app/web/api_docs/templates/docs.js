@@ -2,6 +2,7 @@
 const menu = document.getElementById("menu"), find = document.getElementById("find"), list = document.getElementById("list");
 const groups = [...menu.querySelectorAll("details")];
 let token = "";
+menu.scrollTop = menu.querySelector("[aria-current]").offsetTop - innerHeight / 2;
 
 // The search: each word of it occurs in the path, or in the texts.
 find.addEventListener("input", () => {
