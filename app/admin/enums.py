@@ -81,6 +81,7 @@ class Action(StrEnum):
     JOB_DROPPED = "job.dropped"
     APPEAL_DECIDED = "appeal.decided"
     ANNOUNCEMENT_MADE = "announcement.made"
+    ANNOUNCEMENT_CHANGED = "announcement.changed"
     ANNOUNCEMENT_DELETED = "announcement.deleted"
 
     @property

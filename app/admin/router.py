@@ -21,6 +21,8 @@ from app.admin.schemas import (
     LoungeUpdate,
     ManagedUser,
     ManagedUserUpdate,
+    ModeratedComment,
+    ModeratedPost,
     WithReason,
     managed_user_of,
 )
@@ -35,13 +37,13 @@ from app.core.schemas import Id, Line
 from app.image.exceptions import PictureRefused
 from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
 from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
-from app.lounge.rows import Lounge
+from app.lounge.rows import Lounge, ManagedLounge
 from app.lounge_request.enums import RequestStatus
 from app.lounge_request.exceptions import LoungeRequestNotFound
 from app.lounge_request.rows import LoungeRequest
-from app.notification.exceptions import AnnouncementNotFound
+from app.notification.exceptions import AlreadyPublished, AnnouncementNotFound
 from app.notification.rows import Announcement
-from app.notification.schemas import AnnouncementCreate
+from app.notification.schemas import AnnouncementCreate, AnnouncementUpdate
 from app.post.enums import Moderation as ContentState
 from app.post.exceptions import PostNotFound
 from app.post.rows import ManagedPost
@@ -268,6 +270,15 @@ async def list_announcements(admin: AdminReads, page: PageQuery) -> Response:
     return page_response(announcements)
 
 
+@router.patch("/announcements/{announcement_id}", response_model=Announcement)
+@raises(AnnouncementNotFound, AlreadyPublished, TooLate)
+async def change_announcement(
+    announcement_id: Id, admin: Admin, changes: AnnouncementUpdate
+) -> Response:
+    """Change a scheduled announcement, until it is published."""
+    return json_response(await admin.announcements.change(announcement_id, changes))
+
+
 @router.delete("/announcements/{announcement_id}", status_code=204)
 @raises(AnnouncementNotFound)
 async def delete_announcement(announcement_id: Id, admin: Admin) -> None:
@@ -285,6 +296,19 @@ async def open_lounge(form: LoungeCreate, admin: Admin, ctx: Ctx, once: Idempote
         return created_response(lounge, f"/api/v1/lounges/{lounge.id}")
 
     return await once.run(ctx, open_it)
+
+
+@router.get("/lounges", response_model=Page[ManagedLounge], dependencies=[SEARCHING])
+async def list_all_lounges(
+    admin: AdminReads,
+    page: PageQuery,
+    q: SearchQuery = None,
+    closed: Annotated[
+        bool | None, Query(description="`true`: only closed lounges; `false`: only open ones")
+    ] = None,
+) -> Response:
+    """All lounges, including closed ones, newest first."""
+    return page_response(await admin.lounges.list_page(page, q, closed))
 
 
 @router.patch("/lounges/{lounge_id}", response_model=Lounge)
@@ -318,6 +342,16 @@ async def close_lounge(lounge_id: Id, admin: Admin) -> None:
     await admin.lounges.close(lounge_id)
 
 
+@router.post("/lounges/{lounge_id}/reopen", response_model=Lounge)
+@raises(LoungeNotFound)
+async def reopen_lounge(lounge_id: Id, admin: Admin) -> Response:
+    """Reopen a closed lounge: posts and comments can be added again.
+
+    An open lounge stays as it is.
+    """
+    return json_response(await admin.lounges.reopen(lounge_id))
+
+
 async def _content_filter(
     q: Annotated[
         Annotated[str, Line(1, LONGEST_ADDRESS)] | None,
@@ -346,6 +380,20 @@ async def find_comments(admin: ModeratorReads, page: PageQuery, sought: SearchTe
     A search starts with the newest ones: a page may be empty and still have a cursor.
     """
     return page_response(await admin.finding.list_comments(page, sought))
+
+
+@router.get("/posts/{post_id}", response_model=ModeratedPost)
+@raises(PostNotFound)
+async def get_managed_post(post_id: Id, admin: ModeratorReads) -> Response:
+    """A post in any state but deleted, with the last decision about it."""
+    return json_response(await admin.content.get_post(post_id))
+
+
+@router.get("/comments/{comment_id}", response_model=ModeratedComment)
+@raises(CommentNotFound)
+async def get_managed_comment(comment_id: Id, admin: ModeratorReads) -> Response:
+    """A comment in any state but deleted, with the last decision about it."""
+    return json_response(await admin.content.get_comment(comment_id))
 
 
 @router.post("/posts/{post_id}/hide", status_code=204)

@@ -8,12 +8,14 @@ from uuid import UUID
 from pydantic import AfterValidator, FailFast, Field, StrictBool
 
 from app.admin.enums import AssignableRole, HeldKind, TargetType
+from app.comment.rows import ManagedComment
 from app.core.field_errors import FieldCode
 from app.core.schemas import Line, Moment, Paragraphs, RequestModel, ResponseModel, ShownAs
 from app.core.settings.config import Settings
 from app.core.spelling import squeeze
 from app.core.texts import Text
 from app.lounge.schemas import LoungeDescription, LoungeName
+from app.post.rows import ManagedPost
 from app.user.enums import UserStatus
 from app.user.models import User
 from app.user.policy import Viewer, is_suspended, shown_email
@@ -126,6 +128,28 @@ class ManagedUserUpdate(RequestModel):
         description="Whether the suspension hides all posts and comments; they are unhidden when "
         "it ends",
     )
+
+
+@dataclass
+class ModerationDecision:
+    """Who decided last that a post or comment is hidden or visible, and why.
+
+    All null if nobody did, also while it is held, or hidden with its author's other content.
+    """
+
+    moderation_reason: Annotated[str | None, Field(description="The reason that staff gave")]
+    moderated_by: Annotated[Author | None, Field(description="Who hid, unhid or released it")]
+    moderated_at: Annotated[datetime | None, Field(description="When that was decided")]
+
+
+@dataclass
+class ModeratedPost(ManagedPost, ModerationDecision):
+    """A post as staff see it, and the last decision about it."""
+
+
+@dataclass
+class ModeratedComment(ManagedComment, ModerationDecision):
+    """A comment as staff see it, and the last decision about it."""
 
 
 class LoungeCreate(RequestModel):

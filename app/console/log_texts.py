@@ -60,6 +60,10 @@ _SENTENCES: dict[str, Sentence] = {
     Action.USER_WARNED: ("{name}さんに警告しました", "Warned {name}"),
     Action.APPEAL_DECIDED: ("異議{name}を決定しました", "Decided the appeal {name}"),
     Action.ANNOUNCEMENT_MADE: ("お知らせ{name}を掲載しました", "Published the announcement {name}"),
+    Action.ANNOUNCEMENT_CHANGED: (
+        "予約したお知らせ{name}を編集しました",
+        "Edited the scheduled announcement {name}",
+    ),
     Action.ANNOUNCEMENT_DELETED: (
         "お知らせ{name}を取り下げました",
         "Withdrew the announcement {name}",

@@ -1,6 +1,6 @@
 """What can go wrong with notifications and announcements."""
 
-from app.core.errors import NotFound
+from app.core.errors import Conflict, NotFound
 from app.core.texts import Text
 
 
@@ -22,4 +22,15 @@ class AnnouncementNotFound(NotFound):
     detail = Text(
         "そのお知らせは存在しないか、すでに削除されています。",
         "The announcement doesn't exist or was deleted.",
+    )
+
+
+class AlreadyPublished(Conflict):
+    """The announcement is published: users may have read it."""
+
+    code = "already_published"
+    title = Text("すでに公開されています", "Already published")
+    detail = Text(
+        "公開されたお知らせは編集できません。取り下げることはできます。",
+        "A published announcement can't be edited, only withdrawn.",
     )

@@ -98,6 +98,21 @@ class AnnouncementCreate(RequestModel):
     )
 
 
+class AnnouncementUpdate(RequestModel):
+    """What to change. A field that is not sent stays as it is; `""` removes an English text."""
+
+    title_ja: Annotated[str, Line(1, 100)] | None = None
+    body_ja: Annotated[str, Paragraphs(1, 2000)] | None = None
+    title_en: Annotated[str, Line(0, 100)] | None = None
+    body_en: Annotated[str, Paragraphs(0, 2000)] | None = None
+    push: StrictBool | None = Field(
+        default=None, description="Also push it to users whose settings allow it", examples=[True]
+    )
+    publish_at: Moment | None = Field(
+        default=None, description="When it is published, in the future"
+    )
+
+
 class DeviceRegistration(RequestModel):
     """Where to push to. The app sends it at every start and whenever the value changes."""
 

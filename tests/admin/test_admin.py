@@ -1,6 +1,7 @@
 """The admin routes over HTTP: who may call them, what they change, and the audit log."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -8,6 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from app.core.days import rfc3339
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.beside import beside
 from tests.support.chance import times
@@ -38,6 +40,8 @@ async def acts(world: World) -> list[tuple[str, str, Any]]:
     appealed = expect(await member.post("/appeals", json=form), 201)
     news = {"title_ja": "題", "body_ja": "本文", "push": False}
     announced = expect(await admin.post("/admin/announcements", json=news), 201)
+    later = {**news, "publish_at": rfc3339(world.runtime.clock() + timedelta(hours=1))}
+    scheduled = expect(await admin.post("/admin/announcements", json=later), 201)
     return [
         ("GET", "/lounge-requests", None),
         ("POST", f"/lounge-requests/{to_approve['id']}/approve", None),
@@ -48,10 +52,15 @@ async def acts(world: World) -> list[tuple[str, str, Any]]:
         ("POST", f"/appeals/{appealed['id']}/decide", {"decision": "uphold"}),
         ("POST", "/announcements", {"title_ja": "題", "body_ja": "本文", "push": False}),
         ("GET", "/announcements", None),
+        ("PATCH", f"/announcements/{scheduled['id']}", {"push": True}),
         ("DELETE", f"/announcements/{announced['id']}", None),
         ("POST", "/lounges", {"name": "新しい部屋", "description": "話す"}),
         ("PATCH", f"/lounges/{lounge['id']}", {"name": "別の名前"}),
+        ("GET", "/lounges", None),
         ("DELETE", f"/lounges/{lounge['id']}", None),
+        ("POST", f"/lounges/{lounge['id']}/reopen", None),
+        ("GET", f"/posts/{post['id']}", None),
+        ("GET", f"/comments/{comment['id']}", None),
         ("POST", f"/posts/{post['id']}/hide", WHY),
         ("POST", f"/posts/{post['id']}/restore", WHY),
         ("POST", f"/comments/{comment['id']}/hide", WHY),
@@ -79,7 +88,7 @@ async def test_every_route_is_admin_only_and_every_act_is_audited(world: World) 
         for caller in (member, guest):
             expect(await caller.call(method, url, json=body), 403, "admin_only")
     before = await audited(world)
-    assert before == ["user.warned", "announcement.made"]
+    assert before == ["user.warned", "announcement.made", "announcement.made"]
     for method, path, body in routes:
         answer = await admin.call(method, f"/admin{path}", json=body)
         assert answer.is_success, (path, answer.text)
@@ -94,8 +103,9 @@ async def test_every_route_is_admin_only_and_every_act_is_audited(world: World) 
     assert await audited(world) == [
         *before,
         *("lounge_request.approved", "lounge_request.rejected", "user.changed"),
-        *("user.warned", "appeal.decided", "announcement.made", "announcement.deleted"),
-        *("lounge.opened", "lounge.changed", "lounge.closed"),
+        *("user.warned", "appeal.decided", "announcement.made"),
+        *("announcement.changed", "announcement.deleted"),
+        *("lounge.opened", "lounge.changed", "lounge.closed", "lounge.reopened"),
         *("post.hidden", "post.restored", "comment.hidden", "comment.restored"),
         *("report.resolved", "banned_words.changed"),
     ]
@@ -286,11 +296,30 @@ async def test_an_admin_opens_changes_and_closes_a_lounge(world: World) -> None:
     expect(await member.post("/posts", json=form), 409, "lounge_closed")
     expect(await member.get(f"/posts/{post['id']}"), 200)
     assert await member.ids(f"/lounges/{lounge['id']}/posts") == [post["id"]]
-    for method in ("PATCH", "DELETE"):
+    for method, of in (("PATCH", ""), ("DELETE", ""), ("POST", "/reopen")):
         missing = await admin.call(
-            method, f"/admin/lounges/{UNKNOWN_ID}", json={} if method[0] == "P" else None
+            method, f"/admin/lounges/{UNKNOWN_ID}{of}", json={} if method == "PATCH" else None
         )
         expect(missing, 404, "lounge_not_found")
+
+
+async def test_closed_lounges_are_listed_and_reopened(world: World) -> None:
+    admin, member = await world.admin(), await world.member()
+    closed, open_one = await world.lounge("閉じた写真"), await world.lounge("開いた写真")
+    expect(await admin.delete(f"/admin/lounges/{closed['id']}"), 204)
+    assert await admin.ids("/admin/lounges") == [open_one["id"], closed["id"]]
+    assert await admin.ids("/admin/lounges", closed=True) == [closed["id"]]
+    assert await admin.ids("/admin/lounges", closed=False) == [open_one["id"]]
+    assert await admin.ids("/admin/lounges", q="閉じた") == [closed["id"]]
+    assert await admin.ids("/admin/lounges", q="閉じた", closed=False) == []
+    (listed,) = await admin.items("/admin/lounges", closed=True)
+    assert (listed["closed"], listed["closed_at"]) == (True, rfc3339(world.runtime.clock()))
+
+    for _ in range(2):
+        reopened = await admin.post(f"/admin/lounges/{closed['id']}/reopen")
+        assert (expect(reopened, 200)["id"], reopened.json()["closed"]) == (closed["id"], False)
+    await world.post(member, closed)
+    assert await admin.ids("/admin/lounges", closed=True) == []
 
 
 # Posts and comments
@@ -319,6 +348,34 @@ async def test_hidden_content_leaves_all_lists_and_its_author_is_notified_once(
     for act in ("hide", "restore"):
         missing = await admin.post(f"/admin/{kind}s/{UNKNOWN_ID}/{act}", json=WHY)
         expect(missing, 404, f"{kind}_not_found")
+
+
+@pytest.mark.parametrize("kind", ["post", "comment"])
+async def test_one_post_or_comment_is_read_with_the_last_decision_about_it(
+    world: World, kind: str
+) -> None:
+    author, admin, moderator = await world.member(), await world.admin(), await world.moderator()
+    post = await world.post(author)
+    content = post if kind == "post" else await world.comment(author, post)
+    path = f"/admin/{kind}s/{content['id']}"
+
+    async def decision() -> tuple[Any, ...]:
+        read = expect(await moderator.get(path), 200)
+        listed = (await moderator.items(f"/admin/{kind}s", q=content["id"]))[0]
+        assert {name: read[name] for name in listed} == listed
+        by = read["moderated_by"] and read["moderated_by"]["id"]
+        return read["moderation"], read["moderation_reason"], by, read["moderated_at"]
+
+    assert await decision() == ("visible", None, None, None)
+    expect(await admin.post(f"{path}/hide", json={"reason": "宣伝"}), 204)
+    hidden_at = (await last_act(admin))["created_at"]
+    assert await decision() == ("hidden", "宣伝", admin.id, hidden_at)
+    expect(await moderator.post(f"{path}/restore", json={"reason": "誤り"}), 204)
+    restored_at = (await last_act(admin))["created_at"]
+    assert await decision() == ("visible", "誤り", moderator.id, restored_at)
+    expect(await author.delete(f"/{kind}s/{content['id']}"), 204)
+    expect(await admin.get(path), 404, f"{kind}_not_found")
+    expect(await author.get(path), 403, "admin_only")
 
 
 # Banned words

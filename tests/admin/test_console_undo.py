@@ -123,6 +123,8 @@ async def test_held_content_is_held_again(world: World) -> None:
             leads_to(await browser.post(path, reason="理由"), f"/admin/held?done={done}")
             await undo(browser, f"/held?done={done}")
             assert await count(world, f"{kind}s", "moderation = 'held'") == 1
+            read = expect(await admin.get(f"/admin/{kind}s/{item['id']}"), 200)
+            assert (read["moderation"], read["moderated_by"]) == ("held", None)
     assert await author.items("/notifications") == []
     # The second release notifies, as the first one did.
     await browser.post(f"/held/comment/{comment['id']}/release")

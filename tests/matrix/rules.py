@@ -89,7 +89,17 @@ def restore_post(caller: Caller, post: Thing) -> str:
     return "post_not_found" if post.state in GONE else moderated(caller, post, decides=True)
 
 
+@about(Kind.POST)
+def manage_post(_: Caller, post: Thing) -> str:
+    return "post_not_found" if post.state in GONE else OK
+
+
 # Comments
+
+
+@about(Kind.COMMENT)
+def manage_comment(_: Caller, comment: Thing) -> str:
+    return "comment_not_found" if comment_is_gone(comment) else OK
 
 
 @about(Kind.COMMENT)

@@ -11,6 +11,7 @@ from app.admin.policy import FURTHEST
 from app.core.days import rfc3339
 from app.integrations.push.base import PushOutcome
 from app.notification.rows import ANNOUNCE, SEND_PUSH
+from app.notification.schemas import AnnouncementUpdate
 from app.notification.service import announcements
 from app.notification.service.announcements import AnnouncementService
 from tests.support.api import UNKNOWN_ID, Api, expect
@@ -19,6 +20,7 @@ from tests.support.jobs import run_jobs
 from tests.support.lists import walk
 from tests.support.moderating import last_act
 from tests.support.notifications import register_device, unread_count
+from tests.support.races import until_waiting
 from tests.support.sql import count, sql
 from tests.support.world import World
 
@@ -333,6 +335,81 @@ async def test_one_that_waits_is_withdrawn_and_its_id_withdraws_it_afterwards_to
         await publish_due(world)
         assert await admin.items("/admin/announcements") == []
         assert await reader.items("/notifications") == []
+
+
+async def test_a_scheduled_one_is_changed_until_it_is_published(world: World) -> None:
+    admin, reader = await world.admin(), await world.member()
+    made = await announce_later(world, admin, **BOTH)
+    path = f"/admin/announcements/{made['id']}"
+    assert expect(await admin.patch(path, json={}), 200) == made
+    at = rfc3339(world.runtime.clock() + timedelta(minutes=10))
+    changes = {"title_ja": "新しい題", "title_en": "", "push": True, "publish_at": at}
+    changed = expect(await admin.patch(path, json=changes), 200)
+    assert changed == {**made, **changes, "title_en": None}
+    assert await admin.items("/admin/announcements") == [changed]
+    entry = await last_act(admin)
+    assert (entry["action"], entry["target_name"]) == ("announcement.changed", "新しい題")
+    assert entry["before"] == {
+        "title": BOTH["title_ja"],
+        "publish_at": made["publish_at"],
+        "push": False,
+    }
+    assert entry["after"] == {"title": "新しい題", "publish_at": at, "push": True}
+
+    now = world.runtime.clock()
+    for wrong, code in (
+        ({"title_ja": ""}, "validation_failed"),
+        ({"publish_at": rfc3339(now)}, "validation_failed"),
+        ({"publish_at": rfc3339(now + FURTHEST + timedelta(seconds=1))}, "too_late"),
+    ):
+        expect(await admin.patch(path, json=wrong), 422, code)
+    world.clock.advance(minutes=5)
+    await publish_due(world)
+    assert await reader.items("/notifications") == []
+    world.clock.advance(minutes=5)
+    await publish_due(world)
+    (shown,) = await reader.items("/notifications")
+    assert shown["title"] == "新しい題"
+
+    (published,) = await admin.items("/admin/announcements")
+    for id_ in (made["id"], published["id"]):
+        refused = await admin.patch(f"/admin/announcements/{id_}", json={"title_ja": "遅い"})
+        expect(refused, 409, "already_published")
+    missing = await admin.patch(f"/admin/announcements/{UNKNOWN_ID}", json={"title_ja": "無"})
+    expect(missing, 404, "announcement_not_found")
+
+
+_NOW_DUE = "UPDATE waiting_announcements SET publish_at = now() - interval '1 second'"
+
+
+async def test_one_that_is_published_meanwhile_is_not_changed(committed_world: World) -> None:
+    world = committed_world
+    admin = await world.admin()
+    made = await announce_later(world, admin)
+    await sql(world, _NOW_DUE)
+    path = f"/admin/announcements/{made['id']}"
+    async with world.runtime.writing() as ctx:
+        await ctx.service(AnnouncementService).publish_due()
+        changing = asyncio.create_task(admin.patch(path, json={"title_ja": "遅い"}))
+        await until_waiting(world)
+    expect(await changing, 409, "already_published")
+    (published,) = await admin.items("/admin/announcements")
+    assert published["title_ja"] == TEXT["title_ja"]
+
+
+async def test_one_that_is_being_changed_is_published_afterwards(committed_world: World) -> None:
+    world = committed_world
+    admin = await world.admin()
+    made = await announce_later(world, admin)
+    await sql(world, _NOW_DUE)
+    async with world.runtime.writing() as ctx:
+        service = ctx.service(AnnouncementService)
+        waiting = await service.lock_waiting(UUID(made["id"]))
+        await publish_due(world)
+        await service.change(waiting, AnnouncementUpdate(title_ja="新しい題"))
+    await publish_due(world)
+    (published,) = await admin.items("/admin/announcements")
+    assert (published["published"], published["title_ja"]) == (True, "新しい題")
 
 
 @pytest.mark.parametrize("seconds", [0, 1])

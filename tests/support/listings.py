@@ -102,6 +102,11 @@ class Stage:
         closing = "UPDATE lounges SET closed_at = now() WHERE id = CAST(:id AS uuid)"
         await sql(self.world, closing, id=lounge_id)
 
+    async def add_closed_lounge(self) -> str:
+        lounge_id = await self.add_lounge()
+        await self.remove_lounge(lounge_id)
+        return lounge_id
+
     async def add_view(self) -> str:
         lounge_id = await self.add_lounge()
         expect(await self.viewer.get(f"/lounges/{lounge_id}"), 200)
@@ -290,6 +295,11 @@ LISTS = {
     "admin: appeals": Listed("/admin/appeals", Stage.add_appeal, "appeals", **_BY_ADMIN),
     "admin: announcements": Listed(
         "/admin/announcements", Stage.add_announcement, Stage.remove_announcement, **_BY_ADMIN
+    ),
+    "admin: lounges": Listed("/admin/lounges", Stage.add_lounge, "lounges", **_BY_ADMIN),
+    "admin: closed lounges": Listed(
+        "/admin/lounges", Stage.add_closed_lounge, "lounges", {"closed": True, "q": ROOM},
+        **_BY_ADMIN,
     ),
     # The ids, and their rows.
     "admin: posts": Listed("/admin/posts", *_POSTS, viewer="admin", statements=3),

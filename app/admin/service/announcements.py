@@ -11,7 +11,7 @@ from app.admin.service.changes import AnnouncedText
 from app.admin.service.part import AdminPart
 from app.core.keyset import Page, PageRequest
 from app.notification.rows import Announcement, NewAnnouncement
-from app.notification.schemas import AnnouncementCreate
+from app.notification.schemas import AnnouncementCreate, AnnouncementUpdate
 from app.notification.service.announcements import AnnouncementService
 from app.runtime.context import Needs
 
@@ -50,6 +50,21 @@ class AnnouncementAdmin(AdminPart):
             after=AnnouncedText(form.title_ja, form.push, form.publish_at),
         )
         return announcement
+
+    async def change(self, announcement_id: UUID, changes: AnnouncementUpdate) -> Announcement:
+        """Change an announcement that is not published yet.
+
+        Raises ValidationFailed, TooLate, AnnouncementNotFound, AlreadyPublished.
+        """
+        ensure_in_near_future("publish_at", changes.publish_at, self._ctx.clock())
+        waiting = await self._announcements.lock_waiting(announcement_id)
+        before = AnnouncedText(waiting.title_ja, waiting.push, waiting.publish_at)
+        changed = await self._announcements.change(waiting, changes)
+        after = AnnouncedText(changed.title_ja, changed.push, changed.publish_at)
+        await self._audit.record(
+            Action.ANNOUNCEMENT_CHANGED, announcement_id, before=before, after=after
+        )
+        return changed
 
     async def delete(self, announcement_id: UUID) -> None:
         """Take an announcement out of all lists. Raises AnnouncementNotFound."""

@@ -1,11 +1,11 @@
 """The audit log: what an admin does is written into it, in the transaction that does it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from app.admin.enums import Action, TargetType
+from app.admin.enums import UNDONE, Action, TargetType
 from app.admin.models import AT_TERMINAL, NO_TARGET, AuditEntry
 from app.admin.repository.audit import AuditRepository
 from app.admin.rows import AuditRow, NamedAdmin
@@ -150,6 +150,22 @@ class AuditLog:
         """The latest act on something. None if there was none."""
         rows = self._shown(await self._audit.list_about(target_type, target_id, 1))
         return rows[0] if rows else None
+
+    async def find_last_effective(
+        self, target_type: TargetType, target_id: UUID, actions: Collection[Action]
+    ) -> AuditRow | None:
+        """The latest of some actions on something that was not undone. None if there was none."""
+        undone = 0
+        for row in await self._audit.list_about(target_type, target_id, LOOKED_BACK):
+            if row.action not in actions:
+                continue
+            if row.reason == UNDONE:
+                undone += 1
+            elif undone:
+                undone -= 1
+            else:
+                return row
+        return None
 
     def _shown(self, rows: list[AuditRow]) -> list[AuditRow]:
         """Of an act at the terminal, `address` says who did it, and stays."""

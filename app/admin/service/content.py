@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from app.admin.enums import UNDONE, Action, HeldKind, TargetType
@@ -11,7 +12,9 @@ from app.admin.exceptions import AboutStaff, ChangedMeanwhile, OwnContent
 from app.admin.policy import Version, content_version, ensure_unchanged
 from app.admin.repository.console.overview import OverviewRepository
 from app.admin.rows import AuditRow, HeldRow
+from app.admin.schemas import ModeratedComment, ModeratedPost, ModerationDecision
 from app.admin.service.changes import ContentState
+from app.admin.service.finding import ContentFindingService
 from app.admin.service.many import BulkOutcome, LeftOut, ensure_some
 from app.admin.service.part import AdminPart, Part
 from app.admin.service.permissions import Permissions
@@ -35,6 +38,9 @@ from app.suspension.service.hiding import ContentHidingService
 
 EXCERPT_LENGTH = 60
 _HIDDEN = ContentState(Moderation.HIDDEN)
+_DECISIONS = {
+    *(Action.POST_HIDDEN, Action.POST_RESTORED, Action.COMMENT_HIDDEN, Action.COMMENT_RESTORED)
+}
 
 
 type Content = Post | Comment
@@ -70,6 +76,7 @@ class ContentAdmin(AdminPart):
     _notifications = Needs(NotificationService)
     _hiding = Needs(ContentHidingService)
     _overview = Needs(OverviewRepository)
+    _finding = Needs(ContentFindingService)
     _permissions = Part(Permissions)
 
     async def list_held(self, page: PageRequest) -> Page[HeldRow]:
@@ -78,6 +85,23 @@ class ContentAdmin(AdminPart):
         after_id = page.after_id(start=FIRST_ID)
         rows = await self._overview.list_held(after_id, page.row_limit)
         return page.slice(rows, lambda row: [row.id])
+
+    async def get_post(self, post_id: UUID) -> ModeratedPost:
+        """A post that is not deleted, in any state. Raises PostNotFound."""
+        post = await self._finding.get_post(post_id)
+        return ModeratedPost(**vars(post), **await self._last_decision(TargetType.POST, post_id))
+
+    async def get_comment(self, comment_id: UUID) -> ModeratedComment:
+        """A comment that is not deleted, in any state. Raises CommentNotFound."""
+        comment = await self._finding.get_comment(comment_id)
+        decision = await self._last_decision(TargetType.COMMENT, comment_id)
+        return ModeratedComment(**vars(comment), **decision)
+
+    async def _last_decision(self, kind: TargetType, id_: UUID) -> dict[str, Any]:
+        """The fields of a ModerationDecision."""
+        last = await self._audit.find_last_effective(kind, id_, _DECISIONS)
+        values = (last.reason, last.actor, last.created_at) if last else (None, None, None)
+        return vars(ModerationDecision(*values))
 
     async def read_picture(self, address: str) -> bytes:
         """A picture by its public address, even while it is hidden. Raises NotFound."""

@@ -104,17 +104,22 @@ class ContentFindingService(Service):
 
     async def get_thread(self, post_id: UUID, comment_id: UUID | None) -> PostThread:
         """A post with the comments around one of them, or its first ones. Raises PostNotFound."""
+        post = await self.get_post(post_id)
+        return PostThread(post, await self._comments.list_thread(post_id, comment_id))
+
+    async def get_post(self, post_id: UUID) -> ManagedPost:
+        """Raises PostNotFound."""
         posts = await self._posts.list_managed([post_id])
         if not posts:
             raise PostNotFound
-        return PostThread(posts[0], await self._comments.list_thread(post_id, comment_id))
+        return posts[0]
 
-    async def get_post_of(self, comment_id: UUID) -> UUID:
+    async def get_comment(self, comment_id: UUID) -> ManagedComment:
         """Raises CommentNotFound."""
-        found = await self._comments.list_managed([comment_id])
-        if not found:
+        comments = await self._comments.list_managed([comment_id])
+        if not comments:
             raise CommentNotFound
-        return found[0].post_id
+        return comments[0]
 
     def _named(self, query: str | None) -> Address | None:
         """What an id or an address names. An id may be a post's or a comment's."""

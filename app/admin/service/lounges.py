@@ -108,12 +108,13 @@ class LoungeAdmin(AdminPart):
         before, after = LoungeState(was_open), LoungeState(open=False)
         await self._audit.record(Action.LOUNGE_CLOSED, lounge_id, before=before, after=after)
 
-    async def reopen(self, lounge_id: UUID, seen: Version | None = None) -> None:
+    async def reopen(self, lounge_id: UUID, seen: Version | None = None) -> Lounge:
         """Posts and comments can be added again. Raises as `change` does."""
         await self._lock(lounge_id, seen)
         was_open = await self._lounges.reopen(lounge_id)
         before, after = LoungeState(was_open), LoungeState(open=True)
         await self._audit.record(Action.LOUNGE_REOPENED, lounge_id, before=before, after=after)
+        return await self._lounges.get(self._admin, lounge_id)
 
     async def reverse_opening(self, entry: AuditRow, _kept: str) -> None:
         """Delete a new lounge. Raises LoungeInUse."""

@@ -35,7 +35,7 @@ async def show_thread(console: SignedIn, post_id: Id) -> Response:
 async def show_comment(console: SignedInBare, comment_id: Id) -> Response:
     """Leads to a comment in its thread."""
     async with console.reading() as admin:
-        post_id = await admin.finding.get_post_of(comment_id)
+        post_id = (await admin.finding.get_comment(comment_id)).post_id
     return RedirectResponse(f"/admin/posts/{post_id}?comment={comment_id}", 303)
 
 

@@ -161,6 +161,19 @@ class AnnouncementRepository(Repository):
         """The newest first."""
         return await self._db.all(_PAGE, after_id=after_id, row_limit=limit)
 
+    async def lock_waiting(self, announcement_id: UUID) -> WaitingAnnouncement | None:
+        """Lock one against being published; None if it does not wait."""
+        query = select(WaitingAnnouncement).where(WaitingAnnouncement.id == announcement_id)
+        return await self._db.first(query.with_for_update(key_share=True))
+
+    async def change(self, waiting: WaitingAnnouncement, **values: Any) -> AnnouncementRow:
+        """Change one that the caller has locked."""
+        await self._db.change(waiting, **values)
+        return _row_of(waiting, waiting.audience, published=False)
+
+    async def is_published(self, announcement_id: UUID) -> bool:
+        return await self._db.first(select(Announcement.id).where(_is(announcement_id))) is not None
+
     async def delete_waiting(self, announcement_id: UUID) -> str | None:
         """Returns its title; None if it does not wait."""
         of_this = WaitingAnnouncement.id == announcement_id
@@ -169,12 +182,8 @@ class AnnouncementRepository(Repository):
         return title
 
     async def delete(self, announcement_id: UUID) -> tuple[UUID, str] | None:
-        """Delete one that is out, by its id or by that which it had while it waited.
-
-        Returns id and title; None if there is no such announcement.
-        """
-        of_this = (Announcement.id == announcement_id, Announcement.waiting_id == announcement_id)
-        statement = delete(Announcement).where(or_(*of_this))
+        """Returns id and title; None if none is published."""
+        statement = delete(Announcement).where(_is(announcement_id))
         return await self._db.first(statement.returning(Announcement.id, Announcement.title_ja))
 
     async def delete_some_marks(self, announcement_id: UUID) -> bool:
@@ -221,6 +230,11 @@ class AnnouncementRepository(Repository):
         return await self._db.all(
             _READERS, announcement_id=announcement_id, after_id=after_id, row_limit=limit
         )
+
+
+def _is(announcement_id: UUID) -> ColumnElement[bool]:
+    """A published one, by its id or by that which it had while it waited."""
+    return or_(Announcement.id == announcement_id, Announcement.waiting_id == announcement_id)
 
 
 def _row_of(

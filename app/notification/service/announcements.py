@@ -1,11 +1,13 @@
 """Announcements: one row for all users, written at its time, deleted, and pushed in batches."""
 
+from typing import Any
 from uuid import UUID
 
 from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.jobs.enqueue import enqueue, enqueue_all
 from app.live_log.changes import EVERYONE, Kind
-from app.notification.exceptions import AnnouncementNotFound
+from app.notification.exceptions import AlreadyPublished, AnnouncementNotFound
+from app.notification.models import WaitingAnnouncement
 from app.notification.repository.announcements import AnnouncementRepository
 from app.notification.rows import (
     ANNOUNCE,
@@ -19,6 +21,7 @@ from app.notification.rows import (
     NewAnnouncement,
     SendPush,
 )
+from app.notification.schemas import AnnouncementUpdate
 from app.runtime.context import Needs, Service
 
 PUBLISHED_AT_ONCE = 10
@@ -82,6 +85,24 @@ class AnnouncementService(Service):
         after_id = page.after_id(start=LAST_ID)
         rows = await self._announcements.list_page(after_id, page.row_limit)
         return page.slice(rows, lambda row: [row.id])
+
+    async def lock_waiting(self, announcement_id: UUID) -> WaitingAnnouncement:
+        """Lock one that is not published yet. Raises AnnouncementNotFound, AlreadyPublished."""
+        if (waiting := await self._announcements.lock_waiting(announcement_id)) is not None:
+            return waiting
+        # A publication that the lock has waited for is committed: a second statement sees it.
+        if await self._announcements.is_published(announcement_id):
+            raise AlreadyPublished
+        raise AnnouncementNotFound
+
+    async def change(
+        self, waiting: WaitingAnnouncement, changes: AnnouncementUpdate
+    ) -> Announcement:
+        """Change the fields that were sent of an announcement that the caller has locked."""
+        values: dict[str, Any] = changes.model_dump(exclude_unset=True)
+        for name in {"title_en", "body_en"} & values.keys():
+            values[name] = values[name] or None
+        return await self._announcements.change(waiting, **values)
 
     async def delete(self, announcement_id: UUID) -> str:
         """Take an announcement out of all lists, or back before it is out. Returns its title.

@@ -67,6 +67,30 @@ class AdminApi:
         )
         return await self._transport.call(call, models.Announcement.parse)
 
+    async def change_announcement(
+        self,
+        announcement_id: str,
+        body: models.AnnouncementUpdate,
+        *,
+        options: CallOptions = NO_OPTIONS,
+    ) -> models.Announcement:
+        """Change a scheduled announcement, until it is published.
+
+        Problems: `account_suspended`, `admin_only`, `already_published`,
+        `announcement_not_found`, `bad_request`, `headers_too_large`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `too_late`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="change_announcement",
+            method="PATCH",
+            path=f"/api/v1/admin/announcements/{segment(announcement_id)}",
+            body=body,
+            options=options,
+        )
+        return await self._transport.call(call, models.Announcement.parse)
+
     async def delete_announcement(
         self, announcement_id: str, *, options: CallOptions = NO_OPTIONS
     ) -> None:
@@ -231,6 +255,23 @@ class AdminApi:
         )
         return await self._transport.call(call, page_of(models.ManagedComment.parse))
 
+    async def get_managed_comment(
+        self, comment_id: str, *, options: CallOptions = NO_OPTIONS
+    ) -> models.ModeratedComment:
+        """A comment in any state but deleted, with the last decision about it.
+
+        Problems: `account_suspended`, `admin_only`, `comment_not_found`, `headers_too_large`,
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="get_managed_comment",
+            method="GET",
+            path=f"/api/v1/admin/comments/{segment(comment_id)}",
+            options=options,
+        )
+        return await self._transport.call(call, models.ModeratedComment.parse)
+
     async def hide_comment(
         self, comment_id: str, body: models.WithReason, *, options: CallOptions = NO_OPTIONS
     ) -> None:
@@ -373,6 +414,31 @@ class AdminApi:
         )
         return await self._transport.call(call, models.LoungeRequest.parse)
 
+    async def list_all_lounges(
+        self,
+        *,
+        q: str | None = None,
+        closed: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.ManagedLounge]:
+        """All lounges, including closed ones, newest first.
+
+        Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+        `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="list_all_lounges",
+            method="GET",
+            path="/api/v1/admin/lounges",
+            query={"q": q, "closed": closed, "limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return await self._transport.call(call, page_of(models.ManagedLounge.parse))
+
     async def open_lounge(
         self, body: models.LoungeCreate, *, options: CallOptions = NO_OPTIONS
     ) -> models.Lounge:
@@ -470,6 +536,27 @@ class AdminApi:
         )
         return await self._transport.call(call, models.Lounge.parse)
 
+    async def reopen_lounge(
+        self, lounge_id: str, *, options: CallOptions = NO_OPTIONS
+    ) -> models.Lounge:
+        """Reopen a closed lounge: posts and comments can be added again.
+
+        An open lounge stays as it is.
+
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+        `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="reopen_lounge",
+            method="POST",
+            path=f"/api/v1/admin/lounges/{segment(lounge_id)}/reopen",
+            options=options,
+        )
+        return await self._transport.call(call, models.Lounge.parse)
+
     async def get_picture(self, *, url: str, options: CallOptions = NO_OPTIONS) -> bytes:
         """An image by its public URL, even while its post is hidden.
 
@@ -519,6 +606,23 @@ class AdminApi:
             options=options,
         )
         return await self._transport.call(call, page_of(models.ManagedPost.parse))
+
+    async def get_managed_post(
+        self, post_id: str, *, options: CallOptions = NO_OPTIONS
+    ) -> models.ModeratedPost:
+        """A post in any state but deleted, with the last decision about it.
+
+        Problems: `account_suspended`, `admin_only`, `headers_too_large`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `post_not_found`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="get_managed_post",
+            method="GET",
+            path=f"/api/v1/admin/posts/{segment(post_id)}",
+            options=options,
+        )
+        return await self._transport.call(call, models.ModeratedPost.parse)
 
     async def hide_post(
         self, post_id: str, body: models.WithReason, *, options: CallOptions = NO_OPTIONS

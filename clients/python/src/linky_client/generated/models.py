@@ -132,6 +132,48 @@ class AnnouncementCreate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncementUpdate:
+    """What to change. A field that is not sent stays as it is; `""` removes an English text."""
+
+    body_en: str | None = None
+    """The text in English; null if there is none."""
+    body_ja: str | None = None
+    """The text in Japanese."""
+    publish_at: datetime | None = None
+    """When it is published, in the future."""
+    push: bool | None = None
+    """Also push it to users whose settings allow it."""
+    title_en: str | None = None
+    """The heading in English; null if there is none."""
+    title_ja: str | None = None
+    """The heading in Japanese."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            body_en=optional(json, "body_en", as_text),
+            body_ja=optional(json, "body_ja", as_text),
+            publish_at=optional(json, "publish_at", as_time),
+            push=optional(json, "push", as_bool),
+            title_en=optional(json, "title_en", as_text),
+            title_ja=optional(json, "title_ja", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "body_en": self.body_en,
+                "body_ja": self.body_ja,
+                "publish_at": self.publish_at,
+                "push": self.push,
+                "title_en": self.title_en,
+                "title_ja": self.title_ja,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Appeal:
     """An appeal, as its user sees it."""
 
@@ -1799,6 +1841,86 @@ class ManagedComment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedLounge:
+    """A lounge as admins see it."""
+
+    closed: bool
+    """Its posts stay readable, but it accepts no new posts or comments. Only favorites still list
+    it
+    """
+    closed_at: datetime | None
+    cover_url: str | None
+    """The lounge's cover image; null if there is none."""
+    created_at: datetime
+    """When it was created."""
+    description: str
+    """What the lounge is for, 1 to 500 characters."""
+    favorite_count: int
+    """How many users have it as a favorite."""
+    has_new: bool
+    """Whether another user's post was published or unhidden since the caller last opened the
+    lounge with `GET /lounges/{lounge_id}`, or the caller never opened it. Only posts that the
+    caller can see count, of the newest 200
+    """
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    is_favorite: bool
+    """Whether it is one of the caller's favorites."""
+    last_posted_at: datetime | None
+    """When the latest post was written; null without posts. The same for all: blocks and mutes do
+    not matter
+    """
+    name: str
+    """The lounge's name, 1 to 50 characters."""
+    notification_level: enums.NotificationLevel
+    """Whether the caller is notified of new posts."""
+    post_count: int
+    """How many posts there are. The same for all: blocks and mutes do not matter."""
+    url: str
+    """Its one address: a page in a browser, and on a phone it opens the app."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            closed=required(json, "closed", as_bool),
+            closed_at=required(json, "closed_at", maybe(as_time)),
+            cover_url=required(json, "cover_url", maybe(as_text)),
+            created_at=required(json, "created_at", as_time),
+            description=required(json, "description", as_text),
+            favorite_count=required(json, "favorite_count", as_int),
+            has_new=required(json, "has_new", as_bool),
+            id=required(json, "id", as_text),
+            is_favorite=required(json, "is_favorite", as_bool),
+            last_posted_at=required(json, "last_posted_at", maybe(as_time)),
+            name=required(json, "name", as_text),
+            notification_level=required(json, "notification_level", enums.NotificationLevel.parse),
+            post_count=required(json, "post_count", as_int),
+            url=required(json, "url", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "closed": self.closed,
+                "closed_at": self.closed_at,
+                "cover_url": self.cover_url,
+                "created_at": self.created_at,
+                "description": self.description,
+                "favorite_count": self.favorite_count,
+                "has_new": self.has_new,
+                "id": self.id,
+                "is_favorite": self.is_favorite,
+                "last_posted_at": self.last_posted_at,
+                "name": self.name,
+                "notification_level": self.notification_level,
+                "post_count": self.post_count,
+                "url": self.url,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ManagedPost:
     """A post as admins see it, hidden ones too."""
 
@@ -2238,6 +2360,170 @@ class MfaCode:
         return all_of(
             {
                 "code": self.code,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeratedComment:
+    """A comment as staff see it, and the last decision about it."""
+
+    author: Author
+    """Who wrote it."""
+    body: str
+    """The text."""
+    created_at: datetime
+    """When it was created."""
+    deleted: bool
+    """Deleted, but kept as a placeholder for its replies: no body or author."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    lounge: LoungeRef
+    """The lounge of its post."""
+    moderated_at: datetime | None
+    """When that was decided."""
+    moderated_by: Author | None
+    """Who hid, unhid or released it."""
+    moderation: enums.Moderation
+    """`held` while it is held for review."""
+    moderation_reason: str | None
+    """The reason that staff gave."""
+    parent_id: str | None
+    """The comment that this replies to; null at the top level."""
+    post_id: str
+    """The post."""
+    reply_count: int
+    """How many replies there are. The same for all: blocks and mutes do not matter."""
+    updated_at: datetime
+    """When it was last changed."""
+    url: str
+    """Its one address: a page in a browser, and on a phone it opens the app."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            author=required(json, "author", Author.parse),
+            body=required(json, "body", as_text),
+            created_at=required(json, "created_at", as_time),
+            deleted=required(json, "deleted", as_bool),
+            id=required(json, "id", as_text),
+            lounge=required(json, "lounge", LoungeRef.parse),
+            moderated_at=required(json, "moderated_at", maybe(as_time)),
+            moderated_by=required(json, "moderated_by", maybe(Author.parse)),
+            moderation=required(json, "moderation", enums.Moderation.parse),
+            moderation_reason=required(json, "moderation_reason", maybe(as_text)),
+            parent_id=required(json, "parent_id", maybe(as_text)),
+            post_id=required(json, "post_id", as_text),
+            reply_count=required(json, "reply_count", as_int),
+            updated_at=required(json, "updated_at", as_time),
+            url=required(json, "url", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "author": self.author,
+                "body": self.body,
+                "created_at": self.created_at,
+                "deleted": self.deleted,
+                "id": self.id,
+                "lounge": self.lounge,
+                "moderated_at": self.moderated_at,
+                "moderated_by": self.moderated_by,
+                "moderation": self.moderation,
+                "moderation_reason": self.moderation_reason,
+                "parent_id": self.parent_id,
+                "post_id": self.post_id,
+                "reply_count": self.reply_count,
+                "updated_at": self.updated_at,
+                "url": self.url,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeratedPost:
+    """A post as staff see it, and the last decision about it."""
+
+    author: Author
+    """Who wrote it."""
+    body: str
+    """The text."""
+    comment_count: int
+    """How many comments and replies there are. The same for all: blocks and mutes do not matter."""
+    created_at: datetime
+    """When it was created."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    images: tuple[PostImage, ...]
+    """The images, in the author's order."""
+    like_count: int
+    """How many users like it. The same for all: blocks and mutes do not matter."""
+    liked: bool
+    """Whether the caller likes it."""
+    lounge: LoungeRef
+    """The lounge."""
+    moderated_at: datetime | None
+    """When that was decided."""
+    moderated_by: Author | None
+    """Who hid, unhid or released it."""
+    moderation: enums.Moderation
+    """`held` while it is held for review."""
+    moderation_reason: str | None
+    """The reason that staff gave."""
+    title: str
+    """The title, 1 to 100 characters."""
+    updated_at: datetime
+    """When it was last changed."""
+    url: str
+    """Its one address: a page in a browser, and on a phone it opens the app."""
+    watching: bool
+    """Whether the caller is notified of new comments."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            author=required(json, "author", Author.parse),
+            body=required(json, "body", as_text),
+            comment_count=required(json, "comment_count", as_int),
+            created_at=required(json, "created_at", as_time),
+            id=required(json, "id", as_text),
+            images=required(json, "images", list_of(PostImage.parse)),
+            like_count=required(json, "like_count", as_int),
+            liked=required(json, "liked", as_bool),
+            lounge=required(json, "lounge", LoungeRef.parse),
+            moderated_at=required(json, "moderated_at", maybe(as_time)),
+            moderated_by=required(json, "moderated_by", maybe(Author.parse)),
+            moderation=required(json, "moderation", enums.Moderation.parse),
+            moderation_reason=required(json, "moderation_reason", maybe(as_text)),
+            title=required(json, "title", as_text),
+            updated_at=required(json, "updated_at", as_time),
+            url=required(json, "url", as_text),
+            watching=required(json, "watching", as_bool),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "author": self.author,
+                "body": self.body,
+                "comment_count": self.comment_count,
+                "created_at": self.created_at,
+                "id": self.id,
+                "images": self.images,
+                "like_count": self.like_count,
+                "liked": self.liked,
+                "lounge": self.lounge,
+                "moderated_at": self.moderated_at,
+                "moderated_by": self.moderated_by,
+                "moderation": self.moderation,
+                "moderation_reason": self.moderation_reason,
+                "title": self.title,
+                "updated_at": self.updated_at,
+                "url": self.url,
+                "watching": self.watching,
             }
         )
 

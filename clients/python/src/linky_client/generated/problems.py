@@ -41,6 +41,12 @@ class AlreadyDecidedProblem(Problem):
     CODE: ClassVar[str] = "already_decided"
 
 
+class AlreadyPublishedProblem(Problem):
+    """`already_published`."""
+
+    CODE: ClassVar[str] = "already_published"
+
+
 class AlreadyResolvedProblem(Problem):
     """`already_resolved`."""
 
@@ -516,6 +522,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "admin_only": AdminOnlyProblem,
     "already_appealed": AlreadyAppealedProblem,
     "already_decided": AlreadyDecidedProblem,
+    "already_published": AlreadyPublishedProblem,
     "already_resolved": AlreadyResolvedProblem,
     "announcement_not_found": AnnouncementNotFoundProblem,
     "app_check_failed": AppCheckFailedProblem,

@@ -51,6 +51,24 @@ final class AdminApi {
     return _transport.call<Announcement>(call, Announcement.parse);
   }
 
+  /// Change a scheduled announcement, until it is published.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `already_published`, `announcement_not_found`,
+  /// `bad_request`, `headers_too_large`, `mfa_required`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `too_late`, `unsupported_media_type`,
+  /// `validation_failed`.
+  Future<Announcement> changeAnnouncement(String announcementId, AnnouncementUpdate body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'change_announcement',
+      method: 'PATCH',
+      path: '/api/v1/admin/announcements/${segment(announcementId)}',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Announcement>(call, Announcement.parse);
+  }
+
   /// Withdraw an announcement, published or scheduled.
   ///
   /// Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `bad_request`,
@@ -175,6 +193,21 @@ final class AdminApi {
     return _transport.call<ResultPage<ManagedComment>>(call, pageOf<ManagedComment>(ManagedComment.parse));
   }
 
+  /// A comment in any state but deleted, with the last decision about it.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `comment_not_found`, `headers_too_large`,
+  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  Future<ModeratedComment> getManagedComment(String commentId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'get_managed_comment',
+      method: 'GET',
+      path: '/api/v1/admin/comments/${segment(commentId)}',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<ModeratedComment>(call, ModeratedComment.parse);
+  }
+
   /// Hide a comment, and notify its author of the reason.
   ///
   /// Moderators can't hide an admin's content.
@@ -293,6 +326,22 @@ final class AdminApi {
     return _transport.call<LoungeRequest>(call, LoungeRequest.parse);
   }
 
+  /// All lounges, including closed ones, newest first.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+  /// `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+  Future<ResultPage<ManagedLounge>> listAllLounges({String? q, bool? closed, int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_all_lounges',
+      method: 'GET',
+      path: '/api/v1/admin/lounges',
+      query: <String, Object?>{'q': q, 'closed': closed, 'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<ResultPage<ManagedLounge>>(call, pageOf<ManagedLounge>(ManagedLounge.parse));
+  }
+
   /// Create a lounge.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
@@ -382,6 +431,25 @@ final class AdminApi {
     return _transport.call<Lounge>(call, Lounge.parse);
   }
 
+  /// Reopen a closed lounge: posts and comments can be added again.
+  ///
+  /// An open lounge stays as it is.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+  /// `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
+  Future<Lounge> reopenLounge(String loungeId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'reopen_lounge',
+      method: 'POST',
+      path: '/api/v1/admin/lounges/${segment(loungeId)}/reopen',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Lounge>(call, Lounge.parse);
+  }
+
   /// An image by its public URL, even while its post is hidden.
   ///
   /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `mfa_required`,
@@ -412,6 +480,21 @@ final class AdminApi {
       options: options ?? const CallOptions(),
     );
     return _transport.call<ResultPage<ManagedPost>>(call, pageOf<ManagedPost>(ManagedPost.parse));
+  }
+
+  /// A post in any state but deleted, with the last decision about it.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `post_not_found`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  Future<ModeratedPost> getManagedPost(String postId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'get_managed_post',
+      method: 'GET',
+      path: '/api/v1/admin/posts/${segment(postId)}',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<ModeratedPost>(call, ModeratedPost.parse);
   }
 
   /// Hide a post, and notify its author of the reason.

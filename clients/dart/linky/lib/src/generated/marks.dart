@@ -7,7 +7,16 @@ const Map<String, Map<String, Object?>> marksOf = <String, Map<String, Object?>>
     'is_favorite': false,
     'notification_level': 'none',
   },
+  'managed_lounge': <String, Object?>{
+    'has_new': false,
+    'is_favorite': false,
+    'notification_level': 'none',
+  },
   'managed_post': <String, Object?>{
+    'liked': false,
+    'watching': false,
+  },
+  'moderated_post': <String, Object?>{
     'liked': false,
     'watching': false,
   },

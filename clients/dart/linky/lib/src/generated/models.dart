@@ -193,6 +193,85 @@ final class AnnouncementCreate implements HasJson {
   String toString() => 'AnnouncementCreate(bodyJa: $bodyJa, titleJa: $titleJa, bodyEn: $bodyEn, publishAt: $publishAt, push: $push, titleEn: $titleEn)';
 }
 
+/// What to change. A field that is not sent stays as it is; `""` removes an English text.
+@immutable
+final class AnnouncementUpdate implements HasJson {
+  /// Makes one of its parts.
+  const AnnouncementUpdate({this.bodyEn, this.bodyJa, this.publishAt, this.push, this.titleEn, this.titleJa});
+
+  /// Reads one.
+  static AnnouncementUpdate parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return AnnouncementUpdate(
+      bodyEn: optionalField<String>(json, 'body_en', asText),
+      bodyJa: optionalField<String>(json, 'body_ja', asText),
+      publishAt: optionalField<DateTime>(json, 'publish_at', asTime),
+      push: optionalField<bool>(json, 'push', asBool),
+      titleEn: optionalField<String>(json, 'title_en', asText),
+      titleJa: optionalField<String>(json, 'title_ja', asText),
+    );
+  }
+
+  /// The text in English; null if there is none
+  final String? bodyEn;
+
+  /// The text in Japanese
+  final String? bodyJa;
+
+  /// When it is published, in the future
+  final DateTime? publishAt;
+
+  /// Also push it to users whose settings allow it
+  final bool? push;
+
+  /// The heading in English; null if there is none
+  final String? titleEn;
+
+  /// The heading in Japanese
+  final String? titleJa;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  AnnouncementUpdate copyWith({String? Function()? bodyEn, String? Function()? bodyJa, DateTime? Function()? publishAt, bool? Function()? push, String? Function()? titleEn, String? Function()? titleJa}) {
+    return AnnouncementUpdate(
+      bodyEn: bodyEn == null ? this.bodyEn : bodyEn(),
+      bodyJa: bodyJa == null ? this.bodyJa : bodyJa(),
+      publishAt: publishAt == null ? this.publishAt : publishAt(),
+      push: push == null ? this.push : push(),
+      titleEn: titleEn == null ? this.titleEn : titleEn(),
+      titleJa: titleJa == null ? this.titleJa : titleJa(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'body_en': bodyEn,
+      'body_ja': bodyJa,
+      'publish_at': publishAt,
+      'push': push,
+      'title_en': titleEn,
+      'title_ja': titleJa,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is AnnouncementUpdate &&
+        sameValue(bodyEn, other.bodyEn) &&
+        sameValue(bodyJa, other.bodyJa) &&
+        sameValue(publishAt, other.publishAt) &&
+        sameValue(push, other.push) &&
+        sameValue(titleEn, other.titleEn) &&
+        sameValue(titleJa, other.titleJa);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[bodyEn, bodyJa, publishAt, push, titleEn, titleJa]);
+
+  @override
+  String toString() => 'AnnouncementUpdate(bodyEn: $bodyEn, bodyJa: $bodyJa, publishAt: $publishAt, push: $push, titleEn: $titleEn, titleJa: $titleJa)';
+}
+
 /// An appeal, as its user sees it.
 @immutable
 final class Appeal implements HasJson {
@@ -3311,6 +3390,144 @@ final class ManagedComment implements HasJson {
   String toString() => 'ManagedComment(author: $author, body: $body, createdAt: $createdAt, deleted: $deleted, id: $id, lounge: $lounge, moderation: $moderation, parentId: $parentId, postId: $postId, replyCount: $replyCount, updatedAt: $updatedAt, url: $url)';
 }
 
+/// A lounge as admins see it.
+@immutable
+final class ManagedLounge implements HasJson {
+  /// Makes one of its parts.
+  const ManagedLounge({required this.closed, required this.closedAt, required this.coverUrl, required this.createdAt, required this.description, required this.favoriteCount, required this.hasNew, required this.id, required this.isFavorite, required this.lastPostedAt, required this.name, required this.notificationLevel, required this.postCount, required this.url});
+
+  /// Reads one.
+  static ManagedLounge parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return ManagedLounge(
+      closed: field<bool>(json, 'closed', asBool),
+      closedAt: field<DateTime?>(json, 'closed_at', maybe<DateTime>(asTime)),
+      coverUrl: field<String?>(json, 'cover_url', maybe<String>(asText)),
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      description: field<String>(json, 'description', asText),
+      favoriteCount: field<int>(json, 'favorite_count', asInt),
+      hasNew: field<bool>(json, 'has_new', asBool),
+      id: field<String>(json, 'id', asText),
+      isFavorite: field<bool>(json, 'is_favorite', asBool),
+      lastPostedAt: field<DateTime?>(json, 'last_posted_at', maybe<DateTime>(asTime)),
+      name: field<String>(json, 'name', asText),
+      notificationLevel: field<NotificationLevel>(json, 'notification_level', NotificationLevel.parse),
+      postCount: field<int>(json, 'post_count', asInt),
+      url: field<String>(json, 'url', asText),
+    );
+  }
+
+  /// Its posts stay readable, but it accepts no new posts or comments. Only favorites still list it
+  final bool closed;
+
+  /// `closed_at`.
+  final DateTime? closedAt;
+
+  /// The lounge's cover image; null if there is none
+  final String? coverUrl;
+
+  /// When it was created
+  final DateTime createdAt;
+
+  /// What the lounge is for, 1 to 500 characters
+  final String description;
+
+  /// How many users have it as a favorite
+  final int favoriteCount;
+
+  /// Whether another user's post was published or unhidden since the caller last opened the lounge
+  /// with `GET /lounges/{lounge_id}`, or the caller never opened it. Only posts that the caller can
+  /// see count, of the newest 200
+  final bool hasNew;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// Whether it is one of the caller's favorites
+  final bool isFavorite;
+
+  /// When the latest post was written; null without posts. The same for all: blocks and mutes do
+  /// not matter
+  final DateTime? lastPostedAt;
+
+  /// The lounge's name, 1 to 50 characters
+  final String name;
+
+  /// Whether the caller is notified of new posts
+  final NotificationLevel notificationLevel;
+
+  /// How many posts there are. The same for all: blocks and mutes do not matter
+  final int postCount;
+
+  /// Its one address: a page in a browser, and on a phone it opens the app
+  final String url;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  ManagedLounge copyWith({bool? closed, DateTime? Function()? closedAt, String? Function()? coverUrl, DateTime? createdAt, String? description, int? favoriteCount, bool? hasNew, String? id, bool? isFavorite, DateTime? Function()? lastPostedAt, String? name, NotificationLevel? notificationLevel, int? postCount, String? url}) {
+    return ManagedLounge(
+      closed: closed ?? this.closed,
+      closedAt: closedAt == null ? this.closedAt : closedAt(),
+      coverUrl: coverUrl == null ? this.coverUrl : coverUrl(),
+      createdAt: createdAt ?? this.createdAt,
+      description: description ?? this.description,
+      favoriteCount: favoriteCount ?? this.favoriteCount,
+      hasNew: hasNew ?? this.hasNew,
+      id: id ?? this.id,
+      isFavorite: isFavorite ?? this.isFavorite,
+      lastPostedAt: lastPostedAt == null ? this.lastPostedAt : lastPostedAt(),
+      name: name ?? this.name,
+      notificationLevel: notificationLevel ?? this.notificationLevel,
+      postCount: postCount ?? this.postCount,
+      url: url ?? this.url,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'closed': closed,
+      'closed_at': closedAt,
+      'cover_url': coverUrl,
+      'created_at': createdAt,
+      'description': description,
+      'favorite_count': favoriteCount,
+      'has_new': hasNew,
+      'id': id,
+      'is_favorite': isFavorite,
+      'last_posted_at': lastPostedAt,
+      'name': name,
+      'notification_level': notificationLevel,
+      'post_count': postCount,
+      'url': url,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is ManagedLounge &&
+        sameValue(closed, other.closed) &&
+        sameValue(closedAt, other.closedAt) &&
+        sameValue(coverUrl, other.coverUrl) &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(description, other.description) &&
+        sameValue(favoriteCount, other.favoriteCount) &&
+        sameValue(hasNew, other.hasNew) &&
+        sameValue(id, other.id) &&
+        sameValue(isFavorite, other.isFavorite) &&
+        sameValue(lastPostedAt, other.lastPostedAt) &&
+        sameValue(name, other.name) &&
+        sameValue(notificationLevel, other.notificationLevel) &&
+        sameValue(postCount, other.postCount) &&
+        sameValue(url, other.url);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[closed, closedAt, coverUrl, createdAt, description, favoriteCount, hasNew, id, isFavorite, lastPostedAt, name, notificationLevel, postCount, url]);
+
+  @override
+  String toString() => 'ManagedLounge(closed: $closed, closedAt: $closedAt, coverUrl: $coverUrl, createdAt: $createdAt, description: $description, favoriteCount: $favoriteCount, hasNew: $hasNew, id: $id, isFavorite: $isFavorite, lastPostedAt: $lastPostedAt, name: $name, notificationLevel: $notificationLevel, postCount: $postCount, url: $url)';
+}
+
 /// A post as admins see it, hidden ones too.
 @immutable
 final class ManagedPost implements HasJson {
@@ -4116,6 +4333,304 @@ final class MfaCode implements HasJson {
 
   @override
   String toString() => 'MfaCode(code: …)';
+}
+
+/// A comment as staff see it, and the last decision about it.
+@immutable
+final class ModeratedComment implements HasJson {
+  /// Makes one of its parts.
+  const ModeratedComment({required this.author, required this.body, required this.createdAt, required this.deleted, required this.id, required this.lounge, required this.moderatedAt, required this.moderatedBy, required this.moderation, required this.moderationReason, required this.parentId, required this.postId, required this.replyCount, required this.updatedAt, required this.url});
+
+  /// Reads one.
+  static ModeratedComment parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return ModeratedComment(
+      author: field<Author>(json, 'author', Author.parse),
+      body: field<String>(json, 'body', asText),
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      deleted: field<bool>(json, 'deleted', asBool),
+      id: field<String>(json, 'id', asText),
+      lounge: field<LoungeRef>(json, 'lounge', LoungeRef.parse),
+      moderatedAt: field<DateTime?>(json, 'moderated_at', maybe<DateTime>(asTime)),
+      moderatedBy: field<Author?>(json, 'moderated_by', maybe<Author>(Author.parse)),
+      moderation: field<Moderation>(json, 'moderation', Moderation.parse),
+      moderationReason: field<String?>(json, 'moderation_reason', maybe<String>(asText)),
+      parentId: field<String?>(json, 'parent_id', maybe<String>(asText)),
+      postId: field<String>(json, 'post_id', asText),
+      replyCount: field<int>(json, 'reply_count', asInt),
+      updatedAt: field<DateTime>(json, 'updated_at', asTime),
+      url: field<String>(json, 'url', asText),
+    );
+  }
+
+  /// Who wrote it
+  final Author author;
+
+  /// The text
+  final String body;
+
+  /// When it was created
+  final DateTime createdAt;
+
+  /// Deleted, but kept as a placeholder for its replies: no body or author
+  final bool deleted;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// The lounge of its post
+  final LoungeRef lounge;
+
+  /// When that was decided
+  final DateTime? moderatedAt;
+
+  /// Who hid, unhid or released it
+  final Author? moderatedBy;
+
+  /// `held` while it is held for review
+  final Moderation moderation;
+
+  /// The reason that staff gave
+  final String? moderationReason;
+
+  /// The comment that this replies to; null at the top level
+  final String? parentId;
+
+  /// The post
+  final String postId;
+
+  /// How many replies there are. The same for all: blocks and mutes do not matter
+  final int replyCount;
+
+  /// When it was last changed
+  final DateTime updatedAt;
+
+  /// Its one address: a page in a browser, and on a phone it opens the app
+  final String url;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  ModeratedComment copyWith({Author? author, String? body, DateTime? createdAt, bool? deleted, String? id, LoungeRef? lounge, DateTime? Function()? moderatedAt, Author? Function()? moderatedBy, Moderation? moderation, String? Function()? moderationReason, String? Function()? parentId, String? postId, int? replyCount, DateTime? updatedAt, String? url}) {
+    return ModeratedComment(
+      author: author ?? this.author,
+      body: body ?? this.body,
+      createdAt: createdAt ?? this.createdAt,
+      deleted: deleted ?? this.deleted,
+      id: id ?? this.id,
+      lounge: lounge ?? this.lounge,
+      moderatedAt: moderatedAt == null ? this.moderatedAt : moderatedAt(),
+      moderatedBy: moderatedBy == null ? this.moderatedBy : moderatedBy(),
+      moderation: moderation ?? this.moderation,
+      moderationReason: moderationReason == null ? this.moderationReason : moderationReason(),
+      parentId: parentId == null ? this.parentId : parentId(),
+      postId: postId ?? this.postId,
+      replyCount: replyCount ?? this.replyCount,
+      updatedAt: updatedAt ?? this.updatedAt,
+      url: url ?? this.url,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'author': author,
+      'body': body,
+      'created_at': createdAt,
+      'deleted': deleted,
+      'id': id,
+      'lounge': lounge,
+      'moderated_at': moderatedAt,
+      'moderated_by': moderatedBy,
+      'moderation': moderation,
+      'moderation_reason': moderationReason,
+      'parent_id': parentId,
+      'post_id': postId,
+      'reply_count': replyCount,
+      'updated_at': updatedAt,
+      'url': url,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is ModeratedComment &&
+        sameValue(author, other.author) &&
+        sameValue(body, other.body) &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(deleted, other.deleted) &&
+        sameValue(id, other.id) &&
+        sameValue(lounge, other.lounge) &&
+        sameValue(moderatedAt, other.moderatedAt) &&
+        sameValue(moderatedBy, other.moderatedBy) &&
+        sameValue(moderation, other.moderation) &&
+        sameValue(moderationReason, other.moderationReason) &&
+        sameValue(parentId, other.parentId) &&
+        sameValue(postId, other.postId) &&
+        sameValue(replyCount, other.replyCount) &&
+        sameValue(updatedAt, other.updatedAt) &&
+        sameValue(url, other.url);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[author, body, createdAt, deleted, id, lounge, moderatedAt, moderatedBy, moderation, moderationReason, parentId, postId, replyCount, updatedAt, url]);
+
+  @override
+  String toString() => 'ModeratedComment(author: $author, body: $body, createdAt: $createdAt, deleted: $deleted, id: $id, lounge: $lounge, moderatedAt: $moderatedAt, moderatedBy: $moderatedBy, moderation: $moderation, moderationReason: $moderationReason, parentId: $parentId, postId: $postId, replyCount: $replyCount, updatedAt: $updatedAt, url: $url)';
+}
+
+/// A post as staff see it, and the last decision about it.
+@immutable
+final class ModeratedPost implements HasJson {
+  /// Makes one of its parts.
+  const ModeratedPost({required this.author, required this.body, required this.commentCount, required this.createdAt, required this.id, required this.images, required this.likeCount, required this.liked, required this.lounge, required this.moderatedAt, required this.moderatedBy, required this.moderation, required this.moderationReason, required this.title, required this.updatedAt, required this.url, required this.watching});
+
+  /// Reads one.
+  static ModeratedPost parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return ModeratedPost(
+      author: field<Author>(json, 'author', Author.parse),
+      body: field<String>(json, 'body', asText),
+      commentCount: field<int>(json, 'comment_count', asInt),
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      id: field<String>(json, 'id', asText),
+      images: field<List<PostImage>>(json, 'images', listOf<PostImage>(PostImage.parse)),
+      likeCount: field<int>(json, 'like_count', asInt),
+      liked: field<bool>(json, 'liked', asBool),
+      lounge: field<LoungeRef>(json, 'lounge', LoungeRef.parse),
+      moderatedAt: field<DateTime?>(json, 'moderated_at', maybe<DateTime>(asTime)),
+      moderatedBy: field<Author?>(json, 'moderated_by', maybe<Author>(Author.parse)),
+      moderation: field<Moderation>(json, 'moderation', Moderation.parse),
+      moderationReason: field<String?>(json, 'moderation_reason', maybe<String>(asText)),
+      title: field<String>(json, 'title', asText),
+      updatedAt: field<DateTime>(json, 'updated_at', asTime),
+      url: field<String>(json, 'url', asText),
+      watching: field<bool>(json, 'watching', asBool),
+    );
+  }
+
+  /// Who wrote it
+  final Author author;
+
+  /// The text
+  final String body;
+
+  /// How many comments and replies there are. The same for all: blocks and mutes do not matter
+  final int commentCount;
+
+  /// When it was created
+  final DateTime createdAt;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// The images, in the author's order
+  final List<PostImage> images;
+
+  /// How many users like it. The same for all: blocks and mutes do not matter
+  final int likeCount;
+
+  /// Whether the caller likes it
+  final bool liked;
+
+  /// The lounge
+  final LoungeRef lounge;
+
+  /// When that was decided
+  final DateTime? moderatedAt;
+
+  /// Who hid, unhid or released it
+  final Author? moderatedBy;
+
+  /// `held` while it is held for review
+  final Moderation moderation;
+
+  /// The reason that staff gave
+  final String? moderationReason;
+
+  /// The title, 1 to 100 characters
+  final String title;
+
+  /// When it was last changed
+  final DateTime updatedAt;
+
+  /// Its one address: a page in a browser, and on a phone it opens the app
+  final String url;
+
+  /// Whether the caller is notified of new comments
+  final bool watching;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  ModeratedPost copyWith({Author? author, String? body, int? commentCount, DateTime? createdAt, String? id, List<PostImage>? images, int? likeCount, bool? liked, LoungeRef? lounge, DateTime? Function()? moderatedAt, Author? Function()? moderatedBy, Moderation? moderation, String? Function()? moderationReason, String? title, DateTime? updatedAt, String? url, bool? watching}) {
+    return ModeratedPost(
+      author: author ?? this.author,
+      body: body ?? this.body,
+      commentCount: commentCount ?? this.commentCount,
+      createdAt: createdAt ?? this.createdAt,
+      id: id ?? this.id,
+      images: images ?? this.images,
+      likeCount: likeCount ?? this.likeCount,
+      liked: liked ?? this.liked,
+      lounge: lounge ?? this.lounge,
+      moderatedAt: moderatedAt == null ? this.moderatedAt : moderatedAt(),
+      moderatedBy: moderatedBy == null ? this.moderatedBy : moderatedBy(),
+      moderation: moderation ?? this.moderation,
+      moderationReason: moderationReason == null ? this.moderationReason : moderationReason(),
+      title: title ?? this.title,
+      updatedAt: updatedAt ?? this.updatedAt,
+      url: url ?? this.url,
+      watching: watching ?? this.watching,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'author': author,
+      'body': body,
+      'comment_count': commentCount,
+      'created_at': createdAt,
+      'id': id,
+      'images': images,
+      'like_count': likeCount,
+      'liked': liked,
+      'lounge': lounge,
+      'moderated_at': moderatedAt,
+      'moderated_by': moderatedBy,
+      'moderation': moderation,
+      'moderation_reason': moderationReason,
+      'title': title,
+      'updated_at': updatedAt,
+      'url': url,
+      'watching': watching,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is ModeratedPost &&
+        sameValue(author, other.author) &&
+        sameValue(body, other.body) &&
+        sameValue(commentCount, other.commentCount) &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(id, other.id) &&
+        sameValue(images, other.images) &&
+        sameValue(likeCount, other.likeCount) &&
+        sameValue(liked, other.liked) &&
+        sameValue(lounge, other.lounge) &&
+        sameValue(moderatedAt, other.moderatedAt) &&
+        sameValue(moderatedBy, other.moderatedBy) &&
+        sameValue(moderation, other.moderation) &&
+        sameValue(moderationReason, other.moderationReason) &&
+        sameValue(title, other.title) &&
+        sameValue(updatedAt, other.updatedAt) &&
+        sameValue(url, other.url) &&
+        sameValue(watching, other.watching);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[author, body, commentCount, createdAt, id, images, likeCount, liked, lounge, moderatedAt, moderatedBy, moderation, moderationReason, title, updatedAt, url, watching]);
+
+  @override
+  String toString() => 'ModeratedPost(author: $author, body: $body, commentCount: $commentCount, createdAt: $createdAt, id: $id, images: $images, likeCount: $likeCount, liked: $liked, lounge: $lounge, moderatedAt: $moderatedAt, moderatedBy: $moderatedBy, moderation: $moderation, moderationReason: $moderationReason, title: $title, updatedAt: $updatedAt, url: $url, watching: $watching)';
 }
 
 /// A post that the caller has muted, and when.

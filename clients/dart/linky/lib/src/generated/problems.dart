@@ -55,6 +55,8 @@ sealed class Problem extends LinkyError {
         return AlreadyAppealedProblem(status, body, retryAfter, requestId);
       case 'already_decided':
         return AlreadyDecidedProblem(status, body, retryAfter, requestId);
+      case 'already_published':
+        return AlreadyPublishedProblem(status, body, retryAfter, requestId);
       case 'already_resolved':
         return AlreadyResolvedProblem(status, body, retryAfter, requestId);
       case 'announcement_not_found':
@@ -251,6 +253,12 @@ final class AlreadyAppealedProblem extends Problem {
 final class AlreadyDecidedProblem extends Problem {
   /// Made by [Problem.of].
   const AlreadyDecidedProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `already_published`.
+final class AlreadyPublishedProblem extends Problem {
+  /// Made by [Problem.of].
+  const AlreadyPublishedProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `already_resolved`.
