@@ -1,1 +1,1 @@
-"""Users: accounts, sessions, profiles and blocks."""
+"""Users: accounts, sign-in methods, sessions, profiles and blocks."""

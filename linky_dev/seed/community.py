@@ -10,7 +10,6 @@ from uuid import UUID
 
 import anyio
 
-from app.auth.service.identities import IdentityService
 from app.comment.schemas import CommentCreate
 from app.comment.service.changing import CommentChangeService
 from app.comment.service.writing import CommentWritingService
@@ -35,6 +34,7 @@ from app.user.policy import Viewer
 from app.user.rows import NICKNAME_LENGTH
 from app.user.schemas import MeUpdate
 from app.user.service.blocks import BlockService
+from app.user.service.identities import IdentityService
 from app.user.service.profiles import ProfileService
 from app.user.service.sessions import SessionService
 from linky_dev.seed.admin_tasks import AdminTasks

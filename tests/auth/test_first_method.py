@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from app.admin.service.terminal import TerminalService
-from app.auth.service.imports import ImportService
 from app.user.enums import SignInMethod
 from app.user.rows import NewUser
+from app.user.service.imports import ImportService
 from tests.support.api import expect
 from tests.support.auth import form, nonce, sign_in
 from tests.support.methods import METHODS, link, methods_of, social

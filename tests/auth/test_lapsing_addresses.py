@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from app.api import JOBS, PERIODICS
 from app.auth.jobs import close_lapsed_emails
-from app.auth.service.imports import ImportService
 from app.user.enums import SignInMethod
 from app.user.rows import NewUser
+from app.user.service.imports import ImportService
 from tests.support.api import Api, expect
 from tests.support.auth import NEW, form, login, sign_in, token_of
 from tests.support.fakes import FakeMailer

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from app.auth.service.imports import Imported, ImportService
 from app.core.passwords.foreign import password_form
 from app.user.rows import NewUser
+from app.user.service.imports import Imported, ImportService
 from tests.support.command_line import Linky, refused
 from tests.support.foreign_users import BCRYPT, FIREBASE
 from tests.support.sql import rows

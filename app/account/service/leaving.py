@@ -11,7 +11,6 @@ import structlog
 
 from app.account.exceptions import OnlyInApp
 from app.account.schemas import Leave, Leaving
-from app.account.service.removal import RemovalService
 from app.auth.enums import MailKind, MailPurpose
 from app.auth.exceptions import InvalidToken
 from app.auth.service.accounts import AccountService
@@ -43,6 +42,7 @@ from app.user.enums import STAFF
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer
+from app.user.service.removal import RemovalService
 from app.user.service.users import UserService
 
 log = structlog.get_logger(__name__)

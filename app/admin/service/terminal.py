@@ -8,7 +8,6 @@ from app.admin.models import AT_TERMINAL
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import ConnectionSearch, UserState
 from app.admin.service.jobs import JobAdmin
-from app.auth.service.identities import IdentityService
 from app.auth.service.mfa import MfaService
 from app.auth.service.sign_in import AuthService
 from app.auth.service.tokens import TokenService
@@ -17,6 +16,7 @@ from app.runtime.context import Context, Needs, Service
 from app.suspension.service.suspensions import SuspensionService
 from app.user.enums import Role, SignInMethod, UserStatus
 from app.user.exceptions import UserNotFound
+from app.user.service.identities import IdentityService
 from app.user.service.users import UserService
 
 

@@ -10,12 +10,10 @@ from app.auth.exceptions import GuessedPassword, WrongPassword
 from app.auth.policy import ensure_proved, ensure_strong
 from app.auth.service.closing import ClosingService
 from app.auth.service.guesses import GuessService
-from app.auth.service.identities import IdentityService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService, name_for_mail
 from app.auth.service.notices import NoticeService
 from app.auth.service.sign_in import AuthService
-from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.tokens import TokenService
 from app.core.keyset import FIRST_ID, PageRequest
 from app.core.tokens import new_opaque_token
@@ -29,7 +27,9 @@ from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer, has_lapsed
 from app.user.rows import Session
+from app.user.service.identities import IdentityService
 from app.user.service.sessions import SessionService
+from app.user.service.sign_in_methods import SignInMethodService
 from app.user.service.users import UserService
 
 MAIL_PASSWORD_CHANGED = "auth.mail_password_changed"

@@ -11,7 +11,6 @@ from app.auth.service.closing import ClosingService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService
 from app.auth.service.notices import NoticeService
-from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.tokens import TokenService
 from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.service import ConnectionLogService
@@ -22,6 +21,7 @@ from app.user.exceptions import AccountSuspended, UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer, has_lapsed, is_suspended
 from app.user.service.sessions import SessionService
+from app.user.service.sign_in_methods import SignInMethodService
 from app.user.service.users import UserService
 
 MAIL_EMAIL_CHANGE = "auth.mail_email_change"

@@ -12,7 +12,6 @@ from app.auth.enums import AppleEventKind
 from app.auth.repository.apple import AppleRepository
 from app.auth.service.closing import ClosingService
 from app.auth.service.provider_tokens import ProviderTokenService
-from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.tokens import TokenService
 from app.core.tokens import hash_of
 from app.integrations.identity.apple import AppleEvent, AppleProvider
@@ -20,6 +19,7 @@ from app.integrations.identity.enums import SocialProvider
 from app.runtime.context import Needs, Service
 from app.user.enums import EntryMethod, Role, SignInMethod
 from app.user.exceptions import IdentityNotFound, UserNotFound
+from app.user.service.sign_in_methods import SignInMethodService
 from app.user.service.users import UserService
 
 log = structlog.get_logger(__name__)

@@ -12,7 +12,6 @@ from app.auth.enums import MailPurpose
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.notices import NoticeService
 from app.auth.service.provider_tokens import ProviderTokenService
-from app.auth.service.sign_in_methods import SignInMethodService
 from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.service import ConnectionLogService
 from app.integrations.identity.enums import SocialProvider
@@ -24,6 +23,7 @@ from app.user.enums import SignInMethod
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import has_lapsed
+from app.user.service.sign_in_methods import SignInMethodService
 from app.user.service.users import UserService
 
 CLOSE_LAPSED = "auth.close_lapsed_door"

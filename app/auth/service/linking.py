@@ -14,7 +14,6 @@ from app.auth.service.closing import ClosingService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.notices import NoticeService
 from app.auth.service.provider_tokens import ProviderTokenService
-from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.social import SocialService, usable_email
 from app.auth.service.tokens import TokenService
 from app.connection_log.enums import RecordedAct, Subject
@@ -29,6 +28,7 @@ from app.user.exceptions import ProviderAlreadyLinked
 from app.user.models import User
 from app.user.policy import Viewer, has_lapsed
 from app.user.rows import Identity
+from app.user.service.sign_in_methods import SignInMethodService
 from app.user.service.users import UserService
 
 

@@ -13,7 +13,6 @@ from app.auth.exceptions import InvalidToken
 from app.auth.repository.mails import MailRepository
 from app.auth.rows import MailedTo
 from app.auth.service.mails import MailService, name_for_mail
-from app.auth.service.sign_in_methods import SignInMethodService
 from app.core.texts import Text
 from app.core.tokens import hash_of, new_opaque_token
 from app.integrations.mail.render import render_mail
@@ -23,6 +22,7 @@ from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import has_lapsed
 from app.user.service.sessions import SessionService
+from app.user.service.sign_in_methods import SignInMethodService
 from app.user.service.users import UserService
 
 MAIL_TOKEN = "auth.mail_token"

@@ -17,7 +17,6 @@ from app.auth.models import Totp
 from app.auth.repository.mfa import MfaRepository
 from app.auth.service.guesses import GuessService
 from app.auth.service.notices import NoticeService
-from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.tokens import TokenService
 from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.service import ConnectionLogService
@@ -37,6 +36,7 @@ from app.runtime.context import Context, Needs, Service
 from app.user.models import User
 from app.user.policy import Viewer
 from app.user.service.sessions import SessionService
+from app.user.service.sign_in_methods import SignInMethodService
 from app.user.service.users import UserService
 
 log = structlog.get_logger(__name__)

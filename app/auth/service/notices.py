@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.auth.service.mails import MailService, name_for_mail
-from app.auth.service.sign_in_methods import SignInMethodService
 from app.integrations.mail.render import render_mail
 from app.jobs.enqueue import enqueue
 from app.notification.enums import AccountEvent, NotificationType
@@ -14,6 +13,7 @@ from app.notification.service.notifications import NotificationService
 from app.runtime.context import Needs, Service
 from app.user.enums import SignInMethod, UserLocale
 from app.user.models import User
+from app.user.service.sign_in_methods import SignInMethodService
 from app.user.texts import METHOD_NAMES
 
 MAIL_NOTICE = "auth.mail_notice"

@@ -15,7 +15,6 @@ from pydantic import TypeAdapter
 
 from app.auth.models import ProviderToken
 from app.auth.repository.provider_tokens import ProviderTokenRepository
-from app.auth.service.sign_in_methods import SignInMethodService
 from app.core.json import to_json
 from app.core.sealing import CannotOpen, Sealer
 from app.integrations.identity.apple import AppleProvider
@@ -28,6 +27,7 @@ from app.runtime.batches import commit_batches
 from app.runtime.context import Context, Needs, Service
 from app.user.enums import SignInMethod
 from app.user.exceptions import UserNotFound
+from app.user.service.sign_in_methods import SignInMethodService
 from app.user.service.users import UserService
 
 log = structlog.get_logger(__name__)

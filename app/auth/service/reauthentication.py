@@ -4,7 +4,6 @@ from app.auth.exceptions import InvalidCode
 from app.auth.schemas import Exchange, LinkProvider, Proof
 from app.auth.service.accounts import AccountService
 from app.auth.service.browser import BrowserService
-from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.social import SocialService
 from app.auth.service.tokens import TokenService
 from app.connection_log.enums import RecordedAct, Subject
@@ -18,6 +17,7 @@ from app.user.enums import SignInMethod
 from app.user.models import User
 from app.user.policy import Viewer
 from app.user.service.sessions import SessionService
+from app.user.service.sign_in_methods import SignInMethodService
 from app.user.service.users import UserService
 
 

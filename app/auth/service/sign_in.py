@@ -13,10 +13,8 @@ from app.auth.repository.social import SocialRepository
 from app.auth.schemas import Login, NonceCreated, Register, SignedIn
 from app.auth.service.closing import ClosingService
 from app.auth.service.guesses import GuessService
-from app.auth.service.identities import IdentityService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService
-from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.tokens import TokenService
 from app.connection_log.enums import RecordedAct
 from app.core.metrics import SIGN_INS_FAILED
@@ -26,7 +24,9 @@ from app.user.enums import EntryMethod, Role, SignInMethod
 from app.user.exceptions import AccountSuspended, NotAGuest, UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer, ensure_not_staffs
+from app.user.service.identities import IdentityService
 from app.user.service.roles import RoleService
+from app.user.service.sign_in_methods import SignInMethodService
 from app.user.service.suspension_check import SuspensionCheck
 
 log = structlog.get_logger(__name__)

@@ -14,10 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 from app.auth.policy import PROOF_LASTS, ensure_sign_up_open
 from app.auth.repository.social import SocialRepository
 from app.auth.schemas import LinkProvider, NativeSignIn, SignedIn
-from app.auth.service.identities import IdentityService
 from app.auth.service.pictures import PictureService
 from app.auth.service.provider_tokens import ProviderTokenService
-from app.auth.service.sign_in_methods import SignInMethodService
 from app.auth.service.tokens import TokenService
 from app.connection_log.enums import RecordedAct
 from app.core.combining_marks import limit_marks
@@ -38,6 +36,8 @@ from app.user.nicknames.hidden_signs import without_hidden_signs
 from app.user.nicknames.staff import passes_for_staff
 from app.user.policy import Viewer
 from app.user.rows import NICKNAME_LENGTH, SocialMember, unnamed
+from app.user.service.identities import IdentityService
+from app.user.service.sign_in_methods import SignInMethodService
 from app.user.service.suspension_check import SuspensionCheck
 
 log = structlog.get_logger(__name__)

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from app.auth.repository.refresh_tokens import RefreshTokenRepository
 from app.auth.schemas import SignedIn, TokenPair
-from app.auth.service.sign_in_methods import SignInMethodService
 from app.connection_log.enums import RecordedAct, Subject
 from app.connection_log.service import ConnectionLogService
 from app.core.keyset import Page, PageRequest
@@ -25,6 +24,7 @@ from app.user.policy import Viewer
 from app.user.rows import Session
 from app.user.service.profiles import ProfileService
 from app.user.service.sessions import SessionService
+from app.user.service.sign_in_methods import SignInMethodService
 from app.user.service.users import UserService
 
 REFRESH_LIFETIME = timedelta(days=7)

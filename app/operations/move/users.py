@@ -21,7 +21,6 @@ from pydantic import (
     model_validator,
 )
 
-from app.auth.service.imports import ImportService
 from app.core.clock import utc_now
 from app.core.errors import AppError
 from app.core.passwords.foreign import (
@@ -43,6 +42,7 @@ from app.user.exceptions import EmailTaken, IdentityTaken
 from app.user.nicknames.staff import passes_for_staff
 from app.user.rows import NewUser
 from app.user.schemas import Nickname
+from app.user.service.imports import ImportService
 
 IMPORT_BATCH_ROWS = 500
 """Users that one transaction adds: some tenths of a second."""

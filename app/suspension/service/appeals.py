@@ -6,7 +6,6 @@ from uuid import UUID
 
 from app.auth.enums import MailKind
 from app.auth.service.mails import MailService, name_for_mail
-from app.auth.service.sign_in_methods import SignInMethodService
 from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.integrations.mail.render import render_mail
 from app.jobs.enqueue import enqueue
@@ -24,6 +23,7 @@ from app.suspension.texts import OUTCOMES
 from app.user.enums import UserLocale
 from app.user.models import User
 from app.user.policy import Viewer, is_suspended
+from app.user.service.sign_in_methods import SignInMethodService
 from app.user.service.suspension_check import SuspensionCheck
 from app.user.service.users import UserService
 from app.webhook.enums import WebhookEvent

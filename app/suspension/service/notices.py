@@ -9,7 +9,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.auth.service.mails import MailService, name_for_mail
-from app.auth.service.sign_in_methods import SignInMethodService
 from app.core.days import moment_words
 from app.core.texts import NO_REASON, as_sentence
 from app.integrations.mail.render import render_mail
@@ -22,6 +21,7 @@ from app.suspension import texts
 from app.user.enums import UserLocale, UserStatus
 from app.user.models import User
 from app.user.policy import is_suspended
+from app.user.service.sign_in_methods import SignInMethodService
 from app.user.service.suspension_check import SuspensionCheck
 
 MAIL_STANDING = "sanction.mail_standing"

@@ -6,7 +6,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from app.auth.service.sign_in_methods import SignInMethodService
 from app.runtime.context import Needs, Service
 from app.user.enums import EntryMethod, Role, SignInMethod
 from app.user.exceptions import NotAGuest
@@ -14,6 +13,7 @@ from app.user.models import User
 from app.user.policy import Viewer
 from app.user.repository.users import UserRepository
 from app.user.rows import SocialMember
+from app.user.service.sign_in_methods import SignInMethodService
 from app.user.service.users import UserService
 
 GUEST_NICKNAME = "ゲスト"

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.auth.repository.imports import ImportRepository
 from app.core.errors import AppError
 from app.runtime.context import Needs, Service
 from app.user.exceptions import EmailTaken, IdentityTaken
 from app.user.policy import UNPROVED_FOR
+from app.user.repository.imports import ImportRepository
 from app.user.rows import NewUser
 
 
