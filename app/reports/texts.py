@@ -25,7 +25,7 @@ _SENTENCE = Text(
 )
 _NO_REPORT = Text(
     "自動の確認で見つかり、確認のうえ対応しました。",
-    "An automatic check found it; we looked at it and acted.",
+    "It was found by an automatic check. We reviewed it and took action.",
 )
 
 

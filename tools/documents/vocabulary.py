@@ -68,7 +68,7 @@ SUBSTITUTIONS = {
     r"place-holders?": "placeholder",
     r"empty places?": "placeholder",
     r"places? in the (words|text|list|log|thread)|place among": "placeholder, position",
-    r"(wait(s|ed|ing)? for|get|gets|keep|keeps|take|takes|free) (a|its|the|no) places?": "slot",
+    r"(wait(s|ed|ing)? for|keeps?) (a|its|the) places?|(gets?|takes?) (a|no) places?": "slot",
     r"(free places?|places? (is|gets) free|places of (its|their) own)": "slot",
 }
 
