@@ -44,7 +44,7 @@ class Lounge:
 class ManagedLounge(Lounge):
     """A lounge as admins see it."""
 
-    closed_at: datetime | None
+    closed_at: Annotated[datetime | None, Field(description="When it was closed; null if open")]
 
 
 @dataclass

@@ -103,7 +103,7 @@ def test_keys_set_in_the_environment_are_refused(
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="does not exist"):
+    with pytest.raises(CommandError, match="doesn't exist"):
         rotate_keys(env_file=tmp_path / "no.env")
 
 

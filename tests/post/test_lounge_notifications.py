@@ -252,7 +252,7 @@ async def test_a_lounge_pushes_once_an_hour_and_then_says_how_many(
     expect(await scene.reader.patch("/users/me", json={"locale": "en"}), 200)
     await scene.later(clock, minutes=61)
     await scene.push_due()
-    assert scene.titles()[3:] == ["A new post in “茶の間”"]
+    assert scene.titles()[3:] == ["New post in “茶の間”"]
     await scene.post()
     expect(await scene.reader.post("/notifications/read", json={"all": True}), 204)
     await scene.later(clock, minutes=61)

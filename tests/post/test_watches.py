@@ -77,7 +77,7 @@ async def test_each_new_top_level_comment_is_told_to_those_who_watch(world: Worl
     }
     expect(await reader.patch("/users/me", json={"locale": "en"}), 200)
     (english,) = await reader.items("/notifications")
-    assert english["title"] == "健太 commented on “お茶”, which you are watching"
+    assert english["title"] == "健太 commented on “お茶”, which you're watching"
     expect(await reader.patch("/notifications/settings", json={"watched": False}), 200)
     await world.comment(author, post)
     await run_jobs(world, JOBS)

@@ -37,7 +37,8 @@ async def stage(world: World) -> Stage:
     sessions = await api.items("/auth/sessions")
     other = await world.member()
     await world.comment(other, post)
-    news = {"title_ja": "お知らせ", "body_ja": "本文"}
+    # A scheduled one: what is published can't be changed.
+    news = {"title_ja": "お知らせ", "body_ja": "本文", "publish_at": "2030-01-01T00:00:00Z"}
     announcement = expect(await api.post("/admin/announcements", json=news), 201)
     note = next(note for note in await api.items("/notifications") if note["type"] == "comment")
     return Stage(

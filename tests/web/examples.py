@@ -120,7 +120,7 @@ async def script_of(stage: Stage, world: World) -> Script:
     unread, appealed = (await api.items("/notifications"))[:2]
     form = {"notification_id": appealed["id"], "text": "誤解です"}
     expect(await api.post("/appeals", json=form), 201)
-    form = {"title_ja": "題", "body_ja": "本文"}
+    form = {"title_ja": "題", "body_ja": "本文", "publish_at": "2030-01-01T00:00:00Z"}
     announced = expect(await api.post("/admin/announcements", json=form), 201)
     stage.ids |= {"notification_id": unread["id"], "announcement_id": announced["id"]}
     return Script(stage, world, (await world.image(api))["id"], case["id"])

@@ -1849,6 +1849,7 @@ class ManagedLounge:
     it
     """
     closed_at: datetime | None
+    """When it was closed; null if open."""
     cover_url: str | None
     """The lounge's cover image; null if there is none."""
     created_at: datetime

@@ -3420,7 +3420,7 @@ final class ManagedLounge implements HasJson {
   /// Its posts stay readable, but it accepts no new posts or comments. Only favorites still list it
   final bool closed;
 
-  /// `closed_at`.
+  /// When it was closed; null if open
   final DateTime? closedAt;
 
   /// The lounge's cover image; null if there is none
