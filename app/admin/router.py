@@ -525,6 +525,8 @@ async def replace_banned_words(admin: Admin, form: BannedWordsUpdate) -> Respons
     """Replace the banned words.
 
     Screening ignores width, case, kana type, and symbols between letters.
+    Posts and comments that contain one are held; nicknames and bios can't contain one. A job opens
+    a case about each user whose nickname does.
     """
     return json_response(await admin.banned_words.replace(form))
 

@@ -68,6 +68,7 @@ from app.user.exceptions import (
     NicknameReserved,
     NotAGuest,
     SessionNotFound,
+    TextNotAllowed,
 )
 from app.user.rows import Session
 from app.web.dependencies import Ctx, SingleCtx, origin_of
@@ -101,7 +102,15 @@ def _tokens_response(answer: SignedIn | TokenPair | NonceCreated, status: int = 
     response_model=SignedIn,
     dependencies=[limited("register"), BY_APP],
 )
-@raises(PasswordTooWeak, EmailTaken, NicknameReserved, Overloaded, SignUpClosed, MailBusy)
+@raises(
+    PasswordTooWeak,
+    EmailTaken,
+    NicknameReserved,
+    TextNotAllowed,
+    Overloaded,
+    SignUpClosed,
+    MailBusy,
+)
 async def register(form: Register, ctx: Ctx, agent: UserAgent) -> Response:
     """Sign up by email. The password has 8 to 128 characters and isn't easy to guess."""
     return _tokens_response(await ctx.service(AuthService).register(form, agent), 201)
@@ -128,7 +137,7 @@ async def enter_as_guest(ctx: Ctx, agent: UserAgent) -> Response:
 
 @router.post("/guest/upgrade", response_model=SignedIn, dependencies=[limited("register")])
 @raises(
-    *(NotAGuest, PasswordTooWeak, EmailTaken, NicknameReserved, Overloaded),
+    *(NotAGuest, PasswordTooWeak, EmailTaken, NicknameReserved, TextNotAllowed, Overloaded),
     *(SignUpClosed, MailBusy),
 )
 async def upgrade_guest(

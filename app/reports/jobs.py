@@ -2,8 +2,10 @@
 
 from app.jobs.definitions import Job, Periodic
 from app.reports.service import (
+    CHECK_NICKNAMES,
     NOTE_DUE_ON,
     NOTIFY_REPORTERS,
+    NicknamesAfter,
     ReportersOfCase,
     ReportService,
 )
@@ -13,6 +15,10 @@ from app.runtime.measures import Measure
 
 async def notify_reporters(ctx: Context, payload: ReportersOfCase) -> None:
     await ctx.service(ReportService).notify_reporters(payload)
+
+
+async def check_nicknames(ctx: Context, payload: NicknamesAfter) -> None:
+    await ctx.service(ReportService).check_nicknames(payload)
 
 
 async def note_due(ctx: Context) -> None:
@@ -46,7 +52,11 @@ MEASURES = [
         measure_queue,
     )
 ]
-JOBS = [Job(NOTIFY_REPORTERS, notify_reporters), Job(NOTE_DUE_ON, note_due_on)]
+JOBS = [
+    Job(NOTIFY_REPORTERS, notify_reporters),
+    Job(NOTE_DUE_ON, note_due_on),
+    Job(CHECK_NICKNAMES, check_nicknames, rests=True),
+]
 PERIODICS = [
     Periodic("moderation.note_overdue", "*/5 * * * *", note_due),
     Periodic("moderation.erase_old", "53 * * * *", erase_old),

@@ -127,6 +127,21 @@ class OpenCase:
 
 
 @dataclass(frozen=True, slots=True)
+class NicknameCase:
+    """A case about a user, with the nickname of then. `resolved_at` is None while it is open."""
+
+    user_id: UUID
+    nickname: str | None
+    resolved_at: datetime | None
+
+    def covers(self, user_id: UUID, nickname: str, since: datetime) -> bool:
+        """Whether staff decide about the user, or have decided about the nickname since then."""
+        if self.resolved_at is None:
+            return self.user_id == user_id
+        return (self.user_id, self.nickname) == (user_id, nickname) and self.resolved_at > since
+
+
+@dataclass(frozen=True, slots=True)
 class DueCase:
     """An open case whose time to decide ends soon, or has ended."""
 

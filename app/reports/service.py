@@ -50,9 +50,12 @@ from app.reports.rows import (
 from app.reports.rows import Report as ReportRow
 from app.reports.schemas import ReportCreate
 from app.runtime.context import Needs, Service
+from app.screening.service import ScreeningService
 from app.user.exceptions import UserNotFound
-from app.user.policy import Viewer
+from app.user.policy import Viewer, has_chosen_nickname
+from app.user.rows import NicknameRow
 from app.user.service.profiles import ProfileService
+from app.user.service.users import UserService
 from app.webhook.enums import WebhookEvent
 from app.webhook.service import WebhookService
 
@@ -97,7 +100,22 @@ class ReportersOfCase:
     resolved_by: UUID | None
 
 
+CHECK_NICKNAMES = "moderation.check_nicknames"
+NICKNAMES_AT_ONCE = 1000
+NICKNAME_CASES_AT_ONCE = 20
+"""Users whom one transaction locks, and opens cases about."""
+
+
+@dataclass(frozen=True, slots=True)
+class NicknamesAfter:
+    """The payload of CHECK_NICKNAMES: users with greater ids are still to be checked."""
+
+    user_id: UUID = FIRST_ID
+
+
 class ReportService(Service):
+    _users = Needs(UserService)
+    _screening = Needs(ScreeningService)
     _profiles = Needs(ProfileService)
     _lounges = Needs(LoungeService)
     _posts = Needs(PostService)
@@ -375,6 +393,51 @@ class ReportService(Service):
         return await self._reports.measure_queue(self._ctx.clock())
 
     # Jobs
+
+    async def check_nicknames_later(self) -> None:
+        """Look through all nicknames for banned words, once this transaction has committed."""
+        await enqueue(self._ctx.db, CHECK_NICKNAMES, NicknamesAfter(), bulk=True)
+
+    async def check_nicknames(self, after: NicknamesAfter) -> None:
+        """Open a case about each user whose nickname has a banned word.
+
+        Unless one is open, or staff dismissed one about this nickname since the word was listed.
+        After a batch a job goes on.
+        """
+        names = await self._users.list_nicknames(after.user_id, NICKNAMES_AT_ONCE)
+        found = await self._with_banned_word(names, keeps_list=False)
+        if found:
+            await self._open_nickname_cases([row.id for row in found[:NICKNAME_CASES_AT_ONCE]])
+        if len(found) > NICKNAME_CASES_AT_ONCE:
+            last = found[NICKNAME_CASES_AT_ONCE - 1].id
+        elif len(names) == NICKNAMES_AT_ONCE:
+            last = names[-1].id
+        else:
+            return
+        await enqueue(self._ctx.db, CHECK_NICKNAMES, NicknamesAfter(last), bulk=True)
+
+    async def _open_nickname_cases(self, user_ids: Sequence[UUID]) -> None:
+        """For those who, once nobody writes for them, are still there and have such a name."""
+        for user_id in user_ids:
+            await self._users.exclusive(user_id)
+        names = await self._users.list_nicknames_of(user_ids)
+        found = await self._with_banned_word(names, keeps_list=True)
+        listed_at = await self._screening.list_word_times([row.nickname for row in found])
+        decided = await self._reports.list_nicknames_decided([row.id for row in found])
+        for row in found:
+            since = listed_at.get(row.nickname)
+            if since and not any(each.covers(row.id, row.nickname, since) for each in decided):
+                await self.open_system_case(row.id, SystemCause.BANNED_NICKNAME)
+
+    async def _with_banned_word(
+        self, names: Sequence[NicknameRow], *, keeps_list: bool
+    ) -> list[NicknameRow]:
+        """In the order of their ids. Names that were not chosen by their users do not count."""
+        app_name = self._ctx.settings.app_name
+        chosen = [row for row in names if has_chosen_nickname(row, app_name)]
+        nicknames = {row.nickname for row in chosen}
+        banned = set(await self._screening.find_banned(nicknames, keeps_list=keeps_list))
+        return sorted((row for row in chosen if row.nickname in banned), key=lambda row: row.id)
 
     async def note_due(self) -> None:
         """Announce each open case once when it is due soon, and once when it is overdue.

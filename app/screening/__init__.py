@@ -1,1 +1,1 @@
-"""Checks before others see a text: banned words, and links of new accounts."""
+"""Checks before others see a text: banned words, and links of new accounts. It knows no user."""

@@ -14,7 +14,9 @@ from app.screening.rows import WordRow
 
 _WORDS = Query(
     WordRow,
-    select(ListedWord.kind, ListedWord.word, ListedWord.key).order_by(ListedWord.key),
+    select(ListedWord.kind, ListedWord.word, ListedWord.key, ListedWord.created_at).order_by(
+        ListedWord.key
+    ),
 )
 _VERSION = select(ListVersion.version)
 
@@ -29,6 +31,10 @@ class ScreeningRepository(Repository):
     async def find_version(self) -> UUID | None:
         """The version of the list. Each change makes a new one. None if the row was removed."""
         return await self._db.first(_VERSION)
+
+    async def keep_version(self) -> UUID | None:
+        """Like `find_version`. A change of the list makes a new one, and so waits for this."""
+        return await self._db.first(_VERSION.with_for_update(read=True))
 
     async def lock(self) -> None:
         # An advisory lock: rows that another transaction is about to add can't be locked.

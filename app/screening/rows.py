@@ -1,6 +1,7 @@
 """What statements return about the word list."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -8,6 +9,7 @@ class WordRow:
     kind: str
     word: str
     key: str
+    created_at: datetime
 
 
 @dataclass

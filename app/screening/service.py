@@ -1,6 +1,6 @@
 """The use cases of screening: whether a text must be held for review, and the word list."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,14 +12,12 @@ from app.screening.exceptions import NewAccountLink
 from app.screening.policy import WordList, holds_link, places_of
 from app.screening.repository import ScreeningRepository
 from app.screening.rows import BannedWords, MetWords, WordRow
-from app.user.service.users import UserService
 
 _built: dict[UUID | None, WordList] = {}
 """The word list that is in use, by its version. No two databases have the same version."""
 
 
 class ScreeningService(Service):
-    _users = Needs(UserService)
     _words = Needs(ScreeningRepository)
 
     async def must_be_held(self, text: str) -> bool:
@@ -30,6 +28,33 @@ class ScreeningService(Service):
     async def must_be_held_by(self, version: UUID | None, text: str) -> bool:
         """Like `must_be_held`, if the caller has read the list's version."""
         return (await self._word_list(version)).holds_banned_word(text)
+
+    async def find_banned(self, texts: Collection[str], *, keeps_list: bool) -> Collection[str]:
+        """Those of some texts that have a banned word.
+
+        With `keeps_list` whoever changes the list now waits for this transaction: what looks
+        through all texts after a change then finds what was written before it. Locks on people
+        come first.
+        """
+        find = self._words.keep_version if keeps_list else self._words.find_version
+        words = await self._word_list(await find())
+        return [text for text in texts if words.holds_banned_word(text)]
+
+    async def list_word_times(self, texts: Sequence[str]) -> dict[str, datetime]:
+        """Of each text that has a banned word: when the newest of its words was listed.
+
+        For a transaction that keeps the list as it is.
+        """
+        version = await self._words.find_version()
+        rows = await self._words.list_words()
+        listed_at = {row.key: row.created_at for row in rows if row.kind == WordKind.BANNED}
+        words = await self._word_list(version, rows)
+        found = {text: words.find_banned_words(text) for text in texts}
+        return {
+            text: max(listed_at[each.key] for each in matches)
+            for text, matches in found.items()
+            if matches
+        }
 
     async def find_words(self, texts: Sequence[str]) -> list[MetWords]:
         """For each text, the banned words that it has now, as admins wrote them."""
@@ -65,13 +90,8 @@ class ScreeningService(Service):
         settings = self._ctx.settings
         return settings.rate_limits == "on" and settings.new_account_hours > 0
 
-    async def ensure_may_link(self, user_id: UUID, text: str) -> None:
-        """Raises NewAccountLink if a new account posts a link, also by an edit."""
-        if self.watches_new_accounts and holds_link(text):
-            self.ensure_member_may_link(await self._users.member_since(user_id), text)
-
     def ensure_member_may_link(self, member_since: datetime, text: str) -> None:
-        """Like `ensure_may_link`, if the caller knows the account's age."""
+        """Raises NewAccountLink if a new account posts a link."""
         if self.is_new_since(member_since) and holds_link(text):
             raise NewAccountLink(member_since + self._new_for)
 

@@ -12,6 +12,21 @@ RESERVED = FieldCode(
     Text("運営や公式と間違われるおそれのある名前は使えません。", "This looks like a staff name."),
 )
 
+BANNED_WORD = FieldCode(
+    "banned_word",
+    Text("使用できない言葉が含まれています。", "This contains a word that isn't allowed."),
+)
+LINK = FieldCode(
+    "link", Text("ニックネームにリンクは使えません。", "A nickname can't contain a link.")
+)
+TOO_NEW_FOR_LINK = FieldCode(
+    "new_account_link",
+    Text(
+        "登録から間もないアカウントは、自己紹介にリンクを書けません。",
+        "A new account can't have a link in its bio yet.",
+    ),
+)
+
 
 class UserNotFound(NotFound):
     """The user does not exist or has left."""
@@ -125,6 +140,17 @@ class NicknameReserved(Unprocessable):
 
     def __init__(self) -> None:
         super().__init__(RESERVED.at("nickname"))
+
+
+class TextNotAllowed(Unprocessable):
+    """The nickname or the bio has a banned word or a link. The errors of its fields say which."""
+
+    code = "text_not_allowed"
+    title = Text("使えない言葉かリンクがあります", "Text not allowed")
+    detail = Text(
+        "ニックネームか自己紹介に、使用できない言葉またはリンクが含まれています。書き直してください。",
+        "The nickname or the bio contains a word or a link that isn't allowed. Please change it.",
+    )
 
 
 class LastAdmin(Conflict):

@@ -20,7 +20,7 @@ from app.user.exceptions import (
     TermsRequired,
 )
 from app.user.nicknames.staff import passes_for_staff
-from app.user.rows import OwnAccount
+from app.user.rows import NicknameRow, OwnAccount, unnamed
 
 UNPROVED_FOR = timedelta(hours=24)
 """For how long an unverified address is a sign-in method beside another one."""
@@ -252,6 +252,13 @@ def _ensure_mfa(viewer: Viewer, *, required: bool = False) -> None:
     """
     if not viewer.passed_mfa and (viewer.has_mfa or required):
         raise MfaRequired
+
+
+def has_chosen_nickname(user: NicknameRow, app_name: str) -> bool:
+    """Whether a user is there and did not get the nickname from us."""
+    if user.has_left or user.role == Role.GUEST or user.nickname == unnamed(app_name):
+        return False
+    return user.role not in STAFF or not passes_for_staff(user.nickname, app_name)
 
 
 def ensure_not_staffs(nickname: str, app_name: str) -> None:

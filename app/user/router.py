@@ -11,6 +11,7 @@ from app.user.exceptions import (
     GuestNotAllowed,
     NicknameReserved,
     TermsRequired,
+    TextNotAllowed,
     TooManyBlocks,
     UserNotFound,
 )
@@ -38,7 +39,7 @@ async def get_me(request: Request, viewer: CurrentUser, ctx: ReadCtx) -> Respons
 
 
 @write.patch("/me", response_model=Me, responses=CHANGED)
-@raises(GuestNotAllowed, TermsRequired, EmailUnverified, NicknameReserved)
+@raises(GuestNotAllowed, TermsRequired, EmailUnverified, NicknameReserved, TextNotAllowed)
 async def update_me(
     ctx: Ctx, viewer: CurrentUser, condition: Condition, changes: MeUpdate
 ) -> Response:

@@ -151,6 +151,14 @@ class SocialMember:
 
 
 @dataclass(frozen=True, slots=True)
+class NicknameRow:
+    id: UUID
+    nickname: str
+    role: str
+    has_left: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NewUser:
     """A user from another system. `source_hash` is the SHA-256 of their id there."""
 

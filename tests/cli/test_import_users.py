@@ -78,6 +78,8 @@ def test_users_come_in_with_their_ways_to_sign_in(imported: Import, own_database
     assert (people["四"]["provider"], people["四"]["methods"]) == ("line", ["line"])
     assert people["人5"]["provider_user_id"] == "g-2"
     assert {(row["role"], row["terms_version"]) for row in found} == {("user", None)}
+    jobs = rows(own_database, "SELECT entrypoint FROM pgqueuer")
+    assert [job["entrypoint"] for job in jobs] == ["moderation.check_nicknames"]
 
 
 def test_an_unverified_address_lapses_only_beside_another_way_in(

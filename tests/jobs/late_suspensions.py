@@ -25,7 +25,7 @@ from tests.support.late import (
     take,
     uses_a_webhook,
 )
-from tests.support.moderating import case_of, report
+from tests.support.moderating import ban, case_of, report
 from tests.support.notifications import register_device
 
 WHY = {"reason": "規約違反のため"}
@@ -237,6 +237,15 @@ async def decide_again(stage: Stage) -> None:
     await close_case(stage)
 
 
+async def nickname_gets_a_banned_word(stage: Stage) -> None:
+    await stage.run_sql("UPDATE users SET nickname = 'ばくだん太郎' WHERE id = :user")
+    await ban(stage.admin, "ばくだん")
+
+
+async def is_reported(stage: Stage) -> None:
+    await report(stage.other, "user", stage.user.id)
+
+
 async def old_notifications_go(stage: Stage) -> None:
     await stage.world.comment(stage.other, await stage.world.post(stage.user))
     await stage.run_sql("UPDATE notifications SET created_at = created_at - interval '9 years'")
@@ -271,6 +280,17 @@ OTHERS = [
         case_with_two_reporters_is_closed,
         frozenset({"notifications", "job notification.send_push"}),
         {"taken back": reopen_case, "decided again": decide_again, "the reporter left": LEFT},
+    ),
+    LateJob(
+        "moderation.check_nicknames",
+        nickname_gets_a_banned_word,
+        frozenset({"report_cases"}),
+        {
+            "left": LEFT,
+            "renamed": by_sql("UPDATE users SET nickname = '花子' WHERE id = :user"),
+            "the word is off the list": by_sql("DELETE FROM banned_words"),
+            "reported meanwhile": is_reported,
+        },
     ),
     LateJob(
         "sanction.forget_notifications",

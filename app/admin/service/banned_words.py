@@ -10,6 +10,7 @@ from app.admin.rows import AuditRow
 from app.admin.schemas import BannedWordsUpdate
 from app.admin.service.changes import WordChange
 from app.admin.service.part import AdminPart
+from app.reports.service import ReportService
 from app.runtime.context import Needs
 from app.screening.rows import BannedWords, MetWords
 from app.screening.service import ScreeningService
@@ -17,6 +18,7 @@ from app.screening.service import ScreeningService
 
 class BannedWordAdmin(AdminPart):
     _screening = Needs(ScreeningService)
+    _reports = Needs(ReportService)
 
     async def get_list(self) -> BannedWords:
         return await self._screening.list_words()
@@ -26,14 +28,14 @@ class BannedWordAdmin(AdminPart):
         return await self._screening.find_words(texts)
 
     async def replace(self, form: BannedWordsUpdate, seen: Version | None = None) -> BannedWords:
-        """Replace the whole list. Existing posts and comments are not screened again.
+        """Replace the whole list. A job checks all nicknames again, but no posts and comments.
 
         Raises ChangedMeanwhile.
         """
         await self._screening.lock_words()
         before = await self.get_list()
         ensure_unchanged(seen, words_version(before.words, before.exceptions))
-        await self._screening.replace_words(form.words, form.exceptions)
+        await self._replace(form.words, form.exceptions)
         after = await self.get_list()
         await self._audit.record(
             Action.BANNED_WORDS_CHANGED,
@@ -51,11 +53,15 @@ class BannedWordAdmin(AdminPart):
         removed, added = WordChange(**entry.before), WordChange(**entry.after)
         await self._screening.lock_words()
         now = await self.get_list()
-        await self._screening.replace_words(
+        await self._replace(
             _put_back(now.words, added.words, removed.words),
             _put_back(now.exceptions, added.exceptions, removed.exceptions),
         )
         await self._audit.record(Action.BANNED_WORDS_CHANGED, NO_TARGET, UNDONE, added, removed)
+
+    async def _replace(self, words: Sequence[str], exceptions: Sequence[str] | None) -> None:
+        await self._screening.replace_words(words, exceptions)
+        await self._reports.check_nicknames_later()
 
 
 def _put_back(words: Sequence[str], added: Sequence[str], removed: Sequence[str]) -> list[str]:

@@ -63,7 +63,8 @@ class AuthService(Service):
     async def register(self, form: Register, user_agent: str) -> SignedIn:
         """Make an account by e-mail.
 
-        Raises SignUpClosed, MailBusy, NicknameReserved, PasswordTooWeak, EmailTaken.
+        Raises SignUpClosed, MailBusy, NicknameReserved, PasswordTooWeak, TextNotAllowed,
+        EmailTaken.
         """
         ensure_sign_up_open(self._ctx.settings)
         await self._mails.ensure_may_sign_up(last=False)
@@ -127,8 +128,8 @@ class AuthService(Service):
     async def upgrade_guest(self, viewer: Viewer, form: Register, user_agent: str) -> SignedIn:
         """Make a guest a member with the same id. The guest's sessions end.
 
-        Raises NotAGuest, SignUpClosed, MailBusy, NicknameReserved, PasswordTooWeak, EmailTaken,
-        SessionRevoked, AccountSuspended.
+        Raises NotAGuest, SignUpClosed, MailBusy, NicknameReserved, PasswordTooWeak, TextNotAllowed,
+        EmailTaken, SessionRevoked, AccountSuspended.
         """
         if not viewer.is_guest:
             raise NotAGuest

@@ -22,6 +22,7 @@ from app.post.policy import ModerationChange, deletion, ensure_author, only_read
 from app.runtime.context import Needs, Service
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
+from app.user.service.user_texts import UserTextService
 
 
 class CommentChangeService(Service):
@@ -29,6 +30,7 @@ class CommentChangeService(Service):
     _visibility = Needs(CommentVisibilityService)
     _notifications = Needs(NotificationService)
     _screening = Needs(ScreeningService)
+    _texts = Needs(UserTextService)
     _records = Needs(ConnectionLogService)
     _comments = Needs(CommentRepository)
 
@@ -45,7 +47,7 @@ class CommentChangeService(Service):
         """
         comment = await self._lock_own(viewer, comment_id, condition)
         if changes.body is not None:
-            await self._screening.ensure_may_link(viewer.user_id, changes.body)
+            await self._texts.ensure_may_link(viewer.user_id, changes.body)
             await self._records.note(
                 RecordedAct.CHANGED, Subject.COMMENT, comment_id, viewer.user_id
             )

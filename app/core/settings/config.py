@@ -414,8 +414,8 @@ class Settings(BaseSettings):
     """
 
     new_account_hours: int = Field(default=24, ge=0)
-    """For how many hours an account counts as new. A new account posts no links, and only five
-    posts and twenty comments an hour. `0` turns this off.
+    """For how many hours an account counts as new. A new account posts no links, has none in its
+    bio, and writes only five posts and twenty comments an hour. `0` turns this off.
     """
 
     admin_mfa: Literal["optional", "required"] | None = None

@@ -33,6 +33,7 @@ from app.operations.backup.inventory import connect_without_timeout
 from app.operations.backup.pictures import PREFIXES
 from app.operations.move.archive import Archive, CantMove
 from app.operations.move.rows import rows_of
+from app.reports.service import CHECK_NICKNAMES, NicknamesAfter
 from app.suspension.service.hiding import SETTLE_CONTENT, ContentOf
 from app.user.enums import Role, SignInMethod, UserStatus
 
@@ -290,6 +291,8 @@ async def import_community(
         await connection.execute("UPDATE users SET mfa_since = NULL WHERE mfa_since IS NOT NULL")
         unsettled = [ContentOf(row["id"]) for row in await connection.fetch(_UNSETTLED)]
         await enqueue_on(connection, SETTLE_CONTENT, unsettled, urgent=True)
+        # An older release did not check them.
+        await enqueue_on(connection, CHECK_NICKNAMES, [NicknamesAfter()])
 
 
 def _facts(archive: Archive, tables: Sequence[Table]) -> CommunityManifest:

@@ -36,6 +36,7 @@ from app.core.passwords.foreign import (
 from app.core.schemas import EmailAddress, Exact, RequestModel
 from app.integrations.identity.enums import SocialProvider
 from app.operations.move.lines import BadLine, FileLine, parse, read_lines
+from app.reports.service import ReportService
 from app.runtime.runtime import Runtime
 from app.user.enums import SignInMethod
 from app.user.exceptions import EmailTaken, IdentityTaken
@@ -209,6 +210,9 @@ async def import_users(
         for each in refused:
             on_refused(each)
         on_progress(lines[-1].end)
+    # They keep their nicknames. Staff decide about those with a banned word.
+    async with runtime.writing() as ctx:
+        await ctx.service(ReportService).check_nicknames_later()
     return summary
 
 

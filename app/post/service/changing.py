@@ -21,6 +21,7 @@ from app.post.service.visibility import PostVisibilityService, tell
 from app.runtime.context import Needs, Service
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
+from app.user.service.user_texts import UserTextService
 
 
 class PostChangeService(Service):
@@ -30,6 +31,7 @@ class PostChangeService(Service):
     _images = Needs(ImageService)
     _notifications = Needs(NotificationService)
     _screening = Needs(ScreeningService)
+    _texts = Needs(UserTextService)
     _records = Needs(ConnectionLogService)
     _posts = Needs(PostRepository)
 
@@ -82,7 +84,7 @@ class PostChangeService(Service):
     async def _change_words(self, post: Post, title: str, body: str) -> bool:
         """Returns whether a moderator must see the words first."""
         words = f"{title}\n{body}"
-        await self._screening.ensure_may_link(post.author_id, words)
+        await self._texts.ensure_may_link(post.author_id, words)
         await self._posts.save_words(post.id, title, body)
         # A held post stays held: a moderator decides, even if the banned word has gone.
         if post.moderation == Moderation.HELD:

@@ -14,11 +14,13 @@ from sqlalchemy import (
     Text,
     Update,
     Uuid,
+    and_,
     bindparam,
     case,
     cast,
     func,
     literal_column,
+    or_,
     select,
     text,
     tuple_,
@@ -32,13 +34,14 @@ from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.sql.materialized import materialized
 from app.core.sql.rows import Query, values_of
-from app.reports.enums import CaseStatus, Resolution
+from app.reports.enums import CaseStatus, ReportReason, ReportTarget, Resolution
 from app.reports.exceptions import NewerCase, ReportNotFound, ReportResolved
 from app.reports.models import URGENCY, Report, ReportCase, ReportCopy
 from app.reports.rows import (
     CaseRow,
     DueCase,
     NewCase,
+    NicknameCase,
     OpenCase,
     QueueRow,
     ReportOfCase,
@@ -170,6 +173,24 @@ _REPORTED_BY = values_of(
     select(Report.case_id).where(
         Report.case_id == func.any(bindparam("case_ids", type_=ARRAY(Uuid))),
         Report.reporter_id == bindparam("user_id", type_=Uuid),
+    ),
+)
+_NICKNAME_CASES = Query(
+    NicknameCase,
+    select(
+        ReportCase.target_id.label("user_id"),
+        ReportCase.snapshot["nickname"].astext.label("nickname"),
+        ReportCase.resolved_at,
+    ).where(
+        ReportCase.author_id == func.any(bindparam("user_ids", type_=ARRAY(Uuid))),
+        ReportCase.target_type == ReportTarget.USER,
+        or_(
+            ReportCase.status == CaseStatus.OPEN,
+            and_(
+                ReportCase.resolution == Resolution.DISMISS,
+                ReportCase.reasons.contains([ReportReason.SYSTEM]),
+            ),
+        ),
     ),
 )
 _NOW = bindparam("now", type_=DateTime(timezone=True))
@@ -367,6 +388,10 @@ class ReportRepository(Repository):
 
     async def list_reported_by(self, user_id: UUID, case_ids: Sequence[UUID]) -> Sequence[UUID]:
         return await self._db.all(_REPORTED_BY, user_id=user_id, case_ids=list(case_ids))
+
+    async def list_nicknames_decided(self, user_ids: Sequence[UUID]) -> Sequence[NicknameCase]:
+        """The cases about some users that are open, or were opened by the system and dismissed."""
+        return await self._db.all(_NICKNAME_CASES, user_ids=list(user_ids))
 
     async def list_reporters(self, case_id: UUID, after_id: UUID, limit: int) -> Sequence[UUID]:
         """The reporters of a case who have not left, in the order of their ids."""

@@ -32,6 +32,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from app.core.advisory_locks import begin_with_lock, lock_exclusive, lock_shared
 from app.core.database import broken_means
 from app.core.db import Repository
+from app.core.keyset import page_limit
 from app.core.sql.materialized import materialized
 from app.core.sql.rows import Query, values_of
 from app.core.sql.writes import insert_from, table_of
@@ -47,7 +48,7 @@ from app.user.models import (
     not_suspended,
     presence,
 )
-from app.user.rows import SocialMember
+from app.user.rows import NicknameRow, SocialMember
 
 _GUEST: ColumnElement[str] = literal_column(f"'{Role.GUEST}'")
 """A literal: PostgreSQL uses the partial index of guests only if the plan knows the value."""
@@ -133,6 +134,16 @@ _CHANGE_POST_COUNT = (
     .where(User.id == bindparam("user_id", type_=Uuid))
     .values(post_count=User.post_count + bindparam("by", type_=Integer))
 )
+_NICKNAME = select(User.id, User.nickname, User.role, User.left_at.is_not(None).label("has_left"))
+_NICKNAMES = Query(
+    NicknameRow,
+    _NICKNAME.where(User.id > bindparam("after_id", type_=Uuid))
+    .order_by(User.id)
+    .limit(page_limit()),
+)
+_NICKNAMES_OF = Query(
+    NicknameRow, _NICKNAME.where(User.id == func.any(bindparam("user_ids", type_=ARRAY(Uuid))))
+)
 _LOCK, _LOCK_WHOLE = (Query(User, _locked(_PRESENT, whole=whole)) for whole in (False, True))
 
 
@@ -188,6 +199,13 @@ class UserRepository(Repository):
     async def list_hidden(self, user_ids: Collection[UUID], now: datetime) -> Sequence[UUID]:
         """Those of some users that a suspension hides with all that they wrote."""
         return await self._db.all(_HIDDEN, user_ids=list(user_ids), now=now)
+
+    async def list_nicknames(self, after_id: UUID, limit: int) -> Sequence[NicknameRow]:
+        # Also of those who have left: without them a batch could read any number of rows.
+        return await self._db.all(_NICKNAMES, after_id=after_id, row_limit=limit)
+
+    async def list_nicknames_of(self, user_ids: Sequence[UUID]) -> Sequence[NicknameRow]:
+        return await self._db.all(_NICKNAMES_OF, user_ids=list(user_ids))
 
     async def change_warning_count(self, user_id: UUID, by: int) -> None:
         await self._db.execute(

@@ -3,6 +3,7 @@
 `auth` finds and makes accounts with it, after it has checked who is signing in.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from app.user.policy import Viewer
 from app.user.repository.users import UserRepository
 from app.user.rows import SocialMember
 from app.user.service.sign_in_methods import SignInMethodService
+from app.user.service.user_texts import UserTextService
 from app.user.service.users import UserService
 
 GUEST_NICKNAME = "ゲスト"
@@ -21,6 +23,7 @@ GUEST_NICKNAME = "ゲスト"
 
 class IdentityService(Service):
     _presence = Needs(UserService)
+    _texts = Needs(UserTextService)
     _methods = Needs(SignInMethodService)
     _users = Needs(UserRepository)
 
@@ -45,7 +48,9 @@ class IdentityService(Service):
         terms_version: str | None,
         role: Role = Role.USER,
     ) -> User:
-        """Make an account with an e-mail address. Raises EmailTaken."""
+        """Make an account with an e-mail address. Raises TextNotAllowed, EmailTaken."""
+        if role == Role.USER:
+            await self._texts.ensure_nickname(nickname)
         return await self._users.add(
             User(
                 provider=EntryMethod.EMAIL,
@@ -95,12 +100,15 @@ class IdentityService(Service):
         nickname: str,
         terms_version: str | None,
     ) -> None:
-        """Turn a locked guest into an e-mail account with the same id. Raises EmailTaken.
+        """Turn a locked guest into an e-mail account with the same id.
+
+        Raises TextNotAllowed, EmailTaken.
 
         The provider is part of a unique key. So this waits for every transaction that has added a
         row of this user, and the caller must end the guest's sessions first: such a transaction
         has often locked its session, and would never let go of a caller that waits for both.
         """
+        await self._texts.ensure_nickname(nickname)
         await self._users.upgrade(
             guest,
             provider=EntryMethod.EMAIL,
@@ -125,7 +133,7 @@ class IdentityService(Service):
             joined_at=self._ctx.clock(),
             email=member.email,
             email_verified_at=member.email_verified_at,
-            nickname=member.nickname,
+            nickname=await self._texts.nickname_or_default(member.nickname),
             terms_version=member.terms_version,
         )
 
@@ -141,6 +149,8 @@ class IdentityService(Service):
         user = await self._methods.find_user_by(provider, provider_user_id)
         if user is None:
             await self._methods.forget_of_left(provider, provider_user_id)
+            nickname = await self._texts.nickname_or_default(member.nickname)
+            member = replace(member, nickname=nickname)
             added = await self._users.add_social(EntryMethod(provider), provider_user_id, member)
             if added is not None:
                 return added, True

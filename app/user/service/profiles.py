@@ -23,11 +23,13 @@ from app.user.repository.profiles import ProfileRepository
 from app.user.repository.users import UserRepository
 from app.user.rows import Me, OwnAccount, Profile, unnamed
 from app.user.schemas import MeUpdate, account_of, edit_of
+from app.user.service.user_texts import UserTextService
 from app.user.service.users import UserService
 
 
 class ProfileService(Service):
     _users = Needs(UserService)
+    _texts = Needs(UserTextService)
     _records = Needs(ConnectionLogService)
     _accounts = Needs(UserRepository)
     _profiles = Needs(ProfileRepository)
@@ -67,8 +69,8 @@ class ProfileService(Service):
         """Change what was sent. A guest may change only the locale.
 
         Raises GuestNotAllowed, SessionRevoked, AccountSuspended; TermsRequired and EmailUnverified,
-        if others would see the change; PreconditionFailed; and NicknameReserved for a name that
-        looks like the staff's.
+        if others would see the change; PreconditionFailed; NicknameReserved for a name that looks
+        like the staff's; and TextNotAllowed.
         """
         if changes.model_fields_set - {"locale"}:
             ensure_member(viewer)
@@ -82,8 +84,11 @@ class ProfileService(Service):
                 settings=self._ctx.settings,
             )
         condition.ensure(edit_of(account_of(user, self._ctx.settings)))
-        if changes.nickname not in (None, user.nickname) and user.role not in STAFF:
-            ensure_not_staffs(changes.nickname, self._ctx.settings.app_name)
+        nickname = None if changes.nickname == user.nickname else changes.nickname
+        bio = None if changes.bio == user.bio else changes.bio
+        if nickname is not None and user.role not in STAFF:
+            ensure_not_staffs(nickname, self._ctx.settings.app_name)
+        await self._texts.ensure_profile(nickname, bio, user.created_at)
         if is_public:
             await self._records.note(RecordedAct.CHANGED, Subject.PROFILE, user.id, user.id)
         await self._accounts.change(user, **changes.model_dump(exclude_unset=True))

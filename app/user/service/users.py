@@ -13,6 +13,7 @@ from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import USER, Access, Viewer
 from app.user.repository.users import UserRepository
+from app.user.rows import NicknameRow
 from app.user.service.sessions import SessionService
 
 
@@ -146,6 +147,13 @@ class UserService(Service):
     async def locale_of(self, user_id: UUID) -> UserLocale:
         """The user's language, even after they have left."""
         return await self._users.find_locale(user_id) or UserLocale.JA
+
+    async def list_nicknames(self, after_id: UUID, limit: int) -> Sequence[NicknameRow]:
+        """Of the next users by their ids, also of those who have left."""
+        return await self._users.list_nicknames(after_id, limit)
+
+    async def list_nicknames_of(self, user_ids: Sequence[UUID]) -> Sequence[NicknameRow]:
+        return await self._users.list_nicknames_of(user_ids)
 
     async def change_warning_count(self, user_id: UUID, by: int) -> None:
         await self._users.change_warning_count(user_id, by)

@@ -203,7 +203,9 @@ class AdminApi:
     ) -> models.BannedWords:
         """Replace the banned words.
 
-        Screening ignores width, case, kana type, and symbols between letters.
+        Screening ignores width, case, kana type, and symbols between letters. Posts and
+        comments that contain one are held; nicknames and bios can't contain one. A job opens a
+        case about each user whose nickname does.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
         `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
@@ -1018,7 +1020,8 @@ class AuthApi:
         `mail_busy`, `mfa_required`, `nickname_reserved`, `not_a_guest`, `not_authenticated`,
         `overloaded`, `password_too_weak`, `payload_too_large`, `rate_limited`,
         `request_timeout`, `service_unavailable`, `session_revoked`, `sign_up_closed`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `text_not_allowed`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="upgrade_guest",
@@ -1321,7 +1324,8 @@ class AuthApi:
         Problems: `app_check_failed`, `bad_request`, `email_taken`, `headers_too_large`,
         `mail_busy`, `nickname_reserved`, `overloaded`, `password_too_weak`,
         `payload_too_large`, `provider_unavailable`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
+        `service_unavailable`, `sign_up_closed`, `text_not_allowed`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="register",
@@ -2513,7 +2517,8 @@ class UsersApi:
         `headers_too_large`, `mfa_required`, `nickname_reserved`, `not_authenticated`,
         `overloaded`, `payload_too_large`, `precondition_failed`, `rate_limited`,
         `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `text_not_allowed`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="update_me",

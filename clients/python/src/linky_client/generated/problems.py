@@ -437,6 +437,12 @@ class TermsRequiredProblem(Problem):
     CODE: ClassVar[str] = "terms_required"
 
 
+class TextNotAllowedProblem(Problem):
+    """`text_not_allowed`."""
+
+    CODE: ClassVar[str] = "text_not_allowed"
+
+
 class TokenExpiredProblem(Problem):
     """`token_expired`."""
 
@@ -588,6 +594,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "sign_up_closed": SignUpClosedProblem,
     "target_not_found": TargetNotFoundProblem,
     "terms_required": TermsRequiredProblem,
+    "text_not_allowed": TextNotAllowedProblem,
     "token_expired": TokenExpiredProblem,
     "token_invalid": TokenInvalidProblem,
     "too_late": TooLateProblem,

@@ -187,6 +187,8 @@ sealed class Problem extends LinkyError {
         return TargetNotFoundProblem(status, body, retryAfter, requestId);
       case 'terms_required':
         return TermsRequiredProblem(status, body, retryAfter, requestId);
+      case 'text_not_allowed':
+        return TextNotAllowedProblem(status, body, retryAfter, requestId);
       case 'token_expired':
         return TokenExpiredProblem(status, body, retryAfter, requestId);
       case 'token_invalid':
@@ -649,6 +651,12 @@ final class TargetNotFoundProblem extends Problem {
 final class TermsRequiredProblem extends Problem {
   /// Made by [Problem.of].
   const TermsRequiredProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `text_not_allowed`.
+final class TextNotAllowedProblem extends Problem {
+  /// Made by [Problem.of].
+  const TextNotAllowedProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `token_expired`.
