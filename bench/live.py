@@ -196,7 +196,7 @@ WORDS = {
     "to_all_ms": "one event to all streams, from the first to the last, ms",
     "deliver_us": "CPU of the server to deliver an event, µs a stream",
     "end_ms": "from SIGTERM to the end of the last stream, ms",
-    "goodbyes": "streams that were told `bye deploy`",
+    "goodbyes": "streams that got `bye deploy`",
 }
 
 

@@ -281,7 +281,7 @@ class _Cutting:
 
 
 def _problem(scope: Scope, error: AppError) -> Response:
-    """An answer in place of the app's. It has a request id, as all answers have."""
+    """An answer instead of the app's. It has a request id, as all answers have."""
     request_id = request_id_of(scope)
     with structlog.contextvars.bound_contextvars(request_id=request_id):
         response = problem_response(Request(scope), error)

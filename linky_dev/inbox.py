@@ -122,7 +122,7 @@ def _push(path: Path) -> Received:
     kept: dict[str, Any] = orjson.loads(path.read_bytes())
     url = kept["data"].get("url")
     devices = kept.get("device_ids", [])
-    # A push that tells of a suspension is no notification.
+    # A push about a suspension is not a notification.
     notification_id = kept["data"].get("notification_id")
     return Received(
         id=path.name,

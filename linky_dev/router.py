@@ -97,7 +97,7 @@ async def lead_to_client() -> Response:
 
 @client.get("")
 async def show_client(request: Request) -> Response:
-    """A small web client, made of the public API alone."""
+    """A small web client, made only of the public API."""
     return client_page(request)
 
 

@@ -24,7 +24,6 @@ from app.operations.embedded.errors import EmbeddedError
 from tools import ROOT, CommandFailed, licences, output_of, releases
 from tools.client import written as client
 from tools.documents import checks as documents
-from tools.documents import vocabulary
 from tools.migration_lint import find_misplaced, find_violations, gone_too_early, names_in
 from tools.openapi_diff import breaking_changes
 from tools.requirements import REQUIREMENTS, UV, exported
@@ -118,7 +117,7 @@ def contracts_come_last() -> None:
 def migrations_make_the_models() -> None:
     """The migrations, run on an empty database, make what the models describe.
 
-    What waits for a later release is still there, also after all contracts.
+    What a later release will drop is still there, also after all contracts.
     """
     with tempfile.TemporaryDirectory(prefix="linky-check-") as folder:
         try:
@@ -210,9 +209,6 @@ def main() -> int:
         complaint = complaint_of(check)
         failed += complaint is not None
         typer.echo(f"ok      {name}" if complaint is None else f"FAILED  {name}: {complaint}")
-    if number := sum(1 for _ in vocabulary.private_words()):
-        how = "`./dev python -m tools.documents.vocabulary` lists them"
-        typer.echo(f"note    {number} private words have a more common term; {how}")
     return 1 if failed else 0
 
 

@@ -7,7 +7,7 @@ _PREFIX = "#/components/responses/"
 
 
 def in_full(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The document with each operation's answers written out, in place of references to them."""
+    """The document with each operation's answers written out, instead of references to them."""
     shared: Mapping[str, Any] = document.get("components", {}).get("responses", {})
 
     def written_out(part: Any) -> Any:

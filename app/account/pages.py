@@ -144,7 +144,7 @@ async def ask_to_delete(
 
 
 def _before_leaving(name: str, providers: Providers) -> PageText:
-    """LINE wants it said beside the function that it is told."""
+    """LINE requires that the page says, beside the button, that LINE is notified."""
     text = PAGES[name]
     if not providers[SocialProvider.LINE].offers_browser():
         return text
@@ -263,7 +263,7 @@ def _in_words(session: Session, locale: Locale) -> str:
 
 
 def _refused(request: Request, error: AppError) -> Response:
-    """A page of the error alone."""
+    """A page with only the error."""
     text = PageText(title=error.title)
     return _rendered(request, text, status=error.status, error=_detail(request, error))
 

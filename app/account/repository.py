@@ -42,7 +42,7 @@ EXPORT_BATCH_ROWS = 500
 type ExportedRow = Mapping[str, object]
 """A row as it goes into the JSON. Each section has columns of its own."""
 
-# With the key alone, the user could not fetch the picture.
+# The user could not fetch the picture with only its key.
 _IMAGE_URL = url_of(PictureSize.FULL).label("url")
 
 

@@ -27,7 +27,7 @@ class HeldKind(StrEnum):
 
 
 class QueueKind(StrEnum):
-    """What waits for a decision. Each kind has a list of its own in the console."""
+    """Kinds of pending decisions. Each has its own list in the console."""
 
     REPORT = "report"
     HELD = "held"
@@ -91,7 +91,7 @@ class Action(StrEnum):
 
 
 class NumberKind(StrEnum):
-    """What is counted by day as it happens, besides decisions, in the order of DayOfStats.
+    """What is counted per day as it happens, besides decisions, in the order of DayOfStats.
 
     The first four are stored under other names than 0.2.2 uses in the same table: its worker
     deletes its own rows of finished days, and may run beside this release.

@@ -1,4 +1,4 @@
-"""What the worker does for admins: it ends timed suspensions, and counts by day."""
+"""What the worker does for admins: it ends timed suspensions, and counts per day."""
 
 from contextlib import suppress
 

@@ -44,7 +44,7 @@ class AuditRow:
 
     @property
     def by_timer(self) -> bool:
-        """Whether a suspension ended by itself."""
+        """Whether a suspension ended automatically."""
         return self.actor_id == AT_TERMINAL and self.address == TIMER
 
 
@@ -71,7 +71,7 @@ class ContentRow:
 
 @dataclass(frozen=True, slots=True)
 class HeldRow:
-    """A post or a comment that waits for review, and the language of its author."""
+    """A post or a comment held for review, and the language of its author."""
 
     type: str
     id: UUID
@@ -151,7 +151,7 @@ class NearComment:
 
     @property
     def place(self) -> tuple[UUID, bool, UUID]:
-        """Its place in the thread: replies stand behind what they answer."""
+        """Its position in the thread: replies follow what they answer."""
         return self.parent_id or self.id, self.parent_id is not None, self.id
 
 
@@ -250,7 +250,7 @@ class FrameRow(WaitingRow):
 
 @dataclass(frozen=True, slots=True)
 class LiveRow(WaitingRow):
-    """What an open console is told: how much waits, and what has become of its cards.
+    """What an open console receives: how much is pending, and what happened to its cards.
 
     `decided` are those that wait no more, `claims` those that others look at: each with `id`, `who`
     (None if they have left, or if it was not decided) and `at`. `first` has the ids of the first

@@ -36,7 +36,7 @@ NO_LETTERS = FieldCode(
 
 
 def _with_letters(word: str) -> str:
-    """Refuses a word of symbols alone: screening ignores symbols, and would never find it."""
+    """Refuses a word of only symbols: screening ignores symbols, and would never find it."""
     if not squeeze(word):
         raise NO_LETTERS.error()
     return word

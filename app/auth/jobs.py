@@ -23,7 +23,7 @@ LINKS_AT_ONCE = 3
 """Mails with a link that all workers hand over at once: a person waits for each."""
 
 MAX_CONCURRENT_CALLS = 1
-"""Of each other kind that waits for a mail server or a provider. One that hangs holds up these."""
+"""Of each other kind that calls a mail server or a provider. One that hangs delays only these."""
 
 APPLE_AT_ONCE = 2
 """Codes of Apple that are redeemed at once: each is good for five minutes."""

@@ -142,7 +142,7 @@ class Totp(Base):
 
 
 class RecoveryCode(Base):
-    """A code that works once in place of an authenticator app. The row goes when it is used."""
+    """A code that works once instead of an authenticator app. Using it deletes the row."""
 
     __tablename__ = "auth_recovery_codes"
 
@@ -172,7 +172,7 @@ class SentMails(Base):
 
 
 class ProviderToken(Base):
-    """A provider's token. It is stored so that the provider can be told when its user leaves.
+    """A provider's token. It is stored to notify the provider when its user leaves.
 
     When they leave, or close this sign-in method, it loses the user's id and stays until the
     provider has answered: Apple's as long as that takes, LINE's until `expires_at`.

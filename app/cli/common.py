@@ -41,7 +41,7 @@ def read_settings_of_server() -> Settings:
     """Reads them for `serve` and `worker`, which production runs: refuses to run as in development.
 
     A forgotten LINKY_ENV would mean no second step for admins, and a database whose TLS is not
-    verified. `linky dev` may be reached by others: a phone on the desk, a tunnel to it.
+    verified. `linky dev` may be reached by others: a phone on the same network, a tunnel.
     """
     settings = read_settings()
     if not settings.is_production:

@@ -46,7 +46,7 @@ def doctor(
     except SettingsError as error:
         results = [Result("settings", Verdict.WRONG, str(error), "read .env.example")]
     else:
-        # Standard output holds the results alone: a program may read them.
+        # Standard output has only the results: a program may read them.
         configure_logging(settings.log_level, as_json=settings.is_production, stream=sys.stderr)
         results = asyncio.run(_run(settings, database_url(settings), url, http_port, store))
     typer.echo(_as_json(results) if as_json else _as_lines(results))

@@ -45,7 +45,7 @@ def _ensure_one_line() -> None:
 
 
 def _ensure_keys_of_backups(recipients: Sequence[str]) -> None:
-    """A backup that can't be encrypted fails at night, where no one sees it."""
+    """Otherwise a scheduled backup that can't be encrypted would fail unnoticed."""
     from app.operations.backup.encryption import read_recipients
     from app.operations.backup.errors import BackupError
 

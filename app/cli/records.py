@@ -1,4 +1,4 @@
-"""`linky records`: finds connection records, for authorities that may ask for them by law."""
+"""`linky records`: searches the connection log, for authorities with a legal request."""
 
 import re
 from collections.abc import AsyncIterator, Sequence
@@ -75,7 +75,7 @@ async def _pages(runtime: Runtime, about: UUID) -> AsyncIterator[Sequence[Connec
 
 
 def _id_in(text: str) -> UUID:
-    """The last id in a text: an id alone, or a link that ends with `/posts/ID`."""
+    """The last id in a text: only an id, or a link that ends with `/posts/ID`."""
     ids = _ID.findall(text.lower())
     if not ids:
         raise CommandError("this contains no ID; give one, or the URL of a post.")

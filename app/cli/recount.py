@@ -25,7 +25,7 @@ def recount(
 
     async def run(runtime: Runtime) -> list[WrongCount]:
         wrong_counts = []
-        async for wrong in recount_all(runtime, COUNTS, mending=not check):
+        async for wrong in recount_all(runtime, COUNTS, correcting=not check):
             typer.echo(f"{wrong.kind} of {wrong.id}: {wrong.stored}, counted {wrong.counted}")
             wrong_counts.append(wrong)
         return wrong_counts

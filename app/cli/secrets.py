@@ -206,7 +206,7 @@ def _ask_for(names: Iterable[str]) -> Iterator[tuple[str, str]]:
 def _ensure_valid(name: str, value: str) -> None:
     """Validate a value as the server will when it starts. Raises Refusal, without the value."""
     if name not in SECRETS:
-        raise CommandError(f"{name} is none of {', '.join(sorted(SECRETS))}.")
+        raise CommandError(f"{name} is not one of {', '.join(sorted(SECRETS))}.")
     if not value:
         raise CommandError(f"nothing was given for {name}.")
     if len(value.encode()) > MAX_BYTES:

@@ -105,7 +105,7 @@ class Server(uvicorn.Server):
 
 
 async def _read_what_has_come() -> None:
-    """Lets the loop accept and read what waits in its sockets, before they are closed."""
+    """Lets the loop accept and read pending requests from its sockets, before they are closed."""
     for _ in range(3):
         await asyncio.sleep(0)
 

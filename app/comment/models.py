@@ -84,7 +84,7 @@ class Comment(Base):
 
 
 def is_shown(comment: type[Comment] = Comment) -> ColumnElement[bool]:
-    """Comments that are not deleted, and place-holders that have replies.
+    """Comments that are not deleted, and placeholders that have replies.
 
     Of an author who is leaving, none.
     """
@@ -103,9 +103,9 @@ def post_is_deleted() -> ColumnElement[bool]:
 def present_for(
     viewer: ColumnElement[UUID], comment: type[Comment] = Comment
 ) -> ColumnElement[bool]:
-    """Comments that are neither hidden nor held, and held ones for their author alone.
+    """Comments that are neither hidden nor held; held ones are visible only to their author.
 
-    A deleted comment is there as a place-holder while it has replies. Whether the post is there is
+    A deleted comment is there as a placeholder while it has replies. Whether the post is there is
     a condition of its own.
     """
     own_held = and_(comment.moderation == Moderation.HELD, comment.author_id == viewer)

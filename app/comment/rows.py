@@ -20,7 +20,7 @@ from app.user.rows import Author, CallerRow
 
 @dataclass(frozen=True, slots=True)
 class HeldComment:
-    """A comment that waits for review."""
+    """A comment held for review."""
 
     id: UUID
     post_is_deleted: bool

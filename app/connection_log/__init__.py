@@ -1,1 +1,1 @@
-"""Connection records: the addresses behind posts and sign-ins, kept for the law (ADR 0044)."""
+"""The connection log: the addresses behind posts and sign-ins, kept for the law (ADR 0044)."""

@@ -1,4 +1,4 @@
-"""What the worker does for connection records."""
+"""What the worker does for the connection log."""
 
 from app.connection_log.service import ConnectionLogService
 from app.jobs.definitions import Periodic

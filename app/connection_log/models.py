@@ -1,4 +1,4 @@
-"""The table of connection records. They outlive the users and things that they are about."""
+"""The table of the connection log. Its rows outlive the users and things that they are about."""
 
 from uuid import UUID
 

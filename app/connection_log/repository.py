@@ -1,4 +1,4 @@
-"""Every SQL statement about connection records."""
+"""Every SQL statement about the connection log."""
 
 from collections.abc import Sequence
 from datetime import datetime

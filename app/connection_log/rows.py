@@ -1,4 +1,4 @@
-"""What statements return about connection records."""
+"""What statements return about the connection log."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The use cases of connection records: writing, searching, and erasing them in time."""
+"""The use cases of the connection log: writing, searching, and erasing it in time."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -36,7 +36,7 @@ class ConnectionLogService(Service):
             await self._records.add(act, subject, subject_id, user_id, origin.address, origin.port)
 
     async def find_author(self, subject_id: UUID) -> UUID | None:
-        """The author of a thing, who alone may change it, or the user with this id.
+        """The author of a thing, whom only this user may change, or the user with this id.
 
         None if there is no record.
         """

@@ -1,4 +1,4 @@
-"""What a statement of a higher feature writes into the connection records: a part of its WITH."""
+"""What a statement of a higher feature writes into the connection log: a part of its WITH."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The charts of the console: bars by day on a scale that a person can read."""
+"""The charts of the console: daily bars on a scale that a person can read."""
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass

@@ -43,7 +43,7 @@ SAME_SITE = (None, "same-origin", "none")
 
 
 def cookie_name(name: str, settings: Settings) -> str:
-    """With https a prefix: browsers take such a cookie from https alone (RFC 6265bis, 4.1.3.1)."""
+    """With https a prefix: browsers take such a cookie only from https (RFC 6265bis, 4.1.3.1)."""
     return f"__Secure-{name}" if _is_secure(settings) else name
 
 

@@ -60,7 +60,7 @@ class Admission:
 
     @asynccontextmanager
     async def place(self, caller: str) -> AsyncIterator[None]:
-        """Waits for a place and keeps it during the block. Raises Overloaded."""
+        """Waits for a slot and holds it during the block. Raises Overloaded."""
         begun = time.perf_counter()
         with not_counted():
             await self._enter(caller)
@@ -171,7 +171,7 @@ decoded. A user may send all ten pictures of a post at the same time.
 
 EXPORTS = Bounds(places=6, places_each=1, line=12, most_each=2, patience=10, retry_after=30)
 """An export at work has a file on the disk, and a database connection while it writes the file. A
-user's second export may wait: the place is free a moment after the client has the last byte.
+user's second export may wait: the slot is free a moment after the client has the last byte.
 """
 
 HASHES = Bounds(places=2, places_each=2, line=48, most_each=26, patience=45, retry_after=3)

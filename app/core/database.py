@@ -67,7 +67,7 @@ class Base(DeclarativeBase):
 
 
 UuidPk = Annotated[UUID, mapped_column(Uuid, primary_key=True, server_default=text("uuidv7()"))]
-"""A UUIDv7 made by the database. It is ordered by time, so it is a keyset by itself."""
+"""A UUIDv7 made by the database. It is ordered by time, so it works as a keyset."""
 
 CreatedAt = Annotated[
     datetime, mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())

@@ -53,7 +53,7 @@ def _updated(kind: Any, names: tuple[str, ...]) -> Any:
 
 
 class Database(ABC):
-    """Runs statements. `given` are values that a statement takes without being told, such as the
+    """Runs statements. `given` are values that every statement gets, such as the
     beginning of all addresses of pictures (`media_url`).
     """
 

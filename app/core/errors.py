@@ -41,7 +41,7 @@ class AppError(Exception):
 
     @classmethod
     def example(cls) -> "AppError | None":
-        """One for the document, if the words of the class alone would not read well there."""
+        """One for the document, if the bare text of the class would not read well there."""
         return None
 
     def detail_in(self, locale: Locale) -> str:
@@ -142,7 +142,7 @@ class Conflict(AppError):
 
 
 class AlreadyDecided(Conflict):
-    """Something that waits for an admin's decision has one already."""
+    """A pending decision was made already."""
 
     code = "already_decided"
     title = Text("すでに決定済みです", "Already decided")

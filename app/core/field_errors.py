@@ -21,7 +21,7 @@ type Part = Literal["body", "query", "header", "cookie"]
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """An error in a field. `params` fill the places in the words."""
+    """An error in a field. `params` fill the placeholders of the text."""
 
     field: str
     """The field's name. Empty for the whole `part`."""

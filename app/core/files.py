@@ -66,7 +66,7 @@ def replace_file(path: Path, content: bytes) -> None:
 
 @dataclass(frozen=True, slots=True)
 class FileInMemory:
-    """Takes the place of a file, for a key from a secret store that is on no disk."""
+    """Replaces a file, for a key from a secret store that is on no disk."""
 
     content: str = field(repr=False)
 

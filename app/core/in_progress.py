@@ -3,7 +3,7 @@
 Beyond what the server can bear, each further request would only make all others late, until none
 comes in time. So a request beyond the bound of its kind is refused before any work is done.
 
-Work that has places of its own (`core/admission.py`) does not count here while it waits and works:
+Work that has its own slots (`core/admission.py`) does not count here while it waits and works:
 twelve slow uploads must not keep others from reading.
 """
 
@@ -37,7 +37,7 @@ full, and of what nginx passes on to a process (`max_conns`, 128) some is left f
 ADMINS = 64
 CONSOLE = 64
 """As many as the writes. A script of one admin that sends twenty requests at once finds room, and
-so does a browser that loads everything for a page. The console has places of its own, so that such
+so does a browser that loads everything for a page. The console has its own slots, so that such
 a script does not shut it out. These are too few to say how busy the server is.
 """
 

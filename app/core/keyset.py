@@ -103,7 +103,7 @@ class CursorSigner:
 class PageRequest:
     """The page that a caller asks for: how many items at most, and the cursor that it begins after.
 
-    `former_name` is what `formerly` was told.
+    `former_name` is the argument of `formerly`.
     """
 
     limit: int

@@ -31,7 +31,7 @@ WORK_AT_PLACES = Gauge(
 )
 WORK_WAITS = Histogram(
     "linky_work_wait_seconds",
-    "How long requests waited for a place, by kind of work",
+    "How long requests waited for a slot, by kind of work",
     ["work"],
     buckets=_WAITS,
     registry=REGISTRY,
@@ -89,7 +89,7 @@ LIVE_BYES = Counter(
 )
 LIVE_LAG = Gauge(
     "linky_live_lag_positions",
-    "Changes in the log that the process has read of, and not told its streams yet",
+    "Changes in the log that the process has not sent to its streams yet",
     registry=REGISTRY,
 )
 LIVE_POLL_AGE = Gauge(
@@ -99,7 +99,7 @@ LIVE_POLL_AGE = Gauge(
 )
 LIVE_RESETS = Counter(
     "linky_live_resets_total",
-    "Clients who were told to load their lists again, by reason",
+    "Clients that had to load their lists again, by reason",
     ["reason"],
     registry=REGISTRY,
 )

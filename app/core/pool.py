@@ -90,7 +90,7 @@ class Pool:
     them in that order.
 
     asyncpg's own pool costs 15 µs a read: it wraps each connection, and has a task and a timer for
-    each time that one is taken. Here a read that finds a free place pays for neither.
+    each time that one is taken. Here a read that finds a free connection pays for neither.
     """
 
     def __init__(
@@ -167,7 +167,7 @@ class Pool:
         await connection.execute("ROLLBACK")
 
     async def acquire(self) -> Connection:
-        """A connection, for the caller alone until they `release` it. Raises TimeoutError."""
+        """A connection, exclusive to the caller until they `release` it. Raises TimeoutError."""
         seconds = POOL_WAIT_SECONDS if self._wait_seconds is None else self._wait_seconds
         until = time.monotonic() + seconds
         await self._places.take(seconds)

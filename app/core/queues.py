@@ -1,4 +1,4 @@
-"""A fixed number of places, and a queue of those who wait for one."""
+"""A fixed number of slots, and a queue of those who wait for one."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,9 +10,9 @@ type Rank = tuple[int, ...]
 
 
 class Places:
-    """Places that those who wait get in the order of their rank, and in turn within a rank.
+    """Slots that waiting tasks get in the order of their rank, and in turn within a rank.
 
-    A semaphore under `asyncio.timeout` has no ranks, and takes 15 µs more for each that waits.
+    A semaphore under `asyncio.timeout` has no ranks, and takes 15 µs more for each waiting task.
     """
 
     def __init__(self, number: int) -> None:
@@ -21,9 +21,9 @@ class Places:
         self._turns = count()
 
     async def take(self, seconds: float | None = None, rank: Rank = ()) -> None:
-        """A place, until `give_back`. The least rank comes first.
+        """Take a slot, until `give_back`. The least rank comes first.
 
-        Raises TimeoutError if no place gets free in so many seconds.
+        Raises TimeoutError if no slot is free in so many seconds.
         """
         if self.free:
             self.free -= 1
@@ -36,7 +36,7 @@ class Places:
             await place
         except asyncio.CancelledError:
             if not place.cancelled() and place.exception() is None:
-                # It was given a place at the same moment.
+                # It was given a slot at the same moment.
                 self.give_back()
             raise
         finally:
@@ -45,7 +45,7 @@ class Places:
 
     @asynccontextmanager
     async def held(self, rank: Rank = ()) -> AsyncIterator[None]:
-        """A place during the block."""
+        """A slot during the block."""
         await self.take(rank=rank)
         try:
             yield
@@ -53,7 +53,7 @@ class Places:
             self.give_back()
 
     def give_back(self) -> None:
-        """Pass the place on to the first who still waits."""
+        """Pass the slot on to the first task that still waits."""
         while self._waiting:
             *_, place = heappop(self._waiting)
             if not place.done():

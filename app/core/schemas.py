@@ -115,7 +115,7 @@ _EDGE = r"[\t\n\r ]*"
 def _pattern(inside: str, minimum: int) -> str:
     """The pattern that the OpenAPI document has for what `clean` accepts.
 
-    It leaves out two rules: a text of invisible characters alone is refused, and so are U+2028 and
+    It leaves out two rules: a text of only invisible characters is refused, and so are U+2028 and
     U+2029 in a line.
     """
     return f"^{_EDGE}{inside}{_VISIBLE if minimum else ''}{inside}{_EDGE}$"

@@ -106,7 +106,7 @@ def words_of(folded: str) -> tuple[str, ...]:
 
 
 def bigrams(folded: str) -> set[str]:
-    """Each pair of letters of each word, and the last letter of each word by itself.
+    """Each pair of letters of each word, and the last letter of each word.
 
     So every letter begins a lexeme, and a prefix search finds words of a single letter too.
     """

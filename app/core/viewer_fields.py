@@ -3,7 +3,7 @@
 liked: Annotated[bool, ViewerField(PostLike.mark)]
 
 The document marks them with `x-of-reader`. What is sent to many readers lacks them. Their changes
-are sent to the reader's own devices alone.
+are sent only to the reader's own devices.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ class ViewerField:
     mark: Mark | None = None
     """The mark whose field it is, which says what it means."""
 
-    is_told: bool = True
+    is_published: bool = True
     """Whether the reader's other devices get a change of it at once."""
 
     def __get_pydantic_json_schema__(
@@ -66,7 +66,7 @@ def published_marks(thing: str, shape: type, columns: Iterable[Any]) -> ColumnEl
 
     They come from columns with the same names.
     """
-    names = [name for name, marker in fields_of_reader(shape).items() if marker.is_told]
+    names = [name for name, marker in fields_of_reader(shape).items() if marker.is_published]
     by_name = {column.key: column for column in columns}
     pairs = chain.from_iterable((name, by_name[name]) for name in names)
     return cast(func.json_build_object("thing", thing, *pairs), Text).label("put")

@@ -78,7 +78,7 @@ class OwnedImage:
 
 
 def private_url(base_url: str, image_id: UUID, size: PictureSize) -> str:
-    """The address of an image that waits for a review. It wants the bearer of its owner."""
+    """The address of an image held for review. It needs the bearer token of its owner."""
     return f"{base_url}{_PRIVATE}{image_id}/{size}"
 
 

@@ -34,14 +34,14 @@ class Job:
     max_attempts: int = 24
     only_waits: bool = False
     """Whether it mostly waits for a service outside, without a database connection. Such a job
-    takes no place among the jobs that have a connection.
+    takes no slot of the jobs that have a connection.
     """
 
     at_once: int = 0
     """How many of its kind all workers together run at once; 0 sets no limit.
 
-    More of them wait in the queue, not in a worker. So a service outside that hangs holds up its
-    own jobs alone.
+    More of them wait in the queue, not in a worker. So a service outside that hangs delays
+    only its own jobs.
     """
 
     rests: bool = False

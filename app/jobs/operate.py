@@ -96,7 +96,7 @@ class WaitingJobs:
 
 
 async def sum_waiting_jobs(db: Database) -> Sequence[WaitingJobs]:
-    """What waits or runs, by name. The name with the oldest job comes first."""
+    """Pending and running jobs, by name. The name with the oldest job comes first."""
     return [WaitingJobs(*row) for row in await db.all(_SUM)]
 
 

@@ -1,6 +1,6 @@
 """The worker's own connection, and how a job ends in pgqueuer's tables.
 
-pgqueuer picks jobs and keeps their heartbeat. It would also end them by their id alone, even if
+pgqueuer picks jobs and keeps their heartbeat. It would also end them by only their id, even if
 another worker has the job by then, and it deletes a cancelled job. So we end jobs ourselves: a
 worker changes only a job that is still its own, and deletes only a job that is done.
 """

@@ -1,4 +1,4 @@
-"""What a guest sees of a lounge, post or comment. Who opens a link in a browser is not known."""
+"""What a guest sees of a lounge, post or comment. Links in a browser are opened anonymously."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What clients are told about."""
+"""What clients receive changes of."""
 
 from enum import StrEnum
 

@@ -69,7 +69,7 @@ class Topics:
         return topic in (self.viewer_id, EVERYONE)
 
     def is_of_another(self, change: Logged) -> bool:
-        """Whether a change is another user's alone, whose id was given as that of a post.
+        """Whether a change is only for another user, whose id was given as that of a post.
 
         Its number would say how much happens to that user.
         """

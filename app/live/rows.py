@@ -64,7 +64,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class PersonalChanges:
-    """What changed for one user alone: an item of each goes to no one else."""
+    """What changed for only one user: an item of each goes to no one else."""
 
     notifications: Mapping[UUID, Resource]
     of_blocked: frozenset[UUID]

@@ -36,7 +36,7 @@ class Lounge:
         ),
     ]
     url: Url
-    has_new: Annotated[bool, ViewerField(is_told=False)]
+    has_new: Annotated[bool, ViewerField(is_published=False)]
     notification_level: Annotated[str, ShownAs(NotificationLevel), ViewerField()]
 
 

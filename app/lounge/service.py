@@ -106,7 +106,7 @@ class LoungeService(Service):
     async def view(self, viewer: Viewer, lounge_id: UUID) -> LoungeRow:
         """Like `get`, and makes the lounge the viewer's latest view. Raises LoungeNotFound.
 
-        `has_new` tells of the time before.
+        `has_new` is the value before.
         """
         lounge = await self.get(viewer, lounge_id)
         await self._recent_views.record(viewer.user_id, lounge_id)
@@ -179,7 +179,7 @@ class LoungeService(Service):
     async def open(self, name: str, description: str) -> Lounge:
         """Make a lounge. Raises LoungeNameTaken, also if only width or case differ.
 
-        No app is told: a new lounge has no followers, and no copy keeps the list of lounges.
+        Publishes no change: a new lounge has no followers, and no copy keeps the list of lounges.
         """
         return await self._lounges.add(name, fold(name), description)
 

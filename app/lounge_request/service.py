@@ -31,7 +31,7 @@ _NOTICES = {
     RequestStatus.APPROVED: NotificationType.LOUNGE_REQUEST_APPROVED,
     RequestStatus.REJECTED: NotificationType.LOUNGE_REQUEST_REJECTED,
 }
-"""What the requester is told. Who withdraws a request knows it."""
+"""The requester's notification for each decision. Withdrawing sends none."""
 
 
 class LoungeRequestService(Service):

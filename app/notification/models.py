@@ -161,7 +161,7 @@ class WaitingAnnouncement(_Announced, Base):
 
 
 class AnnouncementMark(Base):
-    """That a user has read an announcement by itself, or opened its push.
+    """That a user has read a single announcement, or opened its push.
 
     It has no foreign key to the announcement: a job deletes the marks of a deleted one in batches.
     """
@@ -293,7 +293,7 @@ def announced_to(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
 
 
 def announcement_read_at(viewer: ColumnElement[UUID]) -> ColumnElement[datetime | None]:
-    """When the viewer has read an announcement: by itself, or by "mark all as read"."""
+    """When the viewer has read an announcement: singly, or by "mark all as read"."""
     by_itself = select(AnnouncementMark.read_at).where(
         AnnouncementMark.user_id == viewer, AnnouncementMark.announcement_id == Announcement.id
     )

@@ -252,7 +252,7 @@ class CountAudience:
 class Tell:
     """The payload of TELL: the posts or comments that have changed, in the order of their ids.
 
-    Of the first one, what is told is after an id.
+    The first batch starts after an id.
     """
 
     about: About
@@ -350,7 +350,7 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class OldNotification:
-    """A notification that is old, and its place among these."""
+    """An old notification, and its position among these."""
 
     id: UUID
     type: str

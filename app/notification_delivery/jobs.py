@@ -6,7 +6,7 @@ from app.notification_delivery.service.push import PushService
 from app.runtime.context import Context
 
 PUSHES_AT_ONCE = 20
-"""Pushes of all workers that are on their way. A push service that hangs holds up these alone."""
+"""Pushes that all workers send at once. A push service that hangs delays only these."""
 
 
 async def send_push(ctx: Context, payload: SendPush) -> None:

@@ -101,7 +101,7 @@ def _sees_post(
 def _sees_rest(
     viewer: ColumnElement[UUID], notification: type[Notification], holds: _Holds
 ) -> ColumnElement[bool]:
-    # The place-holder of a deleted comment is visible, but no user is notified of it.
+    # The placeholder of a deleted comment is visible, but no user is notified of it.
     seen = and_(Comment.deleted_at.is_(None), comment_visible_to(viewer))
     above = comment_visible_to(viewer, _Above)
     return case(

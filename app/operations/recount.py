@@ -22,31 +22,31 @@ class CountTooLarge(Exception):
 
 
 async def recount(
-    runtime: Runtime, counts: Sequence[Count], *, mending: bool = True
+    runtime: Runtime, counts: Sequence[Count], *, correcting: bool = True
 ) -> AsyncIterator[WrongCount]:
     """Recount the whole tables in batches, and correct wrong counts row by row.
 
-    Servers may run meanwhile: only the row that is being corrected is locked. With `mending` false
-    it only yields the wrong counts. Raises CountTooLarge.
+    Servers may run meanwhile: only the row that is being corrected is locked. If `correcting` is
+    false it only yields the wrong counts. Raises CountTooLarge.
     """
     for count in counts:
         async for wrong in _find_all_wrong(runtime, count):
-            if not mending:
+            if not correcting:
                 yield wrong
                 continue
             async with runtime.writing() as ctx:
-                mended = await correct(ctx, count, wrong.id)
-            if mended is not None:
-                yield mended
+                corrected = await correct(ctx, count, wrong.id)
+            if corrected is not None:
+                yield corrected
 
 
 async def correct(ctx: Context, count: Count, row_id: UUID) -> WrongCount | None:
     """Corrects the count, and notifies the apps that show it. None if it was right."""
-    mended = await mend(ctx.db, count, row_id)
-    post_id = mended and await find_post_id(ctx.db, count, row_id)
+    corrected = await mend(ctx.db, count, row_id)
+    post_id = corrected and await find_post_id(ctx.db, count, row_id)
     if post_id:
         ctx.changed(post_id, Kind.POST if post_id == row_id else Kind.COMMENT, row_id)
-    return mended
+    return corrected
 
 
 async def _find_all_wrong(runtime: Runtime, count: Count) -> AsyncIterator[WrongCount]:

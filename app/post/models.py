@@ -109,7 +109,7 @@ class Post(Base):
 
 
 class PostSearchText(Base):
-    """The words of a post for searches: title, newline, body, folded as searches are.
+    """The text of a post for searches: title, newline, body, folded as searches are.
 
     Beside the posts, because a row that is bumped by each comment and like must be slim. The index
     is on what a function makes of the words, so they are stored only once (ADR 0054).
@@ -207,12 +207,12 @@ POST_MARKS: tuple[type[PostMark], ...] = tuple(PostMark.__subclasses__())
 
 
 def is_gone() -> ColumnElement[bool]:
-    """Posts that are out of everyone's sight: deleted, or by an author who is leaving."""
+    """Posts that nobody can see: deleted, or by an author whose account is being deleted."""
     return or_(Post.deleted_at.is_not(None), ~is_there(Post.author_id))
 
 
 def only_for() -> ColumnElement[UUID | None]:
-    """Who alone may learn that a post changed: the author of a held one. NULL: everyone."""
+    """The only user who may learn that a post changed: the author of a held one. NULL: everyone."""
     return case((Post.moderation == Moderation.HELD, Post.author_id))
 
 
@@ -224,7 +224,7 @@ def is_not_hidden(
 
 
 def present_for(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
-    """Posts that are neither deleted nor hidden, and held ones for their author alone.
+    """Posts that are neither deleted nor hidden; held ones are visible only to their author.
 
     This is what the author and the moderators decide; an author who has left shows none. It
     ignores the viewer's blocks and mutes: a viewer can still reach their own comments on a post
@@ -273,7 +273,7 @@ _LOOKED_AT: ColumnElement[int] = literal_column("200")
 def _new_in_lounge(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
     """Whether there are posts that came, or came back, after a look, and that the viewer sees.
 
-    Of either kind the newest 200 are looked at: who sees none of so many is told of none.
+    Only the newest 200 of each kind are read: a viewer who sees none of these gets false.
     """
     since, of_lounge = LoungeRecentView.id, Post.lounge_id == LoungeRecentView.lounge_id
     came = (

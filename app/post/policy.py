@@ -28,7 +28,7 @@ def screened(*, must_be_held: bool) -> Moderation:
 
 
 def only_reader(author_id: UUID | None, moderation: str) -> UUID | None:
-    """Who alone may learn that a count of a post or comment changed."""
+    """The only user who may learn that a count of a post or comment changed; None: everyone."""
     return None if moderation == Moderation.VISIBLE else author_id
 
 
@@ -37,7 +37,7 @@ class ModerationChange:
     """From one moderation to another, or to a deletion.
 
     `with_author`: it is hidden from now on only because its author's whole content is. `deletes`:
-    its words go. Then `after` says whether readers may find a place-holder.
+    its text is erased. Then `after` says whether readers may find a placeholder.
     """
 
     before: Moderation
@@ -78,12 +78,12 @@ class ModerationChange:
             return True
         return False if self.before == Moderation.HIDDEN else None
 
-    def only_reader(self, author_id: UUID | None, *, keeps_place: bool = False) -> UUID | None:
-        """Who alone may learn of the change: the author, if no one else saw it before or after.
+    def only_reader(self, author_id: UUID | None, *, has_placeholder: bool = False) -> UUID | None:
+        """The only user who may learn of the change: the author, if no one else saw the content.
 
-        `keeps_place`: what is deleted leaves a place-holder that readers find.
+        `has_placeholder`: the deleted comment leaves a placeholder that readers find.
         """
-        is_seen = self.after == Moderation.VISIBLE and (keeps_place or not self.deletes)
+        is_seen = self.after == Moderation.VISIBLE and (has_placeholder or not self.deletes)
         return None if is_seen or self.before == Moderation.VISIBLE else author_id
 
     def releases(self, held_at: datetime | None, created_at: datetime) -> bool:
@@ -130,7 +130,7 @@ def by_state[Content: PostOrComment](
 
 
 def deletion(content: PostOrComment) -> ModerationChange:
-    """What a moderator has hidden stays hidden: the place-holder of a comment, too.
+    """What a moderator has hidden stays hidden: the placeholder of a comment, too.
 
     Not what was hidden only with its author's whole content, nor what was held: others' replies
     would go with it for good.

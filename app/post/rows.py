@@ -80,7 +80,7 @@ class Visibility:
 
     moderation: str
     is_gone: bool
-    """Deleted, or by someone who is leaving: out of everyone's sight."""
+    """Deleted, or by someone who is leaving: nobody can see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,5 +236,5 @@ class UnseenNotifications:
 
 
 def search_text(title: str, body: str) -> str:
-    """The words of a post as searches compare them."""
+    """The text of a post as searches compare it."""
     return fold(f"{title}\n{body}")

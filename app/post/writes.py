@@ -39,7 +39,7 @@ def comment_counted(
 
     Gives no row, and changes nothing, if the viewer does not see the post, its lounge is closed, or
     one of the `conditions` is false. The lounge is locked against closing, then the post. The
-    UPDATE alone locks the post and counts: it reads the row again after it has waited for it.
+    UPDATE itself locks the post and counts: it reads the row again after it has waited for it.
     Locking the row first ends in deadlocks (ADR 0036).
     """
     lounge = (
@@ -76,7 +76,7 @@ def moderated(
     What is held again within a minute was put back by its admin: then the decision never was.
 
     What was held from its beginning and is hidden gets `created_at` as `held_at`, until it is shown
-    for the first time. So what no user has seen can be told from what was visible before.
+    for the first time. So what no user has seen differs from what was visible before.
     """
     was_held = before == Moderation.HELD
     decided = {before: after, decided_at: case((was_held, now), else_=decided_at)}

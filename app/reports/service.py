@@ -442,7 +442,7 @@ class ReportService(Service):
     async def note_due(self) -> None:
         """Announce each open case once when it is due soon, and once when it is overdue.
 
-        One that is overdue before it was announced as due soon is announced as overdue alone. After
+        One that is overdue before it was announced as due soon is announced only as overdue. After
         a batch a job goes on.
         """
         now = self._ctx.clock()

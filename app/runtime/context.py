@@ -93,7 +93,7 @@ class Context:
         """Functions that undo effects outside the database if the transaction or commit fails."""
 
         self.once_committed: list[Callable[[], None]] = []
-        """Called after the commit: for a line of the log that must not tell of what was rolled
+        """Called after the commit: for a line of the log that must not report what was rolled
         back.
         """
 

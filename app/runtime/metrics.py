@@ -1,4 +1,4 @@
-"""Prometheus metrics; `GET /metrics` shows them to loopback alone.
+"""Prometheus metrics; `GET /metrics` shows them only to loopback.
 
 Those of requests and of the database are here. What services and limiters count is in
 `app/core/metrics.py`, and is shown too. Most are of one process (`render_process`). What is read

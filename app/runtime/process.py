@@ -72,7 +72,7 @@ class Process:
 
     @property
     def _given(self) -> dict[str, str]:
-        """What statements take without being told: how the addresses in their rows begin."""
+        """Parameters that every statement gets: how the addresses in their rows begin."""
         return {"media_url": self.storage.url(""), "base_url": self.settings.base_url}
 
     @asynccontextmanager

@@ -94,7 +94,7 @@ class Runtime(Process):
         """A transaction: commits at the end, rolls back on an exception.
 
         An AppError with `keeps_writes` is raised too, but what was written before it is committed.
-        `origin` goes into the connection records. `writer` is the user who writes. `revocable`
+        `origin` goes into the connection log. `writer` is the user who writes. `revocable`
         collects what taking the act back needs.
         """
         db = Writing(self._given, self.pools.transactions, self.job_signal.ring)
@@ -136,7 +136,7 @@ class Runtime(Process):
     def single(self, origin: Origin | None = None, writer: UUID | None = None) -> "UnitOfWork":
         """For a write that is one statement, and reads before it. It is all or nothing.
 
-        Do not write otherwise here: each statement commits by itself. `origin` and `writer` are as
+        Do not write otherwise here: each statement commits on its own. `origin` and `writer` are as
         in `writing`.
         """
         pools = self.pools

@@ -33,7 +33,7 @@ class GivenWarning(Base):
 class Appeal(Base):
     """A user's appeal against one act: what a notification told, or a suspension.
 
-    `reason` and `quote` are what the user was told of the act. They outlast the notification. Each
+    `reason` and `quote` are what the notification said. They outlast the notification. Each
     act can be appealed once: the unique constraints make sure.
     """
 

@@ -14,7 +14,7 @@ from app.user.rows import Author
 
 @dataclass(frozen=True, slots=True)
 class NewAppeal:
-    """An appeal to write, with what its user was told of the act."""
+    """An appeal to write, with what the notification of the act said."""
 
     user_id: UUID
     against: AppealAgainst

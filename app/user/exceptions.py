@@ -166,7 +166,7 @@ class LastAdmin(Conflict):
 class AccountSuspended(Forbidden):
     """An admin has suspended the account: until when (None for good), why, and where to appeal.
 
-    The reason may be empty. None of it is told (`is_told`) to a caller who may be a stranger.
+    The reason may be empty. A caller who may be a stranger learns none of it (`is_disclosed`).
     """
 
     code = "account_suspended"
@@ -188,11 +188,11 @@ class AccountSuspended(Forbidden):
         until: datetime | None = None,
         appeal_url: str | None = None,
         *,
-        is_told: bool = True,
+        is_disclosed: bool = True,
     ) -> None:
         self.reason = reason
-        if not is_told:
-            super().__init__(until="", reason=UNTOLD)
+        if not is_disclosed:
+            super().__init__(until="", reason=HIDDEN_REASON)
             return
         super().__init__(until=_until(until), reason=_sentence(reason))
         self.members = {"until": None if until is None else rfc3339(until)}
@@ -205,7 +205,7 @@ class AccountSuspended(Forbidden):
         return cls("Spam", until, "http://127.0.0.1:8000/account/appeal?token=…")
 
 
-UNTOLD = Text("アプリでログインすると表示されます。", "Sign in to the app to see it.")
+HIDDEN_REASON = Text("アプリでログインすると表示されます。", "Sign in to the app to see it.")
 _FOR_GOOD = Text("無期限で", " permanently")
 
 

@@ -52,7 +52,7 @@ class User(Base):
     All its sign-in methods are in `user_identities`. An account with a password signs in by its
     address, and no other account with a password has that address, until the account leaves. One
     without may have any address, however it began. `email_lapses_at` is when the e-mail sign-in
-    closes by itself, because its address is not verified and there is another sign-in method.
+    closes automatically, because its address is not verified and there is another sign-in method.
     `mfa_since` is when an admin set up the second step of their sign-in, `joined_at` when a guest
     became a member.
     """
@@ -142,7 +142,7 @@ class UserIdentity(Base):
     """A sign-in method of an account: its e-mail and password, or an id at a provider.
 
     `UserRepository` adds the one that an account begins with, `IdentityRepository` all others.
-    `subject` is the id at the provider, and `email` the address that the provider told us. The
+    `subject` is the id at the provider, and `email` the address from the provider. The
     e-mail sign-in has neither: its address and password are the account's own. `proved_at` is when
     that address was verified, by the clock of `created_at`; NULL in a row that 0.1.0 verified.
     """

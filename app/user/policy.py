@@ -153,7 +153,7 @@ def _unless_suspended(
 
 
 def may_publish(account: OwnAccount, settings: Settings) -> MayPublish:
-    """What the account's owner is told, before they write."""
+    """What the account's owner sees before they write."""
     if account.is_suspended:
         return MayPublish.ACCOUNT_SUSPENDED
     of = account.account

@@ -243,7 +243,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class EndedSession:
-    """A session that is over, and since when: a place in the list of all of them."""
+    """A session that is over, and since when: a position in the list of all of them."""
 
     over_at: datetime
     id: UUID

@@ -175,12 +175,12 @@ def counted_marks(
     count: InstrumentedAttribute[int],
     *countable: ColumnElement[bool],
     reachable: CTE | None = None,
-    told: Callable[[CTE, CTE], Select[*tuple[Any, ...]]] | None = None,
+    published: Callable[[CTE, CTE], Select[*tuple[Any, ...]]] | None = None,
 ) -> tuple[Query[MarkResult], Query[MarkResult]]:
     """The statements that add and delete a mark of the caller, such as a like, and count it.
 
     Like `marks`. `count` is the column that counts them. Each adds to the count as many rows as it
-    has changed, by an UPDATE alone (ADR 0036). `told` makes a change that others are told of, from
+    has changed, by only an UPDATE (ADR 0036). `published` makes a change that others receive, from
     the part that has changed a mark and from the target.
     """
     marked = count.class_
@@ -193,7 +193,7 @@ def counted_marks(
             .cte("counted")
         )
 
-    return _marking(kind, target, reachable, mark, counted, told)
+    return _marking(kind, target, reachable, mark, counted, published)
 
 
 def marks(
@@ -215,7 +215,7 @@ def _marking(
     reachable: CTE | None,
     mark: InstrumentedAttribute[UUID],
     counted: Callable[[CTE, int], CTE] | None = None,
-    told: Callable[[CTE, CTE], Select[*tuple[Any, ...]]] | None = None,
+    published: Callable[[CTE, CTE], Select[*tuple[Any, ...]]] | None = None,
 ) -> tuple[Query[MarkResult], Query[MarkResult]]:
     """`counted` counts the rows that were added (1) or deleted (-1)."""
     writer, table = writing_caller(), mark.class_
@@ -236,7 +236,7 @@ def _marking(
 
     def marking(found: CTE, changed: CTE, by: int) -> Query[MarkResult]:
         changes = [change(changed, changed.c.user_id, kind, changed.c[mark.key])]
-        changes += [told(changed, found)] if told else []
+        changes += [published(changed, found)] if published else []
         parts = [counted(changed, by)] if counted else []
         caller, is_found = (exists().select_from(part) for part in (writer, found))
         columns = caller.label("caller"), is_found.label("target")

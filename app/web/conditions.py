@@ -24,7 +24,7 @@ async def _if_match(
         ),
     ] = None,
 ) -> IfMatch:
-    # FastAPI gives the first line alone.
+    # FastAPI gives only the first line.
     return IfMatch(whole_header(request.scope, b"if-match"))
 
 

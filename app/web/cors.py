@@ -28,7 +28,7 @@ from app.web.routing import API_PREFIX
 from app.web.sunset import DEPRECATION, SUNSET
 
 PATHS: Final = (f"{API_PREFIX}/", "/media/", "/openapi.json", "/openapi-app.json")
-"""What web apps call. The console and the pages for a browser are for their own origin alone."""
+"""What web apps call. The console and the pages for a browser are only for their own origin."""
 
 ANY_PORT: Final = ":*"
 """The ending of an origin of `linky dev`. The setting has none such."""
@@ -61,7 +61,7 @@ _PREFLIGHT: Final = raw_headers(
 class Origins:
     """The origins whose pages may call the API, and the headers that tell a browser so.
 
-    Cookies are never allowed: apps send their token by themselves.
+    Cookies are never allowed: apps send their token explicitly.
     """
 
     def __init__(self, origins: Iterable[str]) -> None:

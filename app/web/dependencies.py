@@ -146,7 +146,7 @@ PORT_HEADER = "x-client-port"
 
 
 def origin_of(request: Request) -> Origin:
-    """Where the request came from, for the connection records (ADR 0044)."""
+    """Where the request came from, for the connection log (ADR 0044)."""
     host, port = request.client or ("", 0)
     if not port and runtime_of(request).settings.trusted_proxies:
         # No TCP connection has port 0. Here it means that a trusted proxy named the address only.

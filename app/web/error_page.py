@@ -25,7 +25,7 @@ router = APIRouter(include_in_schema=False, route_class=ApiRoute)
 
 @router.get("/favicon.ico")
 async def show_favicon(request: Request) -> Response:
-    """Browsers ask for it by themselves where a page names no icon."""
+    """Browsers request it automatically where a page names no icon."""
     return _icon(request, "public, max-age=86400")
 
 

@@ -127,7 +127,7 @@ async def metrics(request: Request) -> Response:
 
 
 def figures_of_process(runtime: Runtime) -> bytes:
-    """The metrics of this process alone."""
+    """The metrics of only this process."""
     runtime.metrics.set_connections(runtime.connections())
     return runtime.metrics.render_process()
 

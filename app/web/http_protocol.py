@@ -264,7 +264,7 @@ class HttpProtocol(HttpToolsProtocol):
         self.transport.close()
 
     def _answer_at_once(self, cycle: RequestResponseCycle, error: AppError) -> None:
-        """Answer in place of the app, if it has not begun to. What it sends later is dropped."""
+        """Answer instead of the app, if it has not begun to. What it sends later is dropped."""
         if not cycle.response_started:
             more = self._for_origin(cycle)
             answer = raw_answer(self._scope_in_app(cycle), error, closes=True, more=more)

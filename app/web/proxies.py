@@ -10,7 +10,7 @@ REMEMBERED = 1000
 
 
 class TrustedProxies(ProxyHeadersMiddleware):
-    """Uvicorn's middleware. By itself it parses the peer's address again at each request."""
+    """Uvicorn's middleware. Uvicorn's parses the peer's address again at each request."""
 
     def __init__(self, app: ASGIApp, hosts: list[str]) -> None:
         super().__init__(app, hosts)  # type: ignore[arg-type]  # Uvicorn has types of its own.

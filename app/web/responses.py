@@ -38,7 +38,7 @@ class JsonResponse(Response):
 def json_response(
     value: Any, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """`headers` are added, or take the place of `Cache-Control`."""
+    """`headers` are added, or replace `Cache-Control`."""
     raw = raw_headers({"Cache-Control": PRIVATE, **headers}.items()) if headers else (_PRIVATE,)
     return JsonResponse(to_json(value), status, raw)
 

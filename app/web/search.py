@@ -22,10 +22,10 @@ SearchQuery = Annotated[
 
 
 def place_of(request: Request, user_id: UUID) -> AbstractAsyncContextManager[None]:
-    """Take a user's place among the searches, if there is a `q`. Raises Overloaded.
+    """Take a slot for a search of this user, if there is a `q`. Raises Overloaded.
 
-    Without this limit, slow searches would use all connections of the pool. A request that waits
-    here has no connection yet.
+    Without this limit, slow searches would use all connections of the pool. A request in the queue
+    has no connection yet.
     """
     if not request.query_params.get("q"):
         return nullcontext()
@@ -35,7 +35,7 @@ def place_of(request: Request, user_id: UUID) -> AbstractAsyncContextManager[Non
 @raises(Overloaded)
 @entered
 def search_place(request: Request, caller: TokenCaller) -> AbstractAsyncContextManager[None]:
-    """Take a place until the route returns. A caller without a good token is refused before.
+    """Take a slot until the route returns. A caller without a good token is refused before.
 
     Raises Overloaded, NotAuthenticated, TokenExpired, TokenInvalid.
     """

@@ -83,7 +83,7 @@ UPLOAD_BODY: dict[str, Any] = {
 
 @asynccontextmanager
 async def uploaded_file(request: Request, ctx: Context, user_id: UUID) -> AsyncIterator[BinaryIO]:
-    """The part `file` of the body. It keeps a place among the uploads until it is closed.
+    """The part `file` of the body. It holds an upload slot until it is closed.
 
     A body takes up to minutes, so the connection of `ctx` is given back before it is read. The
     client's file name and content type are ignored. Raises UnsupportedMediaType, Overloaded,
@@ -138,7 +138,7 @@ def file_of(form: FormData) -> BinaryIO:
 
 
 def _in_time(receive: Receive) -> Receive:
-    """Ends a body that stops or trickles: meanwhile it keeps a place among the uploads."""
+    """Ends a body that stops or trickles: meanwhile it holds an upload slot."""
     clock = asyncio.get_running_loop().time
     slowest_end, last_end = clock() + GRACE_SECONDS, clock() + LONGEST_SECONDS
 

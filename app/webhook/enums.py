@@ -13,4 +13,4 @@ class WebhookEvent(StrEnum):
     APPEAL_CREATED = "appeal.created"
     USER_SUSPENDED = "user.suspended"
     TEST = "test"
-    """Sent by `linky test-webhook` alone."""
+    """Sent only by `linky test-webhook`."""

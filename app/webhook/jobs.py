@@ -5,7 +5,7 @@ from app.runtime.context import Context
 from app.webhook.service import SEND, Webhook, WebhookService
 
 MAX_CONCURRENT_WEBHOOKS = 3
-"""Webhooks of all workers that are on their way. A receiver that hangs holds up these alone."""
+"""Webhooks that all workers send at once. A receiver that hangs delays only these."""
 
 MAX_ATTEMPTS = 200
 """More than a day has room for: the event's age ends the attempts."""

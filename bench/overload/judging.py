@@ -1,4 +1,4 @@
-"""Judges a long run by itself: whether memory grows, and whether the server becomes slower.
+"""Judges a long run on its own: whether memory grows, and whether the server becomes slower.
 
 The machine may have other work, and more of it at some times. So neither figure is compared with an
 earlier one: memory is judged by a line through all samples, and the time of answers beside that of

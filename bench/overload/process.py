@@ -39,7 +39,7 @@ class Client:
         assert self._process.stdout is not None
         print(json.dumps(phase), file=self._process.stdin, flush=True)
         if not self._process.stdout.readline():
-            raise RuntimeError("the client ended by itself")
+            raise RuntimeError("the client ended early")
         return Seen(**json.loads(self._path.with_suffix(".seen").read_text(encoding="utf-8")))
 
     def close(self) -> None:

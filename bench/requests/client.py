@@ -28,7 +28,7 @@ class UnexpectedStatus(Exception):
     def __init__(self, sent: Request, answer: Answer) -> None:
         line = sent.data.split(b"\r\n", 1)[0].decode()
         body = answer.body[:300].decode(errors="replace")
-        super().__init__(f"{line}: {answer.status} in place of {sent.expected}: {body}")
+        super().__init__(f"{line}: {answer.status} instead of {sent.expected}: {body}")
         self.status = answer.status
 
 

@@ -7,7 +7,7 @@
     linky-deploy --list                                what is installed
 
 Exit status: 0 it serves; 1 refused, and nothing was changed; 2 wrong arguments; 3 the migration
-failed, and the release before still serves; 4 the new release did not serve, and the one before
+failed, and the previous release still serves; 4 the new release did not serve, and the one before
 does; 5 neither serves, and an operator must act.
 
 The system's own Python runs it (3.12 to 3.14). It is a single file in /usr/local/sbin, and uses
@@ -403,7 +403,7 @@ def go_back(host: Host, release_id: str, before: str | None, previous: str | Non
 def print_log(host: Host, since: float) -> None:
     """Print the last lines of each service's log, which mostly contain the reason.
 
-    Of each by itself: the requests in the API's log would hide what the worker said.
+    Of each process separately: the requests in the API's log would hide what the worker said.
     """
     for name in (BRIDGE, *SERVICES):
         unit = (f"--since=@{int(since)}", f"--unit={name}")
@@ -416,7 +416,7 @@ def print_log(host: Host, since: float) -> None:
 def noting_interrupts() -> Iterator[list[str]]:
     """Note signals instead of ending, so that a switch is never left half done.
 
-    Ctrl-C and SIGTERM mean that the operator wants the release before back. The switch looks at the
+    Ctrl-C and SIGTERM mean that the operator wants the previous release. The switch looks at the
     noted signals between its steps. SIGHUP, from an ssh session that ends, is ignored.
     """
     interrupts: list[str] = []

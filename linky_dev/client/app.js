@@ -65,7 +65,7 @@ async function open() {
   if (here.isOpen) window.scrollTo({ top: place, behavior: "instant" });
 }
 
-// What can pass by itself is tried again by itself.
+// Errors that may be temporary are retried automatically.
 function showTrouble(here, error) {
   const passes = !error.status || error.status >= 500 || error.status === TOO_MANY;
   if (!error.status) here.onLeave(onConnection((online) => online && open()));
@@ -113,7 +113,7 @@ function drawSuspension() {
   suspended.hidden = !noted;
 }
 
-// The stream ended with the suspension, so nothing tells of its end: it is asked for, also just after
+// The stream ended with the suspension, so no event reports its end: the client asks for it, also just after
 // the time that was said.
 function watchSuspension() {
   clearTimeout(watching);

@@ -11,7 +11,7 @@ import { t } from "./words.js";
 const MOST_LOUNGES = 8;
 const MOST_POSTS = 12;
 
-// Of a lounge new posts are told, of a post its counts. Twenty topics are the most.
+// A lounge topic has new posts, a post topic its counts. Twenty topics are the most.
 const topicsOfPosts = (posts) => posts.slice(0, MOST_POSTS).map((post) => `post:${post.id}`);
 
 const searchLink = () => h("a", { className: "act", href: "#/search", ariaLabel: t("search") }, icon("search"));

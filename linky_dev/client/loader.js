@@ -1,4 +1,4 @@
-// Fetches lists and things into the store. Who asks for the same at the same time waits for one call.
+// Fetches lists and things into the store. Concurrent requests for the same thing share one call.
 
 import { getAsOf, Problem } from "./api.js";
 import { listKind } from "./lists.js";

@@ -63,7 +63,7 @@ export function sheet(label, ...content) {
 // The screen that leads back here once its user has signed in.
 export const toSignIn = () => { location.hash = "#/sign-in"; };
 
-// Other ways to see a list, as pairs of words and addresses. One takes the place of another.
+// Other ways to see a list, as pairs of words and addresses. One replaces another.
 export function ways(label, all) {
   const go = (event) => { event.preventDefault(); replaceWith(event.currentTarget.getAttribute("href")); };
   const here = location.hash || "#/";

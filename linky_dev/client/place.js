@@ -10,7 +10,7 @@ export function keepPlace(act) {
   if (anchor) window.scrollBy({ top: anchor[0].getBoundingClientRect().top - anchor[1].top, behavior: "instant" });
 }
 
-// Puts new content in the place of an element; what had the focus keeps it.
+// Replaces an element by new content; what had the focus keeps it.
 export function replaceKeepingFocus(old, next) {
   const controls = (element) => [...element.querySelectorAll("a, button")];
   const at = controls(old).indexOf(document.activeElement);

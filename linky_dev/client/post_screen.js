@@ -145,7 +145,7 @@ function commentRow(page, first, answer, parent = null) {
 async function removeComment(comment) {
   if (!(await confirmed(t("delete_comment"), t("delete")))) return;
   await call("DELETE", `/comments/${comment.id}`);
-  // With replies it stays as a place-holder, which is told.
+  // With replies it stays as a placeholder, and the stream sends that change.
   if (!comment.reply_count) store.drop("comment", comment.id);
 }
 

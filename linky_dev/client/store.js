@@ -56,7 +56,7 @@ export class Store {
   }
 
   // A page of a list. It may be older than an event that came meanwhile, also one about a thing that
-  // was in no list when it was told.
+  // was in no list when it was sent.
   takePage(name, page, asOf, isFirst, asked = this.moment) {
     this.#together(({ lists }) => {
       const list = this.list(name);
@@ -78,7 +78,7 @@ export class Store {
     this.#together(() => changes.forEach((change) => this.#apply(change, asOf)));
   }
 
-  // What can't be told change by change: fetch it all, whatever the positions said.
+  // For what can't be sent change by change: fetch it all, whatever the positions said.
   reset(position) {
     this.#together(() => {
       for (const thing of this.#things.values()) thing.asOf = null;
@@ -98,7 +98,7 @@ export class Store {
   }
 
   // What this user makes of a thing, such as `liked` or a new text, here or on another device. It is
-  // as old as before, so what is told later counts. An answer that was asked for earlier may not know
+  // as old as before, so later events count. An answer that was asked for earlier may not know
   // the change yet, though it comes later.
   mark(kind, id, marks) {
     const key = keyOf(kind, id);
@@ -176,7 +176,7 @@ export class Store {
 
   #put(kind, id, put, asOf) {
     const wasGone = this.isGone(kind, id);
-    // What only this user makes (`liked`) is told by itself: here it stays as it was.
+    // What only this user makes (`liked`) is sent separately: here it stays as it was.
     const value = { ...this.get(kind, id), ...put };
     this.#keep(kind, value, asOf);
     for (const field of Object.keys(put)) delete this.#marks.get(keyOf(kind, id))?.marks[field];

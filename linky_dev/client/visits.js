@@ -18,7 +18,7 @@ export function arrive() {
   return scrolled.get(here.id) ?? 0;
 }
 
-// In place of a screen that has done its work, so that back does not lead to it again.
+// Replaces a screen that has done its work, so that back does not lead to it again.
 export function replaceWith(next) {
   history.replaceState({ visit: begin(here.depth, here.from) }, "", next);
   window.dispatchEvent(new HashChangeEvent("hashchange"));

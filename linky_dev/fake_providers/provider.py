@@ -199,7 +199,7 @@ class FakeProvider:
             "refresh_token": self.token(TokenUse.REFRESH, subject),
         }
 
-    # What LINE alone has: how a user is unlinked
+    # What only LINE has: how a user is unlinked
 
     def token(self, use: TokenUse, subject: str) -> str:
         """A token that says itself whose it is: so it outlives this process."""

@@ -120,7 +120,7 @@ function startCopying() {
   }
 }
 
-// The public API alone, as an app would call it.
+// Only the public API, as an app would call it.
 async function call(token, method, path, body) {
   const answer = await fetch(`/api/v1${path}`, {
     method,

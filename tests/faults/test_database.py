@@ -112,7 +112,7 @@ def test_the_network_to_postgresql_fails(house: House, fault: Fault) -> None:
             "データベースへの接続が切られる", "Connections to the database are reset"
         ),
         Fault.STALLS: Text("データベースへの通信が止まる", "The network to the database stalls"),
-        Fault.GARBAGE: Text("データベースの代わりに別物が応答", "Garbage in place of the database"),
+        Fault.GARBAGE: Text("データベースの代わりに別物が応答", "Garbage instead of the database"),
     }
 
     def break_it() -> None:

@@ -129,7 +129,7 @@ def test_a_hand_over_ends_each_stream_once_and_loses_no_comment(
             Text(
                 f"最後のストリームは {took:.1f} 秒で終わった。"
                 "届かなかったコメントも、二度届いたコメントもない。",
-                f"The last stream ended after {took:.1f} s. Every comment was told once.",
+                f"The last stream ended after {took:.1f} s. Every comment was sent once.",
             ),
         )
 
@@ -187,7 +187,7 @@ def test_streams_outlive_a_database_that_is_away(house: House) -> None:
         seconds,
         Text(
             "ストリームは終わり、戻ったあと続きがすべて一度ずつ届いた。",
-            "The streams ended. After it was back, each was told all that it lacked, once.",
+            "The streams ended. After it was back, each got all that it lacked, once.",
         ),
     )
 

@@ -39,7 +39,7 @@ def test_each_field_that_is_told_has_an_act_here() -> None:
         name
         for shape in (Post, Lounge)
         for name, marker in fields_of_reader(shape).items()
-        if marker.is_told
+        if marker.is_published
     }
     acted = {name for *_, put in ACTS for name in put} - {"thing"}
     assert told - acted == set(), "add what changes it to ACTS in tests/live/test_marks.py"

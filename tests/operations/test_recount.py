@@ -65,7 +65,7 @@ async def test_a_recount_works_in_batches_and_corrects_wrong_counts(
         await counted_world(world)
     await sql(world, "UPDATE posts SET like_count = 7, comment_count = 0")
     kinds = {"posts.like_count", "posts.comment_count"}
-    checked = [count async for count in recount(world.runtime, COUNTS, mending=False)]
+    checked = [count async for count in recount(world.runtime, COUNTS, correcting=False)]
     assert len(checked) == 6
     assert {count.kind for count in checked} == kinds
     assert [count async for count in recount(world.runtime, COUNTS)] == checked

@@ -15,7 +15,7 @@ COUNTS = ("like_count", "comment_count")
 
 OF_LOUNGE = (
     *("name", "description", "cover_url", "closed"),
-    *(name for name, marker in fields_of_reader(Lounge).items() if marker.is_told),
+    *(name for name, marker in fields_of_reader(Lounge).items() if marker.is_published),
 )
 """The fields of a lounge that changes have. Its counts are not among them."""
 

@@ -13,7 +13,7 @@ type Json = Mapping[str, Any]
 REF = "#/components/schemas/"
 METHODS = ("get", "put", "post", "patch", "delete")
 HANDLED_HEADERS = {"idempotency-key", "if-none-match", "x-firebase-appcheck"}
-"""The runtime sends these by itself."""
+"""The runtime sends these automatically."""
 
 
 DEFAULTS: dict[str, bool | int | str] = {"bool": False, "int": 0, "double": 0, "text": ""}
@@ -320,7 +320,7 @@ class _Reader:
 
 
 def _words_of(operation: Json) -> str:
-    """What an operation does, without the list of its errors: the codes are there by themselves."""
+    """What an operation does, without its errors: the codes are documented separately."""
     words = str(operation.get("description") or operation.get("summary") or "")
     return words.partition("\n\nErrors:")[0]
 

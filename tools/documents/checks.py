@@ -70,4 +70,5 @@ CHECKS: dict[str, Callable[[], Complaints]] = {
     "docs/limits.md has each limit once": _limits,
     "docs/settings and .env.example are current": _settings,
     "texts use the words of docs/glossary.md": vocabulary.replaced_words,
+    "documents, docstrings and comments use standard terms": vocabulary.private_words,
 }

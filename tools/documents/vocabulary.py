@@ -1,8 +1,8 @@
-"""Words for which there is a better term.
+"""Words for which there is a better term. Each fails `make check`.
 
-`docs/glossary.md` decides what users read: `make check` fails on a word of its "not" column. Other
-private words, for which engineers have a common term, are counted and fail nothing:
-`python -m tools.documents.vocabulary` lists them.
+`docs/glossary.md` decides what users read: its "not" column lists words that no text for users has.
+`SUBSTITUTIONS` lists private words with a standard term: no document, docstring or comment has one.
+`python -m tools.documents.vocabulary` lists what is found.
 """
 
 import re
@@ -21,6 +21,7 @@ from tools.documents.shown import Passage, files, shown_texts
 type Words = list[tuple[re.Pattern[str], str]]
 """What to look for, and the term to use."""
 
+CODE = ("app", "linky_dev", "deploy", "tools", "bench")
 GLOSSARY = ROOT / "docs" / "glossary.md"
 OPENAPI = ROOT / "openapi.json"
 _DESCRIPTION = re.compile(r'"(?:description|summary)": "((?:[^"\\]|\\.)*)"')
@@ -39,7 +40,7 @@ SUBSTITUTIONS = {
     r"by (itself|themselves)": "automatically",
     r"out of sight": "hidden",
     r"(?<!out of )sight": "visibility",
-    r"doors?": "sign-in method, database access",
+    r"doors?(?!:)": "sign-in method, database access",
     r"mend(s|ed|ing)?": "fix",
     r"stand-ins?": "fake provider",
     r"nudges?|bells?": "signal",
@@ -50,14 +51,14 @@ SUBSTITUTIONS = {
     r"tells? of": "publishes, reports",
     r"untold": "not published",
     r"words of (a|the) (post|comment)": "text of the post",
-    r"wholes|with the whole": "all content of an author",
+    r"wholes|with the whole(?! \w)": "all content of an author",
     r"of (the|its|a) reader": "viewer's",
-    r"(what|that) waits": "pending",
+    r"what waits": "pending",
     r"desk": "review queue",
     r"landings?": "merge",
     r"connection records?": "connection log",
-    r"alone": "only",
-    r"(?<!there )(is|are) none": "doesn't count, is not one",
+    r"who alone|alone (may|can|has|have)": "only",
+    r"(?<!there )(is|are) (?-i:none)": "doesn't count, is not one",
     r"nobody but": "only",
     r"in vain": "without effect",
     r"so long,? (its?|the|a|an|he|she|they|of)": "until then",
@@ -74,7 +75,7 @@ SUBSTITUTIONS = {
 
 
 def private_words() -> Iterator[str]:
-    """`PATH:LINE: WORDS -> TERM` for each place."""
+    """`PATH:LINE: WORDS -> TERM` for each occurrence."""
     words = [(_pattern(words), term) for words, term in SUBSTITUTIONS.items()]
     yield from _found(words, _texts())
 
@@ -132,10 +133,12 @@ def _api_texts() -> Iterator[Passage]:
 
 
 def _texts() -> Iterator[Passage]:
-    """Each English document, docstring, comment and text for people."""
-    yield from _documents()
+    """Each English document, docstring, comment and text for people, without code."""
+    yield from _guides()
     yield from shown_texts()
-    for path in files("app", "linky_dev"):
+    for path in files(*CODE):
+        if path == Path(__file__):
+            continue
         if path.suffix == ".py":
             yield from _prose_of(path)
         elif path.suffix in _COMMENT:
@@ -153,12 +156,12 @@ _COMMENT = {
 
 
 def _prose_of(path: Path) -> Iterator[Passage]:
-    """Docstrings, comments, and strings of several words, such as a command's output."""
+    """Docstrings, comments, and strings of several words such as output, without code spans."""
     with path.open("rb") as file:
         for token in tokenize.tokenize(file.readline):
             is_text = token.type in (tokenize.STRING, tokenize.FSTRING_MIDDLE)
             if token.type == tokenize.COMMENT or (is_text and token.string.count(" ") > 1):
-                yield str(path.relative_to(ROOT)), token.start[0], token.string
+                yield str(path.relative_to(ROOT)), token.start[0], SPAN.sub("``", token.string)
 
 
 def main() -> None:

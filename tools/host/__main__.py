@@ -108,9 +108,9 @@ def run_stages(report: Report, root: Path, releases: Releases) -> None:
             stages.workerless_deploy(site, stage, workerless, good)
         with report.stage("a release that lacks a library is refused") as stage:
             stages.refused_deploy(site, stage, unfit, good)
-        with report.stage("the release that mends it is deployed under load") as stage:
+        with report.stage("the release that fixes it is deployed under load") as stage:
             stages.good_deploy(site, stage, mended)
-        with report.stage("back to the release before and forward again, under load") as stage:
+        with report.stage("back to the previous release and forward again, under load") as stage:
             stages.way_back(site, stage, good, mended)
         with report.stage("a first release that could not be installed is tried again") as stage:
             stages.first_release_again(site, stage, first, mended)

@@ -188,7 +188,7 @@ def package_postgres(root: Path) -> None:
         return
     for name, needed in POSTGRES_PACKAGES.items():
         control = f"Package: {name}\nVersion: 18\nArchitecture: all\nDepends: {needed}\n"
-        control += "Maintainer: the tests <test@linky.test>\nDescription: a stand-in\n"
+        control += "Maintainer: the tests <test@linky.test>\nDescription: a fake\n"
         write(folders[name] / "DEBIAN/control", control)
     programs = folders["postgresql-client-18"] / "usr/lib/postgresql"
     programs.mkdir(parents=True)

@@ -91,7 +91,7 @@ class Releases:
 
     def mended(self) -> Release:
         """The release after those that do not start: with their migrations, without the defect."""
-        return self._next("A release that is mended")
+        return self._next("A release that is fixed")
 
     def that_does_not_import(self) -> Release:
         module = self.clone / "app" / "main.py"

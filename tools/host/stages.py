@@ -73,7 +73,7 @@ def show_size(machine: Machine, stage: Stage) -> None:
 
 
 def first_certificate(site: Installation, stage: Stage) -> None:
-    """Expect that a trusted certificate replaces the self-signed certificate by itself."""
+    """Expect that a trusted certificate replaces the self-signed certificate automatically."""
     machine, tls = site.machine, site.machine.root / "etc/linky/tls/fullchain.pem"
     seconds = until(
         "certbot has a certificate",
@@ -210,9 +210,9 @@ def broken_deploy(site: Installation, stage: Stage, release: Release, before: Re
     pid = site.main_pid("linky-api")
     with site.load() as result:
         seconds, output = site.deploy(release, 4)
-    stage.note(f"given up by itself after {seconds:.1f} s")
+    stage.note(f"given up automatically after {seconds:.1f} s")
     judge_unnoticed(site, stage, result)
-    stage.expect(site.client.release() == before.id, "the release before does not serve")
+    stage.expect(site.client.release() == before.id, "the previous release does not serve")
     stage.expect("this release is broken on purpose" in output, f"the reason is missing: {output}")
     stage.expect(site.main_pid("linky-api") == pid, "the service was restarted")
 
@@ -221,9 +221,9 @@ def workerless_deploy(site: Installation, stage: Stage, release: Release, before
     """Deploy a release whose worker does not start. The services must be switched back."""
     with site.load() as result:
         seconds, output = site.deploy(release, 4)
-    stage.note(f"rolled back by itself after {seconds:.1f} s")
+    stage.note(f"rolled back automatically after {seconds:.1f} s")
     judge_unnoticed(site, stage, result)
-    stage.expect(site.client.release() == before.id, "the release before does not serve")
+    stage.expect(site.client.release() == before.id, "the previous release does not serve")
     stage.expect("is back and serves" in output, output)
     stage.expect("this release is broken on purpose" in output, f"the reason is missing: {output}")
 
@@ -297,7 +297,7 @@ def reboot(site: Installation, stage: Stage, release: Release) -> None:
 
 
 def first_release_again(site: Installation, stage: Stage, first: Release, now: Release) -> None:
-    """Expect that a host whose first installation failed repeats it by itself."""
+    """Expect that a host whose first installation failed repeats it automatically."""
     site.machine.run("mv", "/opt/linky/current", "/opt/linky/aside")
     site.machine.run("systemctl", "start", "linky-first-release.service", seconds=120)
     stage.expect(site.client.release() == first.id, "the first release does not serve")

@@ -120,7 +120,7 @@ class ContentAdmin(AdminPart):
         """Show a hidden or held one.
 
         Raises PostNotFound, CommentNotFound, ChangedMeanwhile, AboutStaff, OwnContent.
-        Returns False while its author's whole content is hidden: it will be shown with the whole.
+        Returns False while all content of its author is hidden: it is unhidden with the rest.
         """
         _, content, change = await self._change_one(item, Moderation.VISIBLE, reason, seen)
         await self._settle([content])
@@ -316,7 +316,7 @@ class ContentAdmin(AdminPart):
             await self.restore(item, reason)
 
     async def _is_hidden_by(self, content: Content, told_id: UUID) -> bool:
-        """Whether it is hidden, and its author was told of no later act than `told_id` tells.
+        """Whether it is hidden, and `told_id` is its author's latest notification about it.
 
         Lock it first: an act that comes after this look would be undone otherwise.
         """

@@ -41,7 +41,7 @@ class LoungeRequestAdmin(AdminPart):
         return await self._requests.list_all(status, page)
 
     async def list_similar(self, request: LoungeRequest) -> list[LoungeRef]:
-        """Lounges whose names look like that of a request that waits."""
+        """Lounges whose names look like that of a pending request."""
         is_pending = request.status == RequestStatus.PENDING
         return await self._requests.list_similar(request.name) if is_pending else []
 

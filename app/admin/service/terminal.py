@@ -37,7 +37,7 @@ class TerminalService(Service):
         self.jobs = JobAdmin(ctx, self._audit)
 
     async def search_records(self, subject_id: UUID, reason: str, *, all_of_author: bool) -> UUID:
-        """Log a search for the connection records of a thing or a user, even if it finds nothing.
+        """Audit a search of the connection log for a thing or a user, even if it finds nothing.
 
         Returns whose records `ConnectionLogService.list_page` is to list: those of the thing or
         user, or, with `all_of_author`, all of the thing's author, sign-ins too.

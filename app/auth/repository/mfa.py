@@ -15,7 +15,7 @@ class MfaRepository(Repository):
         return await self._db.first(select(Totp).where(Totp.user_id == user_id))
 
     async def put_totp(self, user_id: UUID, key_id: str, sealed: bytes, step: int) -> None:
-        """Store a secret in place of the one before. The code of `step` is used already."""
+        """Store a secret, which replaces the previous one. The code of `step` is used already."""
         values = {"key_id": key_id, "sealed": sealed, "last_step": step}
         statement = insert(Totp).values(user_id=user_id, **values)
         await self._db.execute(

@@ -18,7 +18,7 @@ class ProviderTokenRepository(Repository):
     async def keep(
         self, user_id: UUID, provider: SocialProvider, client_id: str, key_id: str, sealed: bytes
     ) -> None:
-        """Store a token in place of the one before."""
+        """Store a token, which replaces the previous one."""
         statement = insert(ProviderToken).values(
             user_id=user_id, provider=provider, client_id=client_id, key_id=key_id, sealed=sealed
         )

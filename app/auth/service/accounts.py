@@ -168,7 +168,7 @@ class AccountService(Service):
         await self._tell_other_addresses(user)
 
     async def verify_email(self, token: str, *, mine: bool = True) -> Verified:
-        """Note that the address is proved. That alone closes nothing.
+        """Note that the address is proved. This ends no session.
 
         If the reader says that the account is not theirs, all other sign-in methods and all
         sessions are closed, and its password becomes one that no one knows: a reset by mail gives

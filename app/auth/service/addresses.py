@@ -101,7 +101,7 @@ class AddressService(Service):
             raise InvalidToken from None
         user = await self._links.use_token(purpose, token)
         if is_suspended(user, self._ctx.clock()):
-            raise AccountSuspended(is_told=False)
+            raise AccountSuspended(is_disclosed=False)
         if mailed.email is None:
             raise InvalidToken
         if has_lapsed(user, self._ctx.clock()):

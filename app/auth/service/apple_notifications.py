@@ -61,7 +61,7 @@ class AppleNotificationService(Service):
         return await self._withdraw(user_id, event, is_gone=kind in _GONE)
 
     async def _mark_address(self, user_id: UUID, event: AppleEvent, *, is_stopped: bool) -> None:
-        """Mark the address that Apple names, and the one that it once told us."""
+        """Mark the address that Apple names, and the one that it named at an earlier sign-in."""
         try:
             await self._users.late(user_id)
             method = await self._methods.get(user_id, SignInMethod.APPLE)

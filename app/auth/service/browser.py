@@ -243,7 +243,7 @@ class BrowserService(Service):
         return await self._tokens.sign_in(user, user_agent, EntryMethod(provider))
 
     async def keep_token(self, provider: SocialProvider, user_id: UUID, redeemed: Redeemed) -> None:
-        """Store the provider's token, if it wants to be told when the user leaves."""
+        """Store the provider's token, if it requires a notification when the user leaves."""
         if redeemed.refresh_token is not None and provider in KEPT:
             await self._provider_tokens.keep(
                 user_id, provider, redeemed.identity, redeemed.refresh_token

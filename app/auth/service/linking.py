@@ -1,7 +1,8 @@
 """Adding and removing ways to sign in to one's own account.
 
-Every change needs the owner's own act and a recent proof that it is they (ADR 0101). It is told by
-mail to each verified address of the account. An address that two accounts share joins nothing.
+Every change needs the owner's own act and a recent reauthentication (ADR 0101). A security
+notice goes to each verified address of the account. An address that two accounts share joins
+nothing.
 """
 
 from collections.abc import Sequence

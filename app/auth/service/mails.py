@@ -102,7 +102,7 @@ class MailService(Service):
             log.warning("mail_not_addressed")
 
     async def is_stopped(self, email: str) -> bool:
-        """Whether the owner has told Apple to forward no mail that is sent to this address."""
+        """Whether the owner has asked Apple to stop forwarding mail sent to this address."""
         return await self._forwarded.is_stopped(email)
 
     def _hash_of(self, whose: str) -> bytes:

@@ -134,7 +134,7 @@ class MfaService(Service):
         return codes
 
     async def renew_recovery_codes(self, viewer: Viewer, code: str) -> list[str]:
-        """Ten new recovery codes in place of all before. Raises as `verify` does."""
+        """Ten new recovery codes, which replace all previous ones. Raises as `verify` does."""
         user = await self._users.lock(viewer)
         await self._use(user, code)
         return await self._make_recovery_codes(user.id)

@@ -79,7 +79,7 @@ class ProviderTokenService(Service):
     async def keep(
         self, user_id: UUID, provider: SocialProvider, identity: VerifiedIdentity, token: str
     ) -> None:
-        """Store the newest token in place of the one before. To revoke any of them is enough."""
+        """Replace the stored token by the newest one. Revoking any of them is enough."""
         sealed = self._seal(provider, token, identity.subject)
         await self._kept.keep(user_id, provider, identity.client_id, self._sealer.key_id, sealed)
 
@@ -136,8 +136,8 @@ class ProviderTokenService(Service):
         closed.
 
         The tokens are the user's no more. One that comes when they link the provider again must
-        not take the place of a token that still waits for its job. `line_access_token` is what the
-        SDK gave the app: it is used for an account with LINE alone, so call this before its sign-in
+        not replace a token that still waits for its job. `line_access_token` is what the
+        SDK gave the app: it is used for an account with only LINE, so call this before its sign-in
         method is removed. Returns whether LINE has this user, and nothing of it is known that tells
         LINE.
         """

@@ -34,7 +34,7 @@ class CommentLeavingRepository(Repository):
         """Delete an author's soft-deleted comments, and all comments on their soft-deleted posts.
 
         Replies come first, as everywhere. A comment with replies on another user's post stays as a
-        place-holder without its author. Returns these, with their posts.
+        placeholder without its author. Returns these, with their posts.
         """
         place_holders: dict[UUID, UUID] = {}
         async for reply_ids in self._lock_to_erase(author_id, replies=True):

@@ -312,7 +312,7 @@ class CommentReader(Repository):
         )
 
     async def find_present(self, viewer_id: UUID, comment_id: UUID) -> CommentRow | None:
-        """As `find`, also if the viewer has muted or blocked it away. No place-holders."""
+        """As `find`, also if the viewer has muted or blocked it away. No placeholders."""
         return await self._db.first(
             _PRESENT_COMMENT,
             viewer_id=viewer_id,

@@ -146,7 +146,7 @@ class CommentVisibilityRepository(Repository):
         )
 
     async def soft_delete(self, comment_ids: Sequence[UUID], now: datetime) -> None:
-        """Empty the rows and mark them as deleted. One with replies is a place-holder."""
+        """Empty the rows and mark them as deleted. One with replies becomes a placeholder."""
         await self._db.execute(_EMPTY, comment_ids=comment_ids, now=now)
 
     async def count_replies(self, by_thread: Mapping[UUID, int]) -> None:

@@ -59,7 +59,7 @@ class CommentChangeService(Service):
     async def delete(
         self, viewer: Viewer, comment_id: UUID, condition: IfMatch = NO_CONDITION
     ) -> None:
-        """Delete the viewer's own comment. With replies it stays as an empty place-holder.
+        """Delete the viewer's own comment. With replies it stays as a placeholder.
 
         It does not matter whether the viewer can see the post: authors can delete what they wrote
         below a post that is deleted, hidden or held. Reports keep copies of their own. What a
@@ -85,7 +85,7 @@ class CommentChangeService(Service):
         ensure_author(viewer, comment.author.id)
         locked = await self._comments.lock(comment_id)
         if locked.moderation == Moderation.HIDDEN:
-            # Hidden between the check and the lock. A place-holder would show its replies again.
+            # Hidden between the check and the lock. A placeholder would show its replies again.
             raise CommentNotFound
         if condition.is_sent:
             # The lock is there, so this is the latest state, and nothing changes it any more.

@@ -14,7 +14,7 @@ class CommentLeavingService(Service):
     async def erase_all_of(self, author_id: UUID) -> None:
         """Delete the rows of a leaver's comments, and all comments on their posts.
 
-        A place-holder stays, without its author.
+        A placeholder stays, without its author.
         """
         place_holders = await self._comments.erase_all_of(author_id)
         await self._visibility.tell_of_erased(place_holders)

@@ -74,7 +74,7 @@ class CommentService(Service):
         return page.slice(rows, lambda comment: [comment.id])
 
     async def get(self, viewer: Viewer, comment_id: UUID) -> Comment:
-        """Raises CommentNotFound, also for a place-holder."""
+        """Raises CommentNotFound, also for a placeholder."""
         comment = await self.show(viewer, comment_id)
         if comment.deleted:
             raise CommentNotFound
@@ -88,14 +88,14 @@ class CommentService(Service):
         return comment
 
     async def show(self, viewer: Viewer, comment_id: UUID) -> Comment:
-        """As the lists show it: a place-holder too. Raises CommentNotFound."""
+        """As the lists show it: a placeholder too. Raises CommentNotFound."""
         comment = await self._comments.find(viewer.user_id, comment_id)
         if comment is None:
             raise CommentNotFound
         return comment
 
     async def list_these(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[Comment]:
-        """Some comments, place-holders too. Those that the viewer does not see are left out."""
+        """Some comments, placeholders too. Those that the viewer does not see are left out."""
         return await self._comments.list_these(viewer_id, ids)
 
     async def list_unseen(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[UnseenComment]:
@@ -103,7 +103,7 @@ class CommentService(Service):
         return await self._comments.list_unseen(viewer_id, ids)
 
     async def list_for_many(self, ids: Sequence[UUID]) -> list[CommentForMany]:
-        """Some comments as they are, for readers whose sight the caller knows."""
+        """Some comments as they are. The caller checks which readers may see them."""
         return await self._comments.list_for_many(ids)
 
     async def show_in_context(

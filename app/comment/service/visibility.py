@@ -97,7 +97,7 @@ class CommentVisibilityService(Service):
         Each step is for all of them, so rows are locked in the order of all other code. Returns
         whether all posts are there whose counts change: one may have been deleted meanwhile.
 
-        `leaves`: what their author wrote is told as one change, but for place-holders that stay,
+        `leaves`: their author's content is published as one change, but for remaining placeholders,
         and no user keeps notifications of it.
         """
         due = by_state(changes)
@@ -129,7 +129,7 @@ class CommentVisibilityService(Service):
     def _tell(self, moved: Iterable[Change], threads: Iterable[ThreadChange]) -> None:
         """Say what went hidden or came back, and which threads count other replies."""
         for row, change in moved:
-            reader = change.only_reader(row.author_id, keeps_place=row.reply_count > 0)
+            reader = change.only_reader(row.author_id, has_placeholder=row.reply_count > 0)
             self._ctx.changed(row.post_id, Kind.COMMENT, row.id, reader)
         for thread in threads:
             row = thread.row
@@ -143,7 +143,7 @@ class CommentVisibilityService(Service):
                 await self._notifier.notify_of_released(comment)
 
     async def tell_of_erased(self, place_holders: Mapping[UUID, UUID]) -> None:
-        """Tell of place-holders whose author is erased. Their posts are given, too.
+        """Publish a change for placeholders whose author is erased, given with their posts.
 
         They were hidden if the author had much.
         """

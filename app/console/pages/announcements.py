@@ -69,7 +69,7 @@ async def announce(console: SignedInAdmin, form: OwnForm) -> Response:
 
 
 def _wanted(form: Form) -> AnnouncementCreate:
-    """Raises ValidationError. An English text that was left empty is none."""
+    """Raises ValidationError. An empty English text means no English."""
     texts = form.texts("title_ja", "body_ja", "title_en", "body_en")
     english = {name: texts[name] or None for name in ("title_en", "body_en")}
     push, at = form.text("push") == "on", form.text("publish_at")

@@ -1,4 +1,4 @@
-"""The log and the numbers as files. Who takes one along is noted in the log."""
+"""The audit log and the numbers as files. Each download is noted in the audit log."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta

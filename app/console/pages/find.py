@@ -15,7 +15,7 @@ router = page_router()
 LONGEST_ADDRESS = 500
 _KINDS = ("users", "posts", "comments", "lounges")
 SHOWN = 8
-"""Of each kind, beside the others. Of one kind alone there are more, and a next page."""
+"""Of each kind, beside the others. A search for one kind shows more, and has a next page."""
 
 POSTS_LOOKS = 2
 """At posts: at the newest, and at what the index has of some weeks. At all others one look must do,

@@ -1,4 +1,4 @@
-"""What an open page asks by itself, and what it says of what its admin looks at (ADR 0012)."""
+"""What an open page requests automatically, and how it reports its admin's claim (ADR 0012)."""
 
 from collections.abc import Iterator
 from datetime import datetime

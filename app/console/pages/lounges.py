@@ -33,7 +33,7 @@ _NEW = "new"
 """The id of the form for a new lounge."""
 
 COVER_SECONDS = int(UPLOADS.patience + LONGEST_SECONDS) + 15
-"""For how long a browser waits for the answer to a cover. It may wait for its place, a slow phone
+"""For how long a browser waits for the answer to a cover. It may wait for a slot, a slow phone
 sends it as long as a body may take, and then it is checked and stored.
 """
 

@@ -187,7 +187,7 @@ def _offer_new_codes(request: Request, words: Text) -> Response:
 
 
 def _ask_again(request: Request, error: AppError, act: str) -> Response:
-    """A page with the form alone, and why it was refused."""
+    """A page with only the form, and why it was refused."""
     banner = sentence(request, error)
     response = render(request, "mfa_act.html", error.status, act=act, banner=banner)
     response.headers.update(error_headers(error))

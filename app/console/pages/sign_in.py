@@ -167,7 +167,7 @@ async def return_to_console(
     except AppError as refusal:
         return _refused(request, providers, refusal)
     # The browser came from another site, and would not send the new cookie with a redirect. This
-    # page is ours: it leads on by itself.
+    # page is ours: it goes on automatically.
     response = render(request, "entered.html")
     keep_signed_in(response, viewer, runtime.clock(), runtime.settings)
     name, secure = _verifier_cookie(request), runtime.settings.base_url.startswith("https://")

@@ -1,4 +1,4 @@
-"""Today: what waits, what is late, and the last thirty days."""
+"""Today: what is pending, what is late, and the last thirty days."""
 
 from fastapi import Response
 

@@ -1,4 +1,4 @@
-// Comfort for browsers that run scripts. Without it each form works by itself.
+// Comfort for browsers that run scripts. Forms work without it.
 // htmx sends forms and replaces parts of the page. This script guards what the admin typed when the
 // network or a proxy fails, tells screen readers what happened, and moves the focus on.
 "use strict";
@@ -102,7 +102,7 @@
     sent = tap;
     buttons.set(event.target, event.submitter);
     find("[data-failed]", event.target)?.remove();
-    // Remember the card of the act. The card that takes its place gets the focus.
+    // Remember the card of the act. The card that replaces it gets the focus.
     const card = event.target.closest("[data-card]");
     place = card ? [...document.querySelectorAll("[data-card]")].indexOf(card) : 0;
   }, true);
@@ -154,7 +154,7 @@
     const chosen = event.detail.ctx.select;
     if (chosen === "#main") {
       settle(find("#main"));
-      // The badges of the menu count what waits now.
+      // The badges of the menu count pending items.
       const menu = find(".menu", new DOMParser().parseFromString(event.detail.ctx.text, "text/html"));
       if (menu) find(".menu").innerHTML = menu.innerHTML;
       // Who has demoted themselves has none any more.

@@ -1,5 +1,5 @@
 // What the server knows since this page was shown: new work, what others decided, and what they look
-// at. It asks while the tab is seen. Nothing that is typed, open or under the finger moves by itself:
+// at. It asks while the tab is seen. Nothing that is typed, open or under the finger moves:
 // what is said of a card lies on its edge, and new cards come when the admin asks for them (ADR 0012).
 "use strict";
 
@@ -39,7 +39,7 @@
   // What is said of a card. It is kept, because an answer to a form brings fresh cards.
 
   let told = { claim: new Map(), decided: new Map() };
-  let heard = ""; // What a screen reader was told of the card that the admin has open.
+  let heard = ""; // What a screen reader announced about the card that the admin has open.
 
   const mark = () => {
     for (const card of cards()) {
@@ -76,7 +76,7 @@
     return found;
   };
 
-  // New cards. They are offered at the edge of the window, and come to their places in the list.
+  // New cards. They are offered at the edge of the window, and inserted at their positions in the list.
 
   let offered = "";
   const button = document.createElement("button");
@@ -179,7 +179,7 @@
       offer(find("[data-new]", page));
       later(wait);
     } catch {
-      if (mine !== asking) return; // A later question or another page took its place.
+      if (mine !== asking) return; // A later request or another page replaced it.
       // Offline, signed out, or a release: the forms say so when they are sent.
       wait = Math.min(wait * 2, RARELY);
       later(wait);
@@ -196,7 +196,7 @@
 
   const atHand = () => {
     const open = cards().find((card) => find(".acts details[open]", card));
-    // The first card's context is open by itself. That counts once the admin does something.
+    // The first card's context opens automatically. That counts once the admin does something.
     const pane = usedAt ? find("#pane") : find("#pane:not(.unasked)");
     const chosen = pane && getComputedStyle(pane).display !== "none" ? pane.dataset.of : null;
     return open ?? cards().find((each) => idOf(each) === chosen);

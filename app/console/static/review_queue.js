@@ -27,7 +27,7 @@
     outline(withKeys() ?? card);
     card.after(pane);
     pane.scrollTop = 0;
-    // Below the card on a narrow screen, where what comes may be out of sight.
+    // Below the card on a narrow screen, where the context may be outside the window.
     if (getComputedStyle(pane).position !== "sticky") {
       pane.scrollIntoView({ block: "nearest" });
       card.scrollIntoView({ block: "nearest" });

@@ -1,6 +1,6 @@
 """Hashes that another system made. They are checked until its user signs in, and then replaced.
 
-Each is stored as one text that begins with its name, in the place of our own hash (ADR 0132).
+Each is stored as one text that begins with its name, instead of our own hash (ADR 0132).
 """
 
 import base64

@@ -40,7 +40,7 @@ class Shades:
     dark: Shade
 
     def style(self) -> bytes:
-        """Takes the place of the colours in tokens.css."""
+        """Replaces the colours of tokens.css."""
         dark = f"@media (prefers-color-scheme: dark) {{ {_properties(self.dark)} }}"
         return f"{_properties(self.light)}\n{dark}\n".encode()
 

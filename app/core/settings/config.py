@@ -250,7 +250,7 @@ class Settings(BaseSettings):
     """For tests: another discovery document."""
 
     line_api_url: str | None = None
-    """For tests: another address of the API that LINE is told by when a user leaves. Without it:
+    """For tests: another address of the API that notifies LINE when a user leaves. Without it:
     the host of LINE's token endpoint.
     """
 
@@ -434,7 +434,7 @@ class Settings(BaseSettings):
     """
 
     records_days: int = Field(default=180, ge=1)
-    """For how many days connection records (the address and port of each post and sign-in) are
+    """For how many days the connection log (the address and port of each post and sign-in) is
     kept. Copies of reported content and the reporters' texts are kept as long after the decision.
     Then both are erased.
     """

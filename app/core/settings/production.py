@@ -21,7 +21,7 @@ def _why_unsafe(url: str | None) -> str | None:
     if not url.startswith("https://"):
         return "must begin with https://"
     if leads_to_fake_provider(url):
-        return "leads to a stand-in of `linky dev`"
+        return "leads to a fake provider of `linky dev`"
     return None
 
 

@@ -192,7 +192,7 @@ def _entities() -> dict[Any, Any]:
 
 def entity_maker(entity: Any, names: Sequence[str]) -> Callable[..., Any]:
     """Makes an entity of the columns with these names. It belongs to no session."""
-    # Its constructor would set each attribute by itself, which takes ten times as long.
+    # Its constructor would set the attributes one by one, which takes ten times as long.
     new_instance = entity.__mapper__.class_manager.new_instance
 
     def make(*row: Any) -> Any:

@@ -58,7 +58,7 @@ async def decide(
         **signed_headers(settings, f"pic_{uuid4()}", now, picture),
     }
     try:
-        # Waiting for a place counts, too: an upload waits no longer than for one slow answer.
+        # Waiting for a slot counts, too: an upload waits no longer than for one slow answer.
         async with asyncio.timeout(outbound.seconds), picture_places():
             answer = await outbound.post(
                 settings.picture_check_url.get_secret_value(),

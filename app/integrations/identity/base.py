@@ -97,7 +97,7 @@ class IdentityProvider:
     """Whether the browser comes back with a form that is posted from the provider's site."""
 
     keeps_tokens: ClassVar[bool] = False
-    """Whether we store the provider's tokens, because it wants to be told when a user leaves."""
+    """Whether we store the provider's tokens, to notify it when a user leaves."""
 
     sdk_gives_code: ClassVar[bool] = False
     """Whether the SDK of an app gets an authorization code beside the ID token."""

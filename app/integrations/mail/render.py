@@ -13,7 +13,7 @@ _FOLDER = Path(__file__).parent / "templates"
 def render_mail(kind: str, to: str, locale: str, *, brand: Brand, **values: Any) -> Mail:
     """The mail `kind` (the name of its templates) in a language, `ja` or `en`.
 
-    A template's first line is the subject. A missing value is an error, not an empty place.
+    A template's first line is the subject. A missing value is an error, not an empty string.
     """
     templates = templates_in(_FOLDER)
     text = templates.get_template(f"{kind}.{locale}.txt").render(brand=brand, **values)

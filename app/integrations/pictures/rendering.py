@@ -82,7 +82,7 @@ _LARGE_BLOCK = 1 << 20
 def _return_large_blocks() -> None:
     """Let the C library return each large block to the system once it is free.
 
-    By itself glibc learns from the first pictures to keep blocks of up to 32 MB, and each thread
+    By default glibc learns from the first pictures to keep blocks of up to 32 MB, and each thread
     that has rendered keeps its own. Other C libraries have no such setting, or need none.
     """
     with suppress(AttributeError, OSError):

@@ -229,7 +229,7 @@ class FcmPushSender:
         except messaging.SenderIdMismatchError:
             raise
         except exceptions.PermissionDeniedError:
-            # After a 401 the SDK does this by itself.
+            # After a 401 the SDK does this automatically.
             self._connection.renew_token(app)
             messaging.send(message, app=app)
 

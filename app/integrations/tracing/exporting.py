@@ -30,7 +30,7 @@ class Tracing:
     """The spans of a process, and what sends them. The environment says where to and which.
 
     The SDK reads `OTEL_TRACES_SAMPLER`, `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_BSP_MAX_QUEUE_SIZE`
-    and the other variables of the standard by itself.
+    and the other standard variables.
     """
 
     def __init__(self, service: str) -> None:

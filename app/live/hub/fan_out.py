@@ -62,7 +62,7 @@ async def prepare(ctx: Context, streams: Streams, changes: Iterable[Logged]) -> 
     own = _own(wanted)
     personal = await ctx.service(PersonalService).read(own)
     for stream in wanted:
-        # Its client comes back and catches up by itself. The others must not wait for it.
+        # Its client reconnects and catches up. The others must not wait for it.
         if stream.viewer_id in own and stream.viewer_id not in personal:
             stream.end(ByeReason.TROUBLE)
     return Batch(wanted, _serialised(loaded), personal)
@@ -146,7 +146,7 @@ async def _of_each[Key, Value](
 
 
 def _own(wanted: Mapping[Stream, Sequence[Logged]]) -> dict[UUID, list[Logged]]:
-    """By viewer the changes for them alone. Viewers without any are left out."""
+    """By viewer the changes for only them. Viewers without any are left out."""
     own: defaultdict[UUID, dict[Logged, None]] = defaultdict(dict)
     for stream, changes in wanted.items():
         own_changes = [c for c in changes if stream.topics.is_me(c.topic)]

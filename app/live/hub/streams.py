@@ -1,4 +1,4 @@
-"""The streams of a process: what waits for each client, how many there are, who follows what."""
+"""The streams of a process: unsent events of each client, how many there are, who follows what."""
 
 import asyncio
 import time
@@ -25,7 +25,7 @@ LARGEST_EVENT = 1024 * 1024
 """Larger ones come in parts (`LiveService.resolve`) when the client is back with its cursor."""
 
 _AT_ONCE = (ByeReason.SESSION_ENDED, ByeReason.ACCOUNT_SUSPENDED, ByeReason.TOO_SLOW)
-"""Ends after which nothing that waits is sent."""
+"""Ends after which no pending event is sent."""
 
 
 @dataclass(slots=True, eq=False)
@@ -74,7 +74,7 @@ class Stream:
         if self._is_over:
             return
         is_full = len(self._events) >= MOST_EVENTS or self._bytes + len(event) > MAX_UNSENT_BYTES
-        # An event that alone is a little larger is not held against a client that reads.
+        # A single event that is a little larger is not held against a client that reads.
         if len(event) > LARGEST_EVENT or (self._events and is_full):
             self.end(ByeReason.TOO_SLOW)
             return
@@ -84,7 +84,7 @@ class Stream:
         self._woken.set()
 
     def end(self, reason: ByeReason) -> None:
-        """Say goodbye behind what waits, or instead of it. Only the first reason counts."""
+        """Say goodbye after pending events, or instead of them. Only the first reason counts."""
         if not self._is_over:
             self._is_over = True
             LIVE_BYES.labels(reason).inc()
@@ -147,7 +147,7 @@ class Streams:
         return self._followers.get(EVERYONE, {})
 
     def add(self, stream: Stream) -> None:
-        """Raises LiveFull, unless the stream takes the place of an older one."""
+        """Raises LiveFull, unless the stream replaces an older one."""
         is_guest = stream.claims.is_guest
         replaced = self._replaced_by(stream)
         if replaced is None and is_guest and self._is_share_taken(stream.network):

@@ -1,4 +1,4 @@
-"""What changed for users alone: notifications, the badge, marks, and whom they have blocked.
+"""What changed for only one user: notifications, the badge, marks, and whom they have blocked.
 
 It is loaded for all of them together. So an announcement, or an author who leaves, costs some
 statements for hundreds of streams, and not some for each.
@@ -43,7 +43,7 @@ class PersonalService(Service):
     async def read(self, own: Own) -> dict[UUID, PersonalChanges]:
         """What changed for each of these users.
 
-        A user whose badge can't be counted in time is missing: that ends their stream alone.
+        A user whose badge can't be counted in time is missing: that ends only their stream.
         """
         notifications, of_blocked = await self._changed_notifications(own)
         blocked, muted = await self._subjects_of_visibility(own)

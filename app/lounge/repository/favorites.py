@@ -28,7 +28,7 @@ _ADD, _DELETE = counted_marks(
 
 class FavoriteRepository(Repository):
     async def add(self, viewer: Viewer, lounge_id: UUID) -> None:
-        """Add and count a favourite, if it is none yet. Raises SessionRevoked, LoungeNotFound."""
+        """Add and count a favourite, if it is a new one. Raises SessionRevoked, LoungeNotFound."""
         with broken_means("lounge_favorites_lounge_id_fkey", LoungeNotFound):
             await self._change(_ADD, viewer, lounge_id)
 

@@ -62,7 +62,7 @@ class NotificationRepository(Repository):
     async def has_later_moderation(
         self, user_id: UUID, after_id: UUID, post_id: UUID, comment_id: UUID | None
     ) -> bool:
-        """Whether the user was told, after `after_id`, of an act on this post or comment."""
+        """Whether the user has a notification, after `after_id`, about this post or comment."""
         query = select(Notification.id).where(
             Notification.user_id == user_id,
             Notification.type == NotificationType.MODERATION,

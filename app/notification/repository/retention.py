@@ -49,9 +49,9 @@ class RetentionRepository(Repository):
         return await self._db.all(_OLD, before=before, after_at=after_at, after_id=after_id)
 
     async def delete(self, ids: Sequence[UUID]) -> None:
-        """Delete notifications that are locked. Whose were unread are told of their badges.
+        """Delete locked notifications. Publish the badges of users who had unread ones.
 
-        The notifications themselves are not told one by one: an app that has old ones in its copy
+        No change is published for each notification: an app that has old ones in its copy
         may keep them until it loads its list again.
         """
         rows = (

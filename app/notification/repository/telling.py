@@ -14,7 +14,7 @@ _ABOUT = {About.POST: Notification.post_id, About.COMMENT: Notification.comment_
 
 class PreparingRepository(Repository):
     async def tell(self, tell: Tell) -> Tell | None:
-        """Tell of a batch of notifications. Returns what may be left."""
+        """Publish a batch of changed notifications. Returns what may be left."""
         about = _ABOUT[tell.about]
         given = func.unnest(cast(tell.ids, ARRAY(Uuid))).table_valued(column("id", Uuid))
         # Sorted in a part of their own. Otherwise the planner sorts what was found.

@@ -128,7 +128,7 @@ class AnnouncementService(Service):
     async def push_some(self, announce: Announce) -> None:
         """The job behind `announce`: enqueue a push for each reader of a batch, and the next batch.
 
-        Each push asks by itself what its reader's settings say and what they have read. A reply's
+        Each push checks its reader's settings and what they have read. A reply's
         push goes before all of them.
         """
         if not await self._announcements.exists(announce.announcement_id):

@@ -54,7 +54,7 @@ class NotificationService(Service):
         """Write a notification and enqueue its push; returns its id.
 
         Does nothing if the actor is the recipient, the recipient has blocked the actor, or the
-        recipient has left. `by` is an admin whose act this is: the recipient is not told who. The
+        recipient has left. `by` is an admin whose act this is: the recipient doesn't see who. The
         push of an act that can be taken back waits until it can't be. What is hidden by then
         is not pushed.
         """
@@ -100,7 +100,7 @@ class NotificationService(Service):
     async def has_later_moderation(
         self, user_id: UUID, notification_id: UUID, post_id: UUID, comment_id: UUID | None
     ) -> bool:
-        """Whether the user was told of an act on a post or comment after a notification.
+        """Whether the user has a later notification about a post or comment than a given one.
 
         The notification itself may be gone: its act was taken back.
         """
@@ -141,14 +141,14 @@ class NotificationService(Service):
         """Tell apps of the notifications about posts and comments that have changed.
 
         Whether readers see them, and with which words, is asked when they are read. So this is for
-        apps that show them now. It tells of a batch, and a job of the rest.
+        apps that show them now. It publishes a batch, and a job the rest.
         """
         for about, ids in ((About.POST, post_ids), (About.COMMENT, comment_ids)):
             if ids:
                 await self.tell_some(Tell(about, sorted(ids), FIRST_ID))
 
     async def tell_some(self, tell: Tell) -> None:
-        """Tell of a batch, and enqueue the job for the next one."""
+        """Publish a batch, and enqueue the job for the next one."""
         rest = await self._telling.tell(tell)
         if rest is not None:
             await enqueue(self._ctx.db, TELL, rest)
@@ -157,8 +157,8 @@ class NotificationService(Service):
         """Let jobs make notifications new that were written while a hidden post hid them.
 
         Their users may have marked all as read meanwhile, and nothing was pushed. So each gets a
-        new id and time, as if it were written now, and is unread and pushed. Of an act that can be
-        taken back, that waits until it can't be.
+        new id and time, as if it were written now, and is unread and pushed. If the act can still
+        be undone, the push waits until it can't be.
         """
         for each in due:
             await enqueue(self._ctx.db, RENEW, each, delay=self._ctx.push_delay)

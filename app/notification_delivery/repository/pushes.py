@@ -60,7 +60,7 @@ def _to_devices(
     reader_id: ColumnElement[UUID],
     lounge_name: ColumnElement[str],
 ) -> AnySelect:
-    """A row for each device of the reader of what is shown, if they may use Linky now.
+    """A row for each of the recipient's devices, if they may use Linky now.
 
     `reader_id` is as `unread_of` takes it. Settings that were never saved are on.
     """

@@ -1,6 +1,6 @@
-"""The notifications of many users at once: open streams are told them together.
+"""The notifications of many users at once, loaded together for open streams.
 
-What a method answers for a user is what `NotificationListService` answers for that user alone.
+A method returns for each user what `NotificationListService` returns for a single user.
 """
 
 import time

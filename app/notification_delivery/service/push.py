@@ -165,7 +165,7 @@ def _error_of(sent: Sent) -> Exception:
     if sent.outcome == PushOutcome.OUR_FAULT:
         return GiveUp("the push service calls our message malformed")
     if sent.retry_after is None:
-        # The queue's own pauses grow by themselves.
+        # The queue's own pauses grow automatically.
         return PushUnavailable("the push service is out of reach")
     return RetryLater(_with_jitter(sent.retry_after))
 

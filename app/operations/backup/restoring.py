@@ -132,7 +132,7 @@ def _decrypt_manifest(manifest: Path, plain: IO[bytes], identities: Sequence[Any
 def _ensure_dump_matches(dump: Path, facts: BackupManifest) -> None:
     """Raises BackupError if the dump is not the file that the manifest was written for.
 
-    Encryption alone does not show this: anyone can encrypt another file for the public key.
+    Encryption does not prove this: anyone can encrypt another file for the public key.
     """
     size = dump.stat().st_size
     if size != facts.dump_bytes:
@@ -300,7 +300,7 @@ def _feed(
 ) -> BackupError | None:
     """Write the decrypted dump to pg_restore and close its input. Returns what is wrong with it.
 
-    If pg_restore fails by itself, the dump can't be written to it: then its status says why.
+    If pg_restore fails on its own, the dump can't be written to it: then its status says why.
     """
     assert process.stdin is not None
     try:

@@ -129,11 +129,11 @@ async def _check_provider(provider: IdentityProvider, settings: Settings) -> Res
         await provider.check()
     except ProviderUnavailable:
         if is_fake_provider:
-            return untried("sign-in", f"{title}: a stand-in, and `linky dev` does not answer")
+            return untried("sign-in", f"{title}: a fake provider, and `linky dev` does not answer")
         remedy = "are outgoing connections (443) open? see the log"
         return wrong("sign-in", f"{title}: its keys can't be fetched", remedy)
     if is_fake_provider:
-        return ok("sign-in", f"{title}: the stand-in of `linky dev`")
+        return ok("sign-in", f"{title}: the fake provider of `linky dev`")
     if provider.offers_browser():
         return ok("sign-in", f"{title}: by the app and by a browser")
     words = f"{title}: by the app only; a browser needs a secret (or a key that can be read)"

@@ -65,8 +65,8 @@ def acquire(data_dir: Path) -> str:
 def release(data_dir: Path | None = None) -> None:
     """End this process's use of `data_dir`, or of all folders. The last user stops the server.
 
-    It never raises, and runs by itself when the interpreter ends. A process that is killed loses
-    its locks but stops nothing: the server runs on, and the next process uses it.
+    It never raises, and runs automatically when the interpreter ends. A killed process loses its
+    locks but stops nothing: the server runs on, and the next process uses it.
     """
     folders = list(_uses) if data_dir is None else [data_dir.resolve()]
     for use in filter(None, (_uses.pop(folder, None) for folder in folders)):

@@ -5,7 +5,7 @@
 `reach` keeps one capability, which lets the command use files in folders that the user may not
 enter, such as /root or pytest's folders. No folder needs other permissions for that.
 
-The capability alone is not enough. access(2) ignores it for a user other than root, and PostgreSQL
+Having the capability is not enough. access(2) ignores it for a user other than root, and PostgreSQL
 looks for its own programs by access(2). The securebit NO_SETUID_FIXUP tells the kernel that this
 process manages its capabilities itself; access(2) then respects them (capabilities(7)).
 """

@@ -170,7 +170,7 @@ def _begin(folder: Path) -> None:
 
 
 def _new_file(path: Path) -> BinaryIO:
-    """One that its owner alone may read, also where it is copied to."""
+    """One that only its owner may read, also where it is copied to."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 

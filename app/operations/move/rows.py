@@ -1,6 +1,6 @@
 """The rows of an imported community: what the types and constraints of the database let through.
 
-The database refuses ids, roles and references that are none. A value that it takes, and that a
+The database refuses invalid ids, roles and references. A value that it accepts, but that a
 server could not work with, is refused here.
 """
 

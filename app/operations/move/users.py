@@ -150,13 +150,13 @@ class UserLine(RequestModel):
         if self.email is None and self.password is not None:
             raise ValueError("a password needs an email")
         if self.email is None and not self.methods:
-            raise ValueError("without an email and without doors no one could sign in")
+            raise ValueError("without an email and without a sign-in method no one could sign in")
         if len({method.provider for method in self.methods}) < len(self.methods):
             raise ValueError("doors: there may be one of a provider")
         return self
 
     def user(self) -> NewUser:
-        """One with an address alone gets a password by a mailed link."""
+        """One with only an address gets a password by a mailed link."""
         password_hash = None if self.methods else NO_PASSWORD
         if self.password is not None:
             password_hash = self.password.stored()

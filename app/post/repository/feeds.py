@@ -101,7 +101,7 @@ def _posts_of(lounges: CTE, most: ColumnElement[int], name: str) -> LateralFromC
 
 
 def _walk(*, of_author: bool, only_if: ColumnElement[bool]) -> CTE:
-    """The newest posts, deleted ones too, by the index alone that orders them."""
+    """The newest posts, deleted ones too, by an index-only scan in their order."""
     query = select(Post.id, Post.lounge_id).where(Post.id < _AFTER_ID, only_if)
     if of_author:
         query = query.where(Post.author_id == _AUTHOR_ID)

@@ -19,7 +19,7 @@ LEAVING_BATCH_ROWS = 1_000
 """Rows per statement when an account is erased (statements time out after 2.3 s)."""
 
 _UNCOUNTED = tuple(mark for mark in POST_MARKS if mark is not PostLike)
-"""Posts count their likes alone."""
+"""Posts count only their likes."""
 
 
 class PostLeavingRepository(Repository):

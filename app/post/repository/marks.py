@@ -52,7 +52,7 @@ _VISIBLE, _PRESENT = _post(visible_to(_VIEWER)), _post(present_for(_VIEWER))
 """
 
 
-def _like_told(liked: CTE, post: CTE) -> Select[*tuple[Any, ...]]:
+def _like_published(liked: CTE, post: CTE) -> Select[*tuple[Any, ...]]:
     """A like changes the post. Lists of its lounge do not follow its counts."""
     changed = liked.join(post, true())
     return change(changed, post.c.id, Kind.POST, post.c.id, only_for=post.c.only_for)
@@ -66,7 +66,7 @@ _STATEMENTS: dict[type[PostMark], tuple[Query[MarkResult], Query[MarkResult]]] =
     PostLike: counted_marks(
         *(Kind.POST_MARK, _VISIBLE, PostLike.post_id, Post.like_count, Post.deleted_at.is_(None)),
         reachable=_PRESENT,
-        told=_like_told,
+        published=_like_published,
     ),
     PostMute: marks(
         Kind.VISIBILITY, _post(readable_by(_VIEWER)), PostMute.post_id, reachable=_PRESENT

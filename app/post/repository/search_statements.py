@@ -187,7 +187,7 @@ def in_slices(kind: SearchKind) -> Query[UUID]:
 
 
 def _newest_ids(kind: SearchKind) -> Select[Any]:
-    """The ids of the newest posts before `after_id`, from an index alone."""
+    """The ids of the newest posts before `after_id`, by an index-only scan."""
     if not kind.has_ordered_index:
         text_id = PostSearchText.post_id
         return select(text_id).where(text_id < _AFTER_ID).order_by(text_id.desc())

@@ -15,7 +15,7 @@ _SLICE_MS = 2_419_200_000
 
 _LAST_SLICE = 9999
 _MARKS = "。、・「」『』【】!?.,:;()~♪"
-"""They begin no bigram, but are in the index by themselves."""
+"""They begin no bigram, but are in the index as single characters."""
 
 _TITLE = "\x01"
 _LOUNGE = "\x02"

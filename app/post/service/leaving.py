@@ -23,8 +23,8 @@ class PostLeavingService(Service):
     async def soft_delete(self, posts: PostsOfAuthor, liked: Sequence[UUID]) -> Mapping[UUID, int]:
         """Soft-delete a leaver's posts, which are locked, and subtract likes that are deleted.
 
-        Only others' posts are told of: what the leaver wrote is told as one change. Returns by how
-        much the counts of lounges change (`PostVisibilityService.count_in_lounges`).
+        Publishes changes only for others' posts: all content of the leaver is one change. Returns
+        by how much the counts of lounges change (`PostVisibilityService.count_in_lounges`).
         """
         await self._visibility.mark(posts.changes)
         await self._visibility.count({}, dict.fromkeys(liked, -1))

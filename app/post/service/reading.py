@@ -99,7 +99,7 @@ class PostService(Service):
         return await self._posts.list_of_blocked(viewer_id, post_ids)
 
     async def list_for_many(self, post_ids: Sequence[UUID]) -> list[PostForMany]:
-        """Some posts as they are, for readers whose sight the caller knows."""
+        """Some posts as they are. The caller checks which readers may see them."""
         return await self._posts.list_for_many(post_ids)
 
     async def copy(self, viewer: Viewer, post_id: UUID) -> PostCopy:
@@ -123,7 +123,7 @@ class PostService(Service):
     async def wants_notifications(self, user_id: UUID, post_id: UUID) -> bool:
         """Whether a user has neither muted a post nor blocked its author.
 
-        Users can mute their own posts. What a hidden or held post would notify of is told when it
-        is shown.
+        Users can mute their own posts. What a hidden or held post would notify of is notified
+        when it is shown.
         """
         return await self._posts.wants_notifications(user_id, post_id)

@@ -67,7 +67,7 @@ class PostVisibilityService(Service):
                 await self._fan_outs.begin_released(post.id)
 
     async def mark(self, changes: Iterable[Change]) -> Sequence[Change]:
-        """Change the rows alone. Returns those changes that are any."""
+        """Change only the rows. Returns the changes that took effect."""
         now = self._ctx.clock()
         due: list[Change] = []
         for state, group in by_state(changes):

@@ -1,4 +1,4 @@
-"""Nothing is shown by itself while its author's whole content is hidden (ADR 0080)."""
+"""No single item is unhidden while all content of its author is hidden (ADR 0080)."""
 
 from collections.abc import Iterable, Sequence
 

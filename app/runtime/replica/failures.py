@@ -1,4 +1,4 @@
-"""How a replica fails, and after which failures it is left alone for a while."""
+"""How a replica fails, and after which failures it is not used for a while."""
 
 from enum import StrEnum
 

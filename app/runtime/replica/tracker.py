@@ -31,7 +31,7 @@ class Tracker:
     """What this process knows of the replica. Nothing here waits.
 
     How old the replica's state is, is measured by this process's own clock: the replica has all
-    that the primary had when it was asked. Without news the age grows by itself.
+    that the primary had when it was asked. Without news the age grows.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Tracker:
         self._tell(why)
 
     def suspect(self, why: ReplicaAway) -> None:
-        """A read failed: leave the replica alone for a while, each time twice as long.
+        """A read failed: don't use the replica for a while, each time twice as long.
 
         A replica that answers the probe may still fail the reads, if it has no connections left.
         """

@@ -30,7 +30,7 @@ PUSH_SUSPENSION = "sanction.push_suspension"
 
 @dataclass(frozen=True, slots=True)
 class SuspensionToMail:
-    """The payload of both jobs: the suspension to tell of; None if it was lifted."""
+    """The payload of both jobs: the suspension to notify of; None if it was lifted."""
 
     user_id: UUID
     suspension_id: UUID | None

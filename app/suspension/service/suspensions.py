@@ -116,7 +116,7 @@ class SuspensionService(Service):
         """
         suspension_id = self._check.read_token(page.rpartition("token=")[2])
         user = suspension_id and await self.find_suspended(suspension_id)
-        return self._check.refusal_of(user) if user else AccountSuspended(is_told=False)
+        return self._check.refusal_of(user) if user else AccountSuspended(is_disclosed=False)
 
 
 def _shown(user: User) -> tuple[UUID | None, datetime | None, str] | None:

@@ -30,7 +30,7 @@ class WarningService(Service):
         await self._users.ensure_exists(user_id)
         about = await self._find_about(user_id, form)
         # Before anything is inserted. Inserted rows lock the user only against an end of the
-        # account or another address. Who changes that would wait for them, and they for it.
+        # account or another address. Such a change would wait for them, and they for it.
         await self._users.lock_row(user_id)
         return about
 

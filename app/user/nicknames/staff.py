@@ -22,7 +22,7 @@ _WHOLE_LATIN = ("staff", "support", "moderator", "moderators")
 """As above (supporter…)."""
 
 _READ = {"linky": "りんき"}
-"""How Japanese readers write our own name. It may stand before a role, but is a word by itself."""
+"""How Japanese readers write our own name. It may stand before a role, but is a word of its own."""
 
 _HARMLESS_JAPANESE = re.compile("非公式|公式戦(?!略)|運営業(?!務)")
 _HARMLESS_LATIN = re.compile("badminton|unofficial|nonofficial|officially")
@@ -97,8 +97,8 @@ def _letters() -> dict[int, str]:
 
 @cache
 def _inside() -> tuple[re.Pattern[str], ...]:
-    """Three patterns for each word: in one piece, with signs between all letters, or standing alone
-    with signs between some letters.
+    """Three patterns for each word: in one piece, with signs between all letters, or as a separate
+    word with signs between some letters.
 
     So `a.d.m.i.n` and `ad-min` match, and `mad mint` does not.
     """

@@ -131,7 +131,7 @@ class ImportRepository(Repository):
     async def add(self, users: Sequence[NewUser], now: datetime, lapses_at: datetime) -> None:
         """Add users with their sign-in methods, all or none. Raises EmailTaken, IdentityTaken.
 
-        `lapses_at` is when an unverified address beside a sign-in method is none any more.
+        `lapses_at` is when an unverified address beside another sign-in method is removed.
         """
         with_password = [user.password_hash is not None for user in users]
         firsts = [

@@ -201,7 +201,7 @@ class SessionRepository(Repository):
     ) -> Sequence[UUID]:
         """End all of a user's sessions, only one, or all but one. Returns the ids of the ended.
 
-        `begun_by` leaves those alone that began by another sign-in method.
+        `begun_by` keeps those that began by another sign-in method.
         """
         statement = update(UserSession).where(
             UserSession.user_id == user_id, UserSession.ended_at.is_(None)

@@ -13,7 +13,7 @@ from app.user.rows import Author
 from app.user.service.users import UserService
 
 MAX_BLOCKS = 5_000
-"""Of one user. A change of sight reads them all."""
+"""Of one user. A change of visibility reads them all."""
 
 
 class BlockService(Service):

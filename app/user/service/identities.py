@@ -106,7 +106,7 @@ class IdentityService(Service):
 
         The provider is part of a unique key. So this waits for every transaction that has added a
         row of this user, and the caller must end the guest's sessions first: such a transaction
-        has often locked its session, and would never let go of a caller that waits for both.
+        has often locked its session, and would deadlock with a caller that needs both.
         """
         await self._texts.ensure_nickname(nickname)
         await self._users.upgrade(

@@ -24,7 +24,7 @@ class ImportService(Service):
     _imports = Needs(ImportRepository)
 
     async def add_all(self, users: Sequence[NewUser]) -> Imported:
-        """Add those who are new. One whose address or sign-in method is taken is refused alone.
+        """Add those who are new. Only those whose address or sign-in method is taken are refused.
 
         Who came before stays as they are, or gone. Of two with the same id the first one counts.
         """

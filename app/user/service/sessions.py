@@ -187,7 +187,7 @@ class SessionService(Service):
     ) -> Sequence[UUID]:
         """End all of a user's sessions, or all but one. Returns the ids of those that ended.
 
-        `begun_by` leaves those alone that began by another sign-in method.
+        `begun_by` keeps those that began by another sign-in method.
         """
         ended = await self._sessions.end(user_id, self._ctx.clock(), but=but, begun_by=begun_by)
         self._tell_ended(user_id, ended)

@@ -82,7 +82,7 @@ class SignInMethodService(Service):
     async def add_email(self, user: User, email: str, password_hash: str) -> Identity:
         """Add an address and a password. The user must be locked.
 
-        The address that a provider told us stays with that sign-in method. Raises
+        The address from a provider stays with that sign-in method. Raises
         ProviderAlreadyLinked, EmailTaken.
         """
         if not await self._methods.add(

@@ -57,9 +57,9 @@ class UserService(Service):
     async def exclusive(self, who: Viewer | UUID) -> None:
         """Wait until nothing is being written for the user. New writes wait for this transaction.
 
-        For leaving, and what waits for all writes as leaving does. Call it before any other lock:
-        another transaction could wait for that one, while this one waits here. Of a caller it asks
-        again what `open` asked, and raises what `open` raises.
+        For leaving, and operations that wait for all writes as leaving does. Call it before any
+        other lock: another transaction could wait for that one, while this one waits here. For a
+        caller it checks again what `open` checked, and raises what `open` raises.
         """
         if isinstance(who, Viewer):
             await self._users.begin_with_presence(who.user_id, leaving=True)

@@ -60,7 +60,7 @@ def _example(error: type[AppError]) -> dict[str, Any]:
 
 
 class _Dots(dict[str, str]):
-    """Stands for what fills the places in the words of an error."""
+    """Stands for what fills the placeholders in the text of an error."""
 
     def __missing__(self, key: str) -> str:
         return "…"

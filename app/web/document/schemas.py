@@ -1,6 +1,6 @@
 """Changes FastAPI's schemas so that generated clients do what the server expects.
 
-- An enumeration in an answer is open: `x-extensible-enum` in place of `enum`. A client that knows
+- An enumeration in an answer is open: `x-extensible-enum` instead of `enum`. A client that knows
   fewer values reads the answer all the same. In a request it is closed; one that is used both ways
   is there twice.
 - A request's optional field may be null, which means that it was not sent. A parameter is never
@@ -76,7 +76,7 @@ def mend_schemas(document: Json, others: Iterable[str]) -> None:
 
 
 def _rename(document: Json) -> None:
-    """`PostPage` in place of pydantic's `Page_Post_`, and the names that clients know."""
+    """`PostPage` instead of pydantic's `Page_Post_`, and the names that clients know."""
     schemas = document["components"]["schemas"]
     for name, schema in schemas.items():
         if _PAGE.fullmatch(name):
@@ -191,7 +191,7 @@ def _let_optional_be_null(schema: Json) -> None:
 
 
 def _spell_null_shortly(schema: Json) -> None:
-    """`"type": ["string", "null"]` in place of `anyOf`, where no schema has a name."""
+    """`"type": ["string", "null"]` instead of `anyOf`, where no schema has a name."""
     for part in list(_parts(schema)):
         choices = part.get("anyOf")
         if not isinstance(choices, list) or len(choices) != 2 or choices[1] != _NULL:

@@ -384,7 +384,7 @@ class CaseContextRepository(Repository):
     async def list_reporters(self, case_id: UUID, reader_id: UUID) -> list[ReporterRow]:
         """The first reporters of a case who have not left.
 
-        What they reported of the reader before is left out.
+        Their earlier reports against the viewer are left out.
         """
         return await self._db.all(_REPORTERS, case_id=case_id, reader_id=reader_id)
 

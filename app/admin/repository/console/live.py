@@ -1,4 +1,4 @@
-"""What an open console is told: how much waits, what is new, decided, or looked at by others."""
+"""Updates for an open console: pending counts, new items, others' decisions and claims."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -89,11 +89,11 @@ _WAITING: dict[QueueKind, tuple[Sequence[tuple[Any, AnySelect]], AnySelect, Sequ
         [TargetType.APPEAL],
     ),
 }
-"""By kind: where a thing that waits is found by its id; the first page; its names in the log."""
+"""By kind: the lookup of a pending item by its id; the first page; its names in the log."""
 
 
 def _is_open(kind: QueueKind, item_id: ColumnElement[UUID]) -> ColumnElement[bool]:
-    """Whether a thing waits. It is looked up by its id, not found in the list of what waits."""
+    """Whether an item is pending. It is looked up by its id, not searched in the list."""
     look_ups, _, _ = _WAITING[kind]
     found = (waiting.where(id_ == item_id).scalar_subquery() for id_, waiting in look_ups)
     return or_(*(each.is_not(None) for each in found))

@@ -220,7 +220,7 @@ class NumberRepository(Repository):
         await self._db.execute(update(NumbersCounted).values(reached))
 
     async def delete_facts(self, before: datetime, most: int) -> bool:
-        """Delete up to `most` rows of each kind that are there to be counted alone.
+        """Delete up to `most` rows of each kind that exist only to be counted.
 
         Returns whether there may be more.
         """

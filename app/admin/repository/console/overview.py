@@ -1,4 +1,4 @@
-"""What waits for an admin, what is held, and what is known about one user."""
+"""What is pending for an admin, what is held, and what is known about one user."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -118,7 +118,7 @@ def _count(query: AnySelect) -> Any:
     return select(func.count()).select_from(counted).scalar_subquery()
 
 
-# What waits. Literals, so that PostgreSQL uses the partial indexes.
+# Pending items. Literals, so that PostgreSQL uses the partial indexes.
 OPEN_CASES = select(ReportCase.id).where(ReportCase.status == literal_column("'open'"))
 _OVERDUE = OPEN_CASES.where(ReportCase.due_at < bindparam("now", type_=DateTime(timezone=True)))
 _NEXT_DUE = values_of(

@@ -65,7 +65,7 @@ class CaseContextAdmin(AdminPart):
     _context = Needs(CaseContextRepository)
 
     async def look_at_case(self, case: CaseRow) -> Surroundings:
-        """In four statements. Who was reported does not see who did it, or what they wrote."""
+        """In four statements. A reported user does not see who reported them, or why."""
         post_id = comment_id = None
         match case.target_type:
             case ReportTarget.POST:

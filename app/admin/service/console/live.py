@@ -1,4 +1,4 @@
-"""What an open console is told without a reload, and who looks at what (ADR 0012)."""
+"""What an open console receives without a reload, and who has which item open (ADR 0012)."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -28,7 +28,7 @@ class Live(AdminPart):
         return await self._live.look(self._admin.user_id, kind, shown[:MOST_SHOWN], most, now)
 
     async def claim(self, kind: QueueKind, item_id: UUID) -> None:
-        """Say to the others that the caller looks at something that waits. One statement."""
+        """Show others that the caller has a pending item open. One statement."""
         now = self._ctx.clock()
         await self._live.claim(self._admin.user_id, kind, item_id, now, now + CLAIMED_FOR)
 
