@@ -75,12 +75,12 @@ async def export_me(request: Request, viewer: Exporter) -> Response:
             async for piece in ctx.service(ExportService).export(viewer):
                 yield piece
 
-    place = runtime.admissions.exports.place(str(viewer.user_id))
+    slot = runtime.admissions.exports.slot(str(viewer.user_id))
     headers = {
         "Content-Disposition": 'attachment; filename="linky-export.json"',
         "Cache-Control": "no-store",
     }
-    return SpooledResponse(pieces, place, "application/json", headers)
+    return SpooledResponse(pieces, slot, "application/json", headers)
 
 
 @notifications.post("/notifications", response_model=Heard, dependencies=[limited("refresh")])

@@ -16,7 +16,7 @@ import structlog
 
 from app.core.errors import Overloaded
 from app.core.in_progress import not_counted
-from app.core.metrics import WORK_AT_PLACES, WORK_REFUSED, WORK_WAITS
+from app.core.metrics import WORK_IN_SLOTS, WORK_REFUSED, WORK_WAITS
 
 log = structlog.get_logger(__name__)
 
@@ -25,10 +25,10 @@ log = structlog.get_logger(__name__)
 class Bounds:
     """The bounds of one kind of work, in one process."""
 
-    places: int
+    slots: int
     """How many requests may be at work at the same time."""
 
-    places_each: int
+    slots_each: int
     """How many of these may belong to the same caller."""
 
     line: int
@@ -45,7 +45,7 @@ class Bounds:
 
 
 class Admission:
-    """The places for one kind of work, and the waiting line for them."""
+    """The slots for one kind of work, and the waiting line for them."""
 
     def __init__(self, name: str, bounds: Bounds) -> None:
         self._name = name
@@ -54,27 +54,27 @@ class Admission:
         self._lines: dict[str, deque[asyncio.Future[None]]] = {}
         """The waiting requests by caller. The caller whose turn is next comes first."""
 
-        self._at_places = WORK_AT_PLACES.labels(name)
+        self._in_slots = WORK_IN_SLOTS.labels(name)
         self._waits = WORK_WAITS.labels(name)
         self._refused = WORK_REFUSED.labels(name)
 
     @asynccontextmanager
-    async def place(self, caller: str) -> AsyncIterator[None]:
+    async def slot(self, caller: str) -> AsyncIterator[None]:
         """Waits for a slot and holds it during the block. Raises Overloaded."""
         begun = time.perf_counter()
         with not_counted():
             await self._enter(caller)
             self._waits.observe(time.perf_counter() - begun)
-            self._at_places.inc()
+            self._in_slots.inc()
             try:
                 yield
             finally:
-                self._at_places.dec()
+                self._in_slots.dec()
                 self._leave(caller)
 
     async def _enter(self, caller: str) -> None:
         waiting = self._lines.get(caller, ())
-        if not waiting and self._has_place_for(caller):
+        if not waiting and self._has_slot_for(caller):
             self._working[caller] += 1
             return
         is_full = sum(map(len, self._lines.values())) >= self._bounds.line
@@ -114,7 +114,7 @@ class Admission:
     def _step_out(self, caller: str, turn: asyncio.Future[None]) -> None:
         if turn.done() and not turn.cancelled():
             if turn.exception() is None:
-                self._leave(caller)  # The wait ended as the place was given.
+                self._leave(caller)  # The wait ended as the slot was given.
             return
         line = self._lines.get(caller, deque())
         if turn in line:  # `_next_turn` may have dropped it already.
@@ -126,10 +126,10 @@ class Admission:
         self._working[caller] -= 1
         if not self._working[caller]:
             del self._working[caller]
-        self._fill_places()
+        self._fill_slots()
 
-    def _fill_places(self) -> None:
-        while (caller := next(filter(self._has_place_for, self._lines), None)) is not None:
+    def _fill_slots(self) -> None:
+        while (caller := next(filter(self._has_slot_for, self._lines), None)) is not None:
             line = self._lines.pop(caller)
             turn = _next_turn(line)
             if turn is not None:
@@ -138,10 +138,10 @@ class Admission:
             if line:
                 self._lines[caller] = line  # Behind the other callers, who come first now.
 
-    def _has_place_for(self, caller: str) -> bool:
+    def _has_slot_for(self, caller: str) -> bool:
         return (
-            self._working.total() < self._bounds.places
-            and self._working[caller] < self._bounds.places_each
+            self._working.total() < self._bounds.slots
+            and self._working[caller] < self._bounds.slots_each
         )
 
     def _overloaded(self, caller: str) -> Overloaded:
@@ -164,22 +164,22 @@ def _next_turn(line: deque[asyncio.Future[None]]) -> asyncio.Future[None] | None
     return None
 
 
-UPLOADS = Bounds(places=12, places_each=2, line=40, most_each=12, patience=45, retry_after=5)
+UPLOADS = Bounds(slots=12, slots_each=2, line=40, most_each=12, patience=45, retry_after=5)
 """An upload at work takes about 1 MB of memory. Larger files wait on the disk until they are
 decoded. A user may send all ten pictures of a post at the same time.
 """
 
-EXPORTS = Bounds(places=6, places_each=1, line=12, most_each=2, patience=10, retry_after=30)
+EXPORTS = Bounds(slots=6, slots_each=1, line=12, most_each=2, patience=10, retry_after=30)
 """An export at work has a file on the disk, and a database connection while it writes the file. A
 user's second export may wait: the slot is free a moment after the client has the last byte.
 """
 
-HASHES = Bounds(places=2, places_each=2, line=48, most_each=26, patience=45, retry_after=3)
+HASHES = Bounds(slots=2, slots_each=2, line=48, most_each=26, patience=45, retry_after=3)
 """A hash takes a quarter of a second of a core, so the last of 50 waits for about six seconds. An
 address may fill half the line, because many people may share it.
 """
 
-SEARCHES = Bounds(places=8, places_each=2, line=32, most_each=8, patience=2, retry_after=2)
+SEARCHES = Bounds(slots=8, slots_each=2, line=32, most_each=8, patience=2, retry_after=2)
 """A search takes a tenth of a second, so the last of the line does not wait long. Searches have
 connections of their own, but few: some of those at work wait for one.
 """

@@ -30,7 +30,7 @@ WRITES = 64
 """Fewer than the reads: writes take longer, and some wait for a lock."""
 
 PICTURES = 96
-"""A few phones that each load a page of pictures at once. With a store that hangs these places are
+"""A few phones that each load a page of pictures at once. With a store that hangs these slots are
 full, and of what nginx passes on to a process (`max_conns`, 128) some is left for other requests.
 """
 
@@ -102,19 +102,19 @@ class RequestSlot:
         self._kind = None
 
 
-PLACE: ContextVar[RequestSlot | None] = ContextVar("place", default=None)
-"""The place of the request that the task works on. Jobs and tests have none."""
+SLOT: ContextVar[RequestSlot | None] = ContextVar("slot", default=None)
+"""The slot of the request that the task works on. Jobs and tests have none."""
 
 
 @contextmanager
 def not_counted() -> Iterator[None]:
     """Takes the request out of the count during the block, where an `Admission` counts it."""
-    place = PLACE.get()
-    if place is None:
+    slot = SLOT.get()
+    if slot is None:
         yield
         return
-    place.leave()
+    slot.leave()
     try:
         yield
     finally:
-        place.come_back()
+        slot.come_back()

@@ -23,7 +23,7 @@ LOOP_LAG = Histogram(
     buckets=_LAGS,
     registry=REGISTRY,
 )
-WORK_AT_PLACES = Gauge(
+WORK_IN_SLOTS = Gauge(
     "linky_work_in_progress",
     "Requests that do costly work now, by kind of work",
     ["work"],

@@ -20,7 +20,7 @@ from app.core.database import (
     SERVER_SETTINGS,
     asyncpg_arguments,
 )
-from app.core.queues import Places
+from app.core.queues import Slots
 
 type Row = Iterable[Any]
 """The values of a row, in the order of the statement's columns."""
@@ -115,7 +115,7 @@ class Pool:
             "server_settings": {**SERVER_SETTINGS, **plans},
             **options,
         }
-        self._places = Places(size)
+        self._slots = Slots(size)
         self._idle: list[tuple[float, Connection]] = []
         """The connections that are not in use, and since when. The latest is taken first."""
 
@@ -170,11 +170,11 @@ class Pool:
         """A connection, exclusive to the caller until they `release` it. Raises TimeoutError."""
         seconds = POOL_WAIT_SECONDS if self._wait_seconds is None else self._wait_seconds
         until = time.monotonic() + seconds
-        await self._places.take(seconds)
+        await self._slots.take(seconds)
         try:
             return self._idle_connection() or await self._connect(until)
         except BaseException:
-            self._places.give_back()
+            self._slots.give_back()
             raise
 
     def release(self, connection: Connection, *, is_usable: bool) -> None:
@@ -183,7 +183,7 @@ class Pool:
             self._idle.append((time.monotonic(), connection))
         else:
             connection.terminate()
-        self._places.give_back()
+        self._slots.give_back()
 
     def _idle_connection(self) -> Connection | None:
         """None if no connection is free, or none of them still lives."""
@@ -209,14 +209,14 @@ class Pool:
 
     @property
     def used(self) -> int:
-        return self.size - self._places.free
+        return self.size - self._slots.free
 
     async def close(self) -> None:
         """Wait for the statements that still run, and close all connections."""
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 for _ in range(self.size):
-                    await self._places.take(ANSWER_SECONDS)
+                    await self._slots.take(ANSWER_SECONDS)
                 while self._idle:
                     _, connection = self._idle.pop()
                     await connection.close()

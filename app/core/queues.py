@@ -9,7 +9,7 @@ from itertools import count
 type Rank = tuple[int, ...]
 
 
-class Places:
+class Slots:
     """Slots that waiting tasks get in the order of their rank, and in turn within a rank.
 
     A semaphore under `asyncio.timeout` has no ranks, and takes 15 µs more for each waiting task.
@@ -29,13 +29,13 @@ class Places:
             self.free -= 1
             return
         loop = asyncio.get_running_loop()
-        place = loop.create_future()
-        heappush(self._waiting, (rank, next(self._turns), place))
-        timer = None if seconds is None else loop.call_later(seconds, _refuse, place)
+        slot = loop.create_future()
+        heappush(self._waiting, (rank, next(self._turns), slot))
+        timer = None if seconds is None else loop.call_later(seconds, _refuse, slot)
         try:
-            await place
+            await slot
         except asyncio.CancelledError:
-            if not place.cancelled() and place.exception() is None:
+            if not slot.cancelled() and slot.exception() is None:
                 # It was given a slot at the same moment.
                 self.give_back()
             raise
@@ -55,13 +55,13 @@ class Places:
     def give_back(self) -> None:
         """Pass the slot on to the first task that still waits."""
         while self._waiting:
-            *_, place = heappop(self._waiting)
-            if not place.done():
-                place.set_result(None)
+            *_, slot = heappop(self._waiting)
+            if not slot.done():
+                slot.set_result(None)
                 return
         self.free += 1
 
 
-def _refuse(place: asyncio.Future[None]) -> None:
-    if not place.done():
-        place.set_exception(TimeoutError())
+def _refuse(slot: asyncio.Future[None]) -> None:
+    if not slot.done():
+        slot.set_exception(TimeoutError())

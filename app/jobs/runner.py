@@ -13,7 +13,7 @@ import structlog
 from pgqueuer.domain import models
 from structlog.contextvars import bound_contextvars
 
-from app.core.queues import Places
+from app.core.queues import Slots
 from app.core.tracing import JobSpans
 from app.jobs.definitions import GiveUp, Job, OpenContext, Pace, Periodic, RetryLater
 from app.jobs.pause import batch_of
@@ -41,7 +41,7 @@ class Runner:
     queries: WorkerQueries
     open_context: OpenContext
     pace: Pace
-    places: Places
+    slots: Slots
     """A worker picks more jobs than that. So urgent ones go first, then the oldest."""
 
     spans: JobSpans | None = None
@@ -51,7 +51,7 @@ class Runner:
         with bound_contextvars(**_log_fields(job, picked)):
             try:
                 rank = (-picked.priority, picked.id)
-                async with nullcontext() if job.only_waits else self.places.held(rank):
+                async with nullcontext() if job.only_waits else self.slots.held(rank):
                     with self._span_of(job, picked):
                         await self._attempt(job, picked)
             except JobLost:

@@ -13,18 +13,18 @@ import structlog
 from pgqueuer.core.qm import QueueManager
 from pgqueuer.core.sm import SchedulerManager
 
-from app.core.queues import Places
+from app.core.queues import Slots
 from app.core.tracing import JobSpans
 from app.jobs.definitions import NORMAL_PACE, Job, OpenContext, Pace, Periodic
 from app.jobs.queue import WorkerDriver, WorkerQueries, connect, make_queries
 from app.jobs.runner import Runner
 from app.jobs.schema import NAMES
 
-PLACES = 10
+JOB_SLOTS = 10
 """For jobs that use a connection: as many as the pool has."""
 
 MAX_JOBS = 48
-"""All places, and as many jobs as may wait for services outside at once (`Job.at_once`)."""
+"""All slots, and as many jobs as may wait for services outside at once (`Job.at_once`)."""
 
 DEQUEUE_BATCH = 10
 """pgqueuer needs room for two batches."""
@@ -158,8 +158,8 @@ class Worker:
 
     def _managers(self, queries: WorkerQueries) -> tuple[QueueManager, SchedulerManager]:
         """pgqueuer's two loops: for jobs, and for periodics."""
-        places = Places(PLACES)
-        runner = Runner(queries, self._open_context, self._pace, places, self._spans)
+        slots = Slots(JOB_SLOTS)
+        runner = Runner(queries, self._open_context, self._pace, slots, self._spans)
         queue = QueueManager(queries, channel=NAMES.channel)
         for job in self._jobs:
             register = queue.entrypoint(

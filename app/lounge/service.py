@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.core.advisory_locks import lock_exclusive
 from app.core.keyset import LAST_ID, Page, PageRequest
-from app.core.sql.rows import Placed
+from app.core.sql.rows import Positioned
 from app.core.text import fold
 from app.core.viewer_fields import PublishedMarks
 from app.image.service.images import ImageService
@@ -50,14 +50,14 @@ class LoungeService(Service):
         page = page.formerly(f"lounges:{sort}:{folded or ''}")
         after = page.after() or START[sort]
         rows = await self._reader.list_page(viewer.user_id, sort, after, folded, page.row_limit)
-        return page.slice(rows, lambda placed: sort_key(sort, placed)).map(_row)
+        return page.slice(rows, lambda row: sort_key(sort, row)).map(_row)
 
     async def list_favorites(self, viewer: Viewer, page: PageRequest) -> LoungePage:
         """The viewer's favourites, the latest first. Closed lounges are among them."""
         page = page.formerly("lounge_favorites")
         after_id = page.after_id(start=LAST_ID)
         rows = await self._reader.list_favorites(viewer.user_id, after_id, page.row_limit)
-        return page.slice(rows, lambda placed: [placed.place]).map(_row)
+        return page.slice(rows, lambda row: [row.position]).map(_row)
 
     async def list_recent(self, viewer: Viewer, page: PageRequest) -> LoungePage:
         """The open lounges that the viewer opened, the latest first, each once.
@@ -67,7 +67,7 @@ class LoungeService(Service):
         page = page.formerly("lounge_recent")
         after_id = page.after_id(start=LAST_ID)
         rows = await self._reader.list_recent(viewer.user_id, after_id, page.row_limit)
-        return page.slice(rows, lambda placed: [placed.place]).map(_row)
+        return page.slice(rows, lambda row: [row.position]).map(_row)
 
     async def list_for_admins(
         self, viewer: Viewer, query: str | None, closed: bool | None, page: PageRequest
@@ -254,5 +254,5 @@ class LoungeService(Service):
         await self._lounges.lock_all(set(lounge_ids))
 
 
-def _row(placed: Placed[LoungeRow]) -> LoungeRow:
-    return placed.row
+def _row(positioned: Positioned[LoungeRow]) -> LoungeRow:
+    return positioned.row

@@ -15,7 +15,7 @@ from app.core.errors import (
     RequestTimeout,
     ServiceUnavailable,
 )
-from app.core.in_progress import PLACE, InProgress, RequestSlot
+from app.core.in_progress import SLOT, InProgress, RequestSlot
 from app.web.cors import Origins
 from app.web.entry import kind_of, overloaded_answer, raw_answer, unread_answer
 from app.web.event_stream import LIVE_PATH
@@ -60,7 +60,7 @@ class HttpProtocol(HttpToolsProtocol):
     _late: asyncio.TimerHandle | None = None
     """Ends a connection whose request does not arrive."""
 
-    _place: RequestSlot | None = None
+    _slot: RequestSlot | None = None
     """That of the request at work."""
 
     _unread: RequestSlot | None = None
@@ -160,11 +160,11 @@ class HttpProtocol(HttpToolsProtocol):
                 return
             kind = None  # Refused, it would hide from the app that the server is busy.
         self._at_work = cycle
-        self._place = None
+        self._slot = None
         if kind is not None:
-            self._place = RequestSlot(kind)
-            PLACE.set(self._place)
-            app = _in_place(app, self._place)
+            self._slot = RequestSlot(kind)
+            SLOT.set(self._slot)
+            app = _in_slot(app, self._slot)
             if self.flow.write_paused:
                 self._wait_for_reader()
         super()._start_asgi_task(cycle, app)
@@ -250,8 +250,8 @@ class HttpProtocol(HttpToolsProtocol):
         if self._part == "head":
             self._late = self.loop.call_later(HEAD_SECONDS, self.transport.close)
             return
-        if self._place is not None and self._at_work is self.cycle:
-            self._unsent = self._place
+        if self._slot is not None and self._at_work is self.cycle:
+            self._unsent = self._slot
             self._unsent.leave()
         kind = header(self.scope, b"content-type") or ""  # type: ignore[arg-type]
         seconds = UPLOAD_SECONDS if kind.lower().startswith("multipart/") else BODY_SECONDS
@@ -281,7 +281,7 @@ class HttpProtocol(HttpToolsProtocol):
     # Clients that read slowly.
 
     def _wait_for_reader(self) -> None:
-        self._unread = self._place
+        self._unread = self._slot
         if self._unread is not None:
             self._unread.leave()
 
@@ -321,11 +321,11 @@ class HttpProtocol(HttpToolsProtocol):
         self._refuse_unread(cause if isinstance(cause, HeadersTooLarge) else BadRequest())
 
 
-def _in_place(app: ASGIApp, place: RequestSlot) -> ASGIApp:
+def _in_slot(app: ASGIApp, slot: RequestSlot) -> ASGIApp:
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await app(scope, receive, send)
         finally:
-            place.end()
+            slot.end()
 
     return serve

@@ -21,7 +21,7 @@ SearchQuery = Annotated[
 ]
 
 
-def place_of(request: Request, user_id: UUID) -> AbstractAsyncContextManager[None]:
+def slot_of(request: Request, user_id: UUID) -> AbstractAsyncContextManager[None]:
     """Take a slot for a search of this user, if there is a `q`. Raises Overloaded.
 
     Without this limit, slow searches would use all connections of the pool. A request in the queue
@@ -29,18 +29,18 @@ def place_of(request: Request, user_id: UUID) -> AbstractAsyncContextManager[Non
     """
     if not request.query_params.get("q"):
         return nullcontext()
-    return runtime_of(request).admissions.searches.place(str(user_id))
+    return runtime_of(request).admissions.searches.slot(str(user_id))
 
 
 @raises(Overloaded)
 @entered
-def search_place(request: Request, caller: TokenCaller) -> AbstractAsyncContextManager[None]:
+def search_slot(request: Request, caller: TokenCaller) -> AbstractAsyncContextManager[None]:
     """Take a slot until the route returns. A caller without a good token is refused before.
 
     Raises Overloaded, NotAuthenticated, TokenExpired, TokenInvalid.
     """
-    return place_of(request, caller.claims.user_id)
+    return slot_of(request, caller.claims.user_id)
 
 
-SEARCHING = Depends(search_place, scope="function")
-"""For routes with a bearer token. The console calls `place_of` after its own sign-in check."""
+SEARCHING = Depends(search_slot, scope="function")
+"""For routes with a bearer token. The console calls `slot_of` after its own sign-in check."""

@@ -1,6 +1,6 @@
 """Answers that are written to a file first, and then sent as fast as their reader reads.
 
-So a slow reader costs a file and a place, but no database connection and no memory.
+So a slow reader costs a file and a slot, but no database connection and no memory.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ WRITE_SECONDS = 50.0
 
 GRACE_SECONDS = 30.0
 SLOWEST_BYTES_A_SECOND = 16 * 1024
-"""A reader that is slower than this on average is cut off after the grace, and frees its place."""
+"""A reader that is slower than this on average is cut off after the grace, and frees its slot."""
 
 LONGEST_SECONDS = 600.0
 """The limit for one reader. Without it, the largest file at the slowest rate takes nine hours."""
@@ -49,16 +49,16 @@ class SpooledResponse(Response):
     def __init__(
         self,
         pieces: Pieces,
-        place: AbstractAsyncContextManager[None],
+        slot: AbstractAsyncContextManager[None],
         media_type: str,
         headers: Mapping[str, str],
     ) -> None:
         super().__init__(media_type=media_type, headers=headers)
         self._pieces = pieces
-        self._place = place
+        self._slot = slot
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with self._place, TemporaryFile() as file:
+        async with self._slot, TemporaryFile() as file:
             async with asyncio.timeout(WRITE_SECONDS):
                 size = await self._fill(file)
             await file.seek(0)

@@ -1,4 +1,4 @@
-"""Reads a file in a multipart body, after its sender is known and has a place.
+"""Reads a file in a multipart body, after its sender is known and has a slot.
 
 Until then the body stays in the network's buffers and costs this process nothing.
 """
@@ -28,7 +28,7 @@ from app.web.middleware import FILE_LIMIT
 from app.web.runtime import runtime_of
 
 SILENT_SECONDS = 10.0
-"""A body that sends nothing for so long loses its place."""
+"""A body that sends nothing for so long loses its slot."""
 
 GRACE_SECONDS = 20.0
 SLOWEST_BYTES_A_SECOND = 16 * 1024
@@ -112,7 +112,7 @@ async def _form(
 ) -> AsyncIterator[FormData]:
     if not is_form(request):
         raise UnsupportedMediaType
-    async with runtime_of(request).admissions.uploads.place(str(user_id)):
+    async with runtime_of(request).admissions.uploads.slot(str(user_id)):
         steady = Request(request.scope, _in_time(request.receive))
         form = await parser.of(steady, limits)
         try:

@@ -21,7 +21,7 @@ from app.comment.rows import Comment
 from app.core.database import SERVER_SETTINGS
 from app.core.json import to_json
 from app.core.pool import ALONG_INDEXES
-from app.core.sql.rows import Placed, maker_of
+from app.core.sql.rows import Positioned, maker_of
 from app.core.text import fold
 from app.lounge.rows import Lounge
 from app.notification.rows import NotificationRow
@@ -107,7 +107,7 @@ class Limit:
                 return to_json({"count": row["unread"], "more": row["more"]})
             case ["lounges"]:
                 rows = await self._rows("lounges", viewer=viewer)
-                return _page([placed.row for placed in _made(Placed[Lounge], rows)])
+                return _page([positioned.row for positioned in _made(Positioned[Lounge], rows)])
         me = await self._pool.fetchrow(SQL["me"], viewer, MEDIA_URL)
         return to_json(dict(me))
 

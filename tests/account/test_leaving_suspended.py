@@ -14,7 +14,7 @@ HIDE = {"status": "suspended", "hide_content": True, "reason": "規約違反"}
 
 
 @pytest.mark.parametrize("much", [False, True])
-async def test_replies_stay_below_the_place_holder(
+async def test_replies_stay_below_the_placeholder(
     world: World, much: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     admin, author, leaver, other = [await world.admin(), *[await world.member() for _ in range(3)]]

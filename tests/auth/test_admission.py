@@ -19,17 +19,17 @@ from tests.support.jobs import run_jobs
 from tests.support.world import PASSWORD, World
 
 BUSY = "アクセスが集中している"
-FULL = Bounds(places=1, places_each=1, line=0, most_each=1, patience=5, retry_after=3)
-ONE_WAITS = Bounds(places=1, places_each=1, line=1, most_each=2, patience=60, retry_after=3)
+FULL = Bounds(slots=1, slots_each=1, line=0, most_each=1, patience=5, retry_after=3)
+ONE_WAITS = Bounds(slots=1, slots_each=1, line=1, most_each=2, patience=60, retry_after=3)
 
 
 @asynccontextmanager
-async def no_place_for_a_hash(world: World, bounds: Bounds = FULL) -> AsyncIterator[Admission]:
-    """Another caller holds the only place for a hash."""
+async def no_slot_for_a_hash(world: World, bounds: Bounds = FULL) -> AsyncIterator[Admission]:
+    """Another caller holds the only slot for a hash."""
     hasher = world.runtime.passwords
     before, hasher._admission = hasher._admission, Admission("hash", bounds)
     try:
-        async with hasher._admission.place("another caller"):
+        async with hasher._admission.slot("another caller"):
             yield hasher._admission
     finally:
         hasher._admission = before
@@ -51,7 +51,7 @@ async def test_every_route_with_a_password_is_503_while_the_queue_is_full(world:
         (anonymous, "POST", "/auth/password/reset", {"token": mailed, "new_password": NEW}),
         (leaver, "DELETE", "/users/me", {"password": PASSWORD}),
     ]
-    async with no_place_for_a_hash(world):
+    async with no_slot_for_a_hash(world):
         unknown = {"email": "unknown@example.com", "password": PASSWORD}
         for api, method, path, body in [*calls, (anonymous, "POST", "/auth/login", unknown)]:
             refused = await api.call(method, path, json=body)
@@ -68,7 +68,7 @@ async def test_the_browser_pages_explain_that_the_queue_is_full(world: World) ->
     await world.anonymous().post("/auth/password/forgot", json={"email": admin.email})
     await run_jobs(world, JOBS)
     fields = {"token": token_of(world.mailer, "reset-password"), "new_password": NEW}
-    async with no_place_for_a_hash(world):
+    async with no_slot_for_a_hash(world):
         page = await browser.sign_in(admin.email, admin.password)
         assert BUSY in shown(page, 503)
         assert page.headers["retry-after"] == "3"
@@ -86,7 +86,7 @@ async def test_requests_that_wait_for_a_hash_or_a_search_hold_no_connection(
     searches = Admission("search", ONE_WAITS)
     world.runtime.admissions = Admissions(searches=searches)
     login = {"email": member.email, "password": PASSWORD}
-    async with no_place_for_a_hash(world, ONE_WAITS) as hashes, searches.place("another caller"):
+    async with no_slot_for_a_hash(world, ONE_WAITS) as hashes, searches.slot("another caller"):
         waiting = [
             asyncio.create_task(anonymous.post("/auth/login", json=login)),
             asyncio.create_task(member.get("/posts", params={"q": "猫"})),
@@ -105,14 +105,14 @@ async def test_requests_that_wait_for_a_hash_or_a_search_hold_no_connection(
 
 
 class RecordingAdmission(Admission):
-    """Records which caller takes each place."""
+    """Records which caller takes each slot."""
 
     def __init__(self, name: str, seen: list[str]) -> None:
         super().__init__(name, FULL)
         self._seen = seen
 
     @asynccontextmanager
-    async def place(self, caller: str) -> AsyncIterator[None]:
+    async def slot(self, caller: str) -> AsyncIterator[None]:
         self._seen.append(caller)
         yield
 

@@ -201,7 +201,7 @@ async def test_a_comment_is_hidden_while_its_post_is_deleted_without_a_deadlock(
 async def test_a_comment_that_is_hidden_while_its_author_changes_it_stays_hidden(
     scene: Scene, method: str
 ) -> None:
-    """The place-holder of a deleted comment would be visible, and with it the replies."""
+    """The placeholder of a deleted comment would be visible, and with it the replies."""
     world, author, reader, post = scene
     thread = await world.comment(reader, post)
     await world.comment(author, post, "返信", thread)

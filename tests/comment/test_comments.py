@@ -138,22 +138,22 @@ async def test_a_parent_is_a_top_level_comment_of_this_post_that_the_caller_sees
     reply = await world.comment(author, post, "返信", good)
     elsewhere = await world.comment(author, other)
     hidden, held = await world.comment(author, post), await world.comment(troll, post)
-    place_holder, removed = await world.comment(author, post), await world.comment(author, post)
-    await world.comment(author, post, "支え", place_holder)
+    placeholder, removed = await world.comment(author, post), await world.comment(author, post)
+    await world.comment(author, post, "支え", placeholder)
     blocked = await world.comment(troll, post)
     path = f"/posts/{post['id']}/comments"
-    for parent in (good, hidden, held, place_holder, removed, blocked):
+    for parent in (good, hidden, held, placeholder, removed, blocked):
         form = {"body": "返信", "parent_id": parent["id"]}
         made = expect(await author.post(path, json=form), 201)
         expect(await author.delete(f"/comments/{made['id']}"), 204)
-    for deleted in (place_holder, removed):
+    for deleted in (placeholder, removed):
         expect(await author.delete(f"/comments/{deleted['id']}"), 204)
     await world.hide_comment(hidden)
     await hold_comment(world, held)
     expect(await author.put(f"/users/{troll.id}/block"), 204)
     before = await comment_count(author, post)
     for parent_id in (
-        *(reply["id"], elsewhere["id"], hidden["id"], held["id"], place_holder["id"]),
+        *(reply["id"], elsewhere["id"], hidden["id"], held["id"], placeholder["id"]),
         *(removed["id"], blocked["id"], UNKNOWN_ID),
     ):
         form = {"body": "返信", "parent_id": parent_id}

@@ -61,7 +61,7 @@ async def test_a_held_reply_to_a_leaver_can_be_released(scene: Scene, erased: bo
         await run_jobs(world, JOBS)
     await scene.release(reply)
     assert reply["id"] in await scene.replies(top)
-    # The place-holder has no author to notify. The post's author is notified.
+    # The placeholder has no author to notify. The post's author is notified.
     assert ("comment", reply["id"]) in await notification_kinds(author)
 
 

@@ -1,4 +1,4 @@
-"""Admission control: limits, fair turns, and places that are always freed."""
+"""Admission control: limits, fair turns, and slots that are always freed."""
 
 import asyncio
 import random
@@ -13,16 +13,16 @@ FOREVER = 3600.0
 
 
 def admission(
-    places: int = 2, each: int = 2, line: int = 4, most_each: int = 6, patience: float = FOREVER
+    slots: int = 2, each: int = 2, line: int = 4, most_each: int = 6, patience: float = FOREVER
 ) -> Admission:
-    return Admission("test", Bounds(places, each, line, most_each, patience, retry_after=7))
+    return Admission("test", Bounds(slots, each, line, most_each, patience, retry_after=7))
 
 
 class Work:
-    """Requests that keep a place until `end`. `begun` has their names in order of their start."""
+    """Requests that keep a slot until `end`. `begun` has their names in order of their start."""
 
-    def __init__(self, places: Admission) -> None:
-        self._places = places
+    def __init__(self, slots: Admission) -> None:
+        self._slots = slots
         self._ends: dict[str, asyncio.Event] = {}
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self.begun: list[str] = []
@@ -49,7 +49,7 @@ class Work:
         return task.done() and isinstance(task.exception(), Overloaded)
 
     async def _do(self, name: str) -> None:
-        async with self._places.place(name[0]):
+        async with self._slots.slot(name[0]):
             self.begun.append(name)
             await self._ends[name].wait()
 
@@ -59,8 +59,8 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_requests_wait_when_places_are_full_and_are_refused_when_the_line_is_full() -> None:
-    work = Work(admission(places=2, line=2))
+async def test_requests_wait_when_slots_are_full_and_are_refused_when_the_line_is_full() -> None:
+    work = Work(admission(slots=2, line=2))
     await work.begin("a1", "b1", "c1", "d1", "e1")
     assert work.begun == ["a1", "b1"]
     assert work.is_refused("e1")
@@ -75,8 +75,8 @@ async def test_requests_wait_when_places_are_full_and_are_refused_when_the_line_
     assert work.begun[3:] == ["d1", "f1"]
 
 
-async def test_a_caller_gets_only_its_share_of_the_places_and_of_the_line() -> None:
-    work = Work(admission(places=3, each=1, line=10, most_each=3))
+async def test_a_caller_gets_only_its_share_of_the_slots_and_of_the_line() -> None:
+    work = Work(admission(slots=3, each=1, line=10, most_each=3))
     await work.begin("a1", "a2", "a3", "a4", "b1")
     assert work.begun == ["a1", "b1"]
     assert work.is_refused("a4")
@@ -86,7 +86,7 @@ async def test_a_caller_gets_only_its_share_of_the_places_and_of_the_line() -> N
 
 
 async def test_whoever_fills_the_line_is_refused_for_the_sake_of_the_others() -> None:
-    work = Work(admission(places=1, line=6, most_each=4))
+    work = Work(admission(slots=1, line=6, most_each=4))
     await work.begin("a1", "a2", "a3", "a4", "b1", "b2", "b3")
     await work.begin("c1")  # The line is full: of the two with most in it, the last one goes.
     assert [name for name in work.tasks if work.is_refused(name)] == ["a4"]
@@ -100,19 +100,19 @@ async def test_whoever_fills_the_line_is_refused_for_the_sake_of_the_others() ->
 
 
 async def test_callers_take_turns_even_if_one_caller_sends_many_requests() -> None:
-    work = Work(admission(places=1, each=1, line=10, most_each=5))
+    work = Work(admission(slots=1, each=1, line=10, most_each=5))
     await work.begin("a1", "a2", "a3", "a4", "b1", "c1", "b2")
     await work.end("a1", "a2", "b1", "c1", "a3", "b2")
     assert work.begun == ["a1", "a2", "b1", "c1", "a3", "b2", "a4"]
     await work.end_all()
 
 
-async def test_failed_work_and_cancelled_waiting_free_their_places() -> None:
-    places = admission(places=1, each=1, line=1)
+async def test_failed_work_and_cancelled_waiting_free_their_slots() -> None:
+    slots = admission(slots=1, each=1, line=1)
     with pytest.raises(ZeroDivisionError):
-        async with places.place("a"):
+        async with slots.slot("a"):
             _ = 1 / 0
-    work = Work(places)
+    work = Work(slots)
     await work.begin("a1", "b1", "c1")
     assert work.is_refused("c1")
     work.tasks["b1"].cancel()
@@ -123,12 +123,12 @@ async def test_failed_work_and_cancelled_waiting_free_their_places() -> None:
     await work.end_all()
 
 
-async def test_a_place_given_to_a_request_at_its_cancellation_is_not_lost() -> None:
-    places = admission(places=1, each=1, line=2)
-    work = Work(places)
+async def test_a_slot_given_to_a_request_at_its_cancellation_is_not_lost() -> None:
+    slots = admission(slots=1, each=1, line=2)
+    work = Work(slots)
     await work.begin("a1", "b1", "c1")
     work._ends["a1"].set()
-    await asyncio.sleep(0)  # b1 has the place now, but its task has not run yet.
+    await asyncio.sleep(0)  # b1 has the slot now, but its task has not run yet.
     work.tasks["b1"].cancel()
     await settle()
     assert work.begun == ["a1", "c1"]
@@ -136,8 +136,8 @@ async def test_a_place_given_to_a_request_at_its_cancellation_is_not_lost() -> N
 
 
 async def test_a_request_that_waits_longer_than_the_patience_is_refused() -> None:
-    places = admission(places=1, each=1, line=2, patience=0.01)
-    work = Work(places)
+    slots = admission(slots=1, each=1, line=2, patience=0.01)
+    work = Work(slots)
     await work.begin("a1", "b1")
     with pytest.raises(Overloaded):
         await work.tasks["b1"]
@@ -148,8 +148,8 @@ async def test_a_request_that_waits_longer_than_the_patience_is_refused() -> Non
 
 
 @pytest.mark.parametrize("line", [["b1"], ["b1", "b2"], ["b1", "c1"]])
-async def test_a_free_place_skips_a_request_that_was_just_cancelled(line: list[str]) -> None:
-    work = Work(admission(places=1, each=1))
+async def test_a_free_slot_skips_a_request_that_was_just_cancelled(line: list[str]) -> None:
+    work = Work(admission(slots=1, each=1))
     await work.begin("a1", *line)
     # The cancelled wait ends at once, but b1's task runs only after a1's. In between a1 leaves.
     work._ends["a1"].set()
@@ -159,32 +159,32 @@ async def test_a_free_place_skips_a_request_that_was_just_cancelled(line: list[s
     assert work.tasks["b1"].cancelled()
     assert work.begun == ["a1", *line[1:]]
     await work.end_all()
-    assert is_empty(work._places)
+    assert is_empty(work._slots)
 
 
 async def test_a_caller_with_an_empty_name_gets_a_turn() -> None:
-    work = Work(admission(places=1, each=1))
-    place = work._places.place("")
+    work = Work(admission(slots=1, each=1))
+    slot = work._slots.slot("")
     await work.begin("a1")
-    waiting = asyncio.create_task(place.__aenter__())
+    waiting = asyncio.create_task(slot.__aenter__())
     await settle()
     await work.end("a1")
     assert waiting.done()
-    await place.__aexit__(None, None, None)
-    assert is_empty(work._places)
+    await slot.__aexit__(None, None, None)
+    assert is_empty(work._slots)
 
 
 class Crowd:
     """Many requests that come, work, wait, lose patience and are cancelled at random moments."""
 
-    def __init__(self, places: Admission, chance: random.Random) -> None:
-        self._places, self._chance = places, chance
+    def __init__(self, slots: Admission, chance: random.Random) -> None:
+        self._slots, self._chance = slots, chance
         self.at_work: Counter[str] = Counter()
         self.most, self.most_each = 0, 0
 
     async def request(self) -> None:
         caller = self._chance.choice(["", "a", "b", "c", "d"])
-        async with self._places.place(caller):
+        async with self._slots.slot(caller):
             self.at_work[caller] += 1
             self.most = max(self.most, self.at_work.total())
             self.most_each = max(self.most_each, self.at_work[caller])
@@ -201,10 +201,10 @@ class Crowd:
 
 
 @pytest.mark.parametrize("seed", range(10))
-async def test_random_cancellations_and_timeouts_leave_no_place_taken(seed: int) -> None:
+async def test_random_cancellations_and_timeouts_leave_no_slot_taken(seed: int) -> None:
     chance = random.Random(seed)
-    places = admission(places=3, each=2, line=60, most_each=20, patience=0.002)
-    crowd, tasks = Crowd(places, chance), list[asyncio.Task[None]]()
+    slots = admission(slots=3, each=2, line=60, most_each=20, patience=0.002)
+    crowd, tasks = Crowd(slots, chance), list[asyncio.Task[None]]()
     for _ in range(10):
         tasks += [asyncio.create_task(crowd.request()) for _ in range(40)]
         canceller = asyncio.create_task(crowd.cancel_randomly(tasks))
@@ -215,11 +215,11 @@ async def test_random_cancellations_and_timeouts_leave_no_place_taken(seed: int)
     assert [
         result for result in results if not (result is None or isinstance(result, expected))
     ] == []
-    # A busy machine may never fill the places; they are never exceeded.
+    # A busy machine may never fill the slots; they are never exceeded.
     assert crowd.most <= 3
     assert crowd.most_each <= 2
-    assert is_empty(places)
+    assert is_empty(slots)
 
 
-def is_empty(places: Admission) -> bool:
-    return not places._working and not places._lines
+def is_empty(slots: Admission) -> bool:
+    return not slots._working and not slots._lines

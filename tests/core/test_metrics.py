@@ -24,24 +24,24 @@ def value(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
-async def test_work_at_its_places_its_waits_and_refusals_are_counted() -> None:
-    bounds = Bounds(places=1, places_each=1, line=1, most_each=2, patience=3600.0, retry_after=1)
-    places = Admission("test of metrics", bounds)
+async def test_work_in_its_slots_its_waits_and_refusals_are_counted() -> None:
+    bounds = Bounds(slots=1, slots_each=1, line=1, most_each=2, patience=3600.0, retry_after=1)
+    slots = Admission("test of metrics", bounds)
     work = {"work": "test of metrics"}
-    async with places.place("a"):
+    async with slots.slot("a"):
         assert value("linky_work_in_progress", **work) == 1
-        waiting = asyncio.create_task(_pass_through(places, "b"))
+        waiting = asyncio.create_task(_pass_through(slots, "b"))
         await asyncio.sleep(0)
         with pytest.raises(Overloaded):
-            await _pass_through(places, "c")
+            await _pass_through(slots, "c")
         assert value("linky_work_refused_total", **work) == 1
     await waiting
     assert value("linky_work_in_progress", **work) == 0
     assert value("linky_work_wait_seconds_count", **work) == 2
 
 
-async def _pass_through(places: Admission, caller: str) -> None:
-    async with places.place(caller):
+async def _pass_through(slots: Admission, caller: str) -> None:
+    async with slots.slot(caller):
         pass
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import literal, select
 
-from app.core.sql.rows import FLAT, Placed, Query, maker_of
+from app.core.sql.rows import FLAT, Positioned, Query, maker_of
 from app.runtime.runtime import Runtime
 
 
@@ -37,10 +37,10 @@ def test_columns_that_differ_from_the_row_type_are_refused(columns: tuple[object
         Query(Pair, select(*columns))  # type: ignore[call-overload]
 
 
-async def test_placed_adds_a_place_beside_the_row(runtime: Runtime) -> None:
-    query = Query(Placed[Pair], select(literal(7).label("place"), NAME, NUMBER))
+async def test_positioned_adds_a_position_beside_the_row(runtime: Runtime) -> None:
+    query = Query(Positioned[Pair], select(literal(7).label("position"), NAME, NUMBER))
     async with runtime.writing() as ctx:
-        assert await ctx.db.all(query) == [Placed(7, Pair("a", 1))]
+        assert await ctx.db.all(query) == [Positioned(7, Pair("a", 1))]
 
 
 def test_columns_may_stand_in_any_order() -> None:
@@ -66,9 +66,9 @@ def test_a_dataclass_in_a_row_is_made_of_the_columns_that_begin_with_its_name() 
         maker_of(Nested, names[1:])
 
 
-def test_a_placed_row_needs_a_column_named_place() -> None:
-    with pytest.raises(TypeError, match="there is no column place"):
-        Query(Placed[Pair], select(literal(7).label("id"), NAME, NUMBER))
+def test_a_positioned_row_needs_a_column_named_position() -> None:
+    with pytest.raises(TypeError, match="there is no column position"):
+        Query(Positioned[Pair], select(literal(7).label("id"), NAME, NUMBER))
 
 
 def test_a_function_takes_exactly_the_columns() -> None:

@@ -205,7 +205,7 @@ def test_of_58_uploads_at_once_some_are_refused_and_others_are_served(
         begun = meanwhile.writes
         answers = all_at_once(*(upload(members[number % 2]) for number in range(UPLOADS)))
         assert meanwhile.writes > begun
-        at_work = len(members) * UPLOADS_AT_WORK.places_each
+        at_work = len(members) * UPLOADS_AT_WORK.slots_each
         ensure_served_or_refused_at_once(answers, 200, at_least=at_work)
     meanwhile.ensure_others_were_served()
 
@@ -221,5 +221,5 @@ def test_of_60_sign_ins_at_once_some_are_refused_and_others_are_served(
 
     with Meanwhile(server, bystander).watched() as meanwhile:
         answers = all_at_once(*[sign_in] * LOGINS)
-        ensure_served_or_refused_at_once(answers, 200, at_least=HASHES.places)
+        ensure_served_or_refused_at_once(answers, 200, at_least=HASHES.slots)
     meanwhile.ensure_others_were_served()

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image as Pillow
 
 from app.core.metrics import REGISTRY
-from app.integrations.hooks.picture_check import PICTURE_CHECKS, picture_places
+from app.integrations.hooks.picture_check import PICTURE_CHECKS, picture_check_slots
 from tests.support.api import Api, expect
 from tests.support.hooks import SECRET, Hook, give_up_quickly, is_signed, running_hook, use_hooks
 from tests.support.moderating import ban
@@ -206,8 +206,8 @@ async def test_a_check_that_hangs_holds_no_connection_and_no_other_request(
         authors = [await world.member() for _ in range(PICTURE_CHECKS + 2)]
         uploads = [asyncio.create_task(author.upload(picture())) for author in authors]
         await until(lambda: len(hook.received) == PICTURE_CHECKS)
-        places = picture_places().statistics()
-        assert places.borrowed_tokens == PICTURE_CHECKS
+        slots = picture_check_slots().statistics()
+        assert slots.borrowed_tokens == PICTURE_CHECKS
         assert world.runtime.connections()["transactions"][0] == 0
         post = await world.post(authors[0])
         expect(await authors[1].get(f"/posts/{post['id']}"), 200)

@@ -11,7 +11,7 @@ from app.auth.service.provider_tokens import REDEEM_APPLE_CODE
 from app.image import jobs as image_jobs
 from app.image.rows import PLACE_OBJECTS
 from app.jobs.definitions import Job
-from app.jobs.worker import MAX_JOBS, PLACES
+from app.jobs.worker import JOB_SLOTS, MAX_JOBS
 from app.notification.rows import SEND_PUSH
 from app.runtime.context import Context
 from app.webhook.service import SEND
@@ -60,11 +60,11 @@ def test_of_each_kind_so_many_wait_for_a_service_at_once() -> None:
     assert {at_once[name] for name in others} == {1}
 
 
-def test_all_services_that_hang_leave_places_for_other_jobs() -> None:
+def test_all_services_that_hang_leave_slots_for_other_jobs() -> None:
     waiting = [job for job in JOBS if job.only_waits]
     assert {SEND, SEND_PUSH, *MAILS} < {job.name for job in waiting}
     assert all(job.at_once for job in waiting)
-    assert sum(job.at_once for job in waiting) + PLACES <= MAX_JOBS
+    assert sum(job.at_once for job in waiting) + JOB_SLOTS <= MAX_JOBS
 
 
 def test_every_mail_and_every_call_to_a_provider_only_waits() -> None:
@@ -77,12 +77,12 @@ def test_every_mail_and_every_call_to_a_provider_only_waits() -> None:
             assert job.only_waits, job.name
 
 
-def test_a_store_that_hangs_leaves_places_for_other_jobs() -> None:
+def test_a_store_that_hangs_leaves_slots_for_other_jobs() -> None:
     assert all(job.at_once for job in image_jobs.JOBS)
-    assert sum(job.at_once for job in image_jobs.JOBS) < PLACES
+    assert sum(job.at_once for job in image_jobs.JOBS) < JOB_SLOTS
 
 
-async def test_an_urgent_job_goes_before_others_that_wait_for_a_place(bench: Bench) -> None:
+async def test_an_urgent_job_goes_before_others_that_wait_for_a_slot(bench: Bench) -> None:
     began: list[str] = []
     gates = {kind: asyncio.Event() for kind in ("first", "later", "urgent")}
 
@@ -90,18 +90,18 @@ async def test_an_urgent_job_goes_before_others_that_wait_for_a_place(bench: Ben
         began.append(payload["kind"])
         await gates[payload["kind"]].wait()
 
-    for _ in range(PLACES):
+    for _ in range(JOB_SLOTS):
         await bench.enqueue("work", payload={"kind": "first"})
     async with bench.working(Job("work", handler)) as worker:
-        await until(lambda: len(began) == PLACES)
-        for _ in range(PLACES):
+        await until(lambda: len(began) == JOB_SLOTS)
+        for _ in range(JOB_SLOTS):
             await bench.enqueue("work", payload={"kind": "later"})
         await bench.enqueue("work", payload={"kind": "urgent"}, urgent=True)
         await until(bench.all_picked)
         await wait_for_two_polls(worker)  # Those that were picked last stand in the line now.
         gates["first"].set()
-        await until(lambda: len(began) == 2 * PLACES)
-        assert began[PLACES] == "urgent"
+        await until(lambda: len(began) == 2 * JOB_SLOTS)
+        assert began[JOB_SLOTS] == "urgent"
         for gate in gates.values():
             gate.set()
         await until(bench.empty)

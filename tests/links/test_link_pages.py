@@ -208,7 +208,7 @@ async def test_a_comment_that_is_gone_takes_its_replies_along(world: World, vani
     post, comment = await scene.pages()
     assert (post.status_code, comment.status_code) == (200, 404)
     assert f"感想{scene.word}" not in post.text + comment.text
-    # Below a place-holder replies stay.
+    # Below a placeholder replies stay.
     expected = 200 if vanish is delete_comment else 404
     assert (await visit(world, reply["url"])).status_code == expected
 

@@ -199,7 +199,7 @@ async def test_of_a_guest_who_leaves_others_are_told_nothing(world: World) -> No
     assert ("author", upgraded.id, "gone") in short(await follower.look())
 
 
-async def test_of_a_leaver_one_change_and_the_place_holders_are_told(world: World) -> None:
+async def test_of_a_leaver_one_change_and_the_placeholders_are_told(world: World) -> None:
     host, leaver = await world.member(), await world.member()
     post = await world.post(host)
     own = await world.post(leaver)
@@ -211,8 +211,8 @@ async def test_of_a_leaver_one_change_and_the_place_holders_are_told(world: Worl
     expect(await leaver.call("DELETE", "/users/me", json={"password": leaver.password}), 202)
     told = await follower.look()
     assert ("author", leaver.id, "gone") in short(told)
-    place_holder = next(change for change in told if change.get("id") == comment["id"])["put"]
-    assert (place_holder["deleted"], place_holder["body"]) == (True, "")
+    placeholder = next(change for change in told if change.get("id") == comment["id"])["put"]
+    assert (placeholder["deleted"], placeholder["body"]) == (True, "")
     assert lone["body"] not in follower.raw
     shown = next(change for change in told if change.get("id") == post["id"])["put"]
     assert shown["comment_count"] == 1
@@ -222,7 +222,7 @@ async def test_of_a_leaver_one_change_and_the_place_holders_are_told(world: Worl
     assert [change["put"]["deleted"] for change in told if change["kind"] == "comment"] == [True]
 
 
-async def test_notifications_of_a_leavers_place_holder_go_with_the_author(
+async def test_notifications_of_a_leavers_placeholder_go_with_the_author(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of many notifications some are deleted later, by jobs."""

@@ -79,10 +79,10 @@ async def test_a_held_thread_that_counts_other_replies_is_told_to_its_writer_alo
         assert [scene.thread["id"] in ids for ids in told] == [True, False]
 
 
-async def test_the_place_holder_of_a_held_thread_that_is_deleted_is_told_to_all(
+async def test_the_placeholder_of_a_held_thread_that_is_deleted_is_told_to_all(
     scene: Scene,
 ) -> None:
-    """Others see nothing of a held comment. Its deletion leaves a place-holder with the replies."""
+    """Others see nothing of a held comment. Its deletion leaves a placeholder with the replies."""
     word, post = f"禁{token()}", f"post:{scene.thread['post_id']}"
     await ban(scene.admin, word)
     expect(await scene.writer.patch(f"/comments/{scene.thread['id']}", json={"body": word}), 200)
@@ -94,10 +94,10 @@ async def test_the_place_holder_of_a_held_thread_that_is_deleted_is_told_to_all(
 
 
 @pytest.mark.parametrize("much", [False, True])
-async def test_the_place_holder_of_a_leaver_shows_them(
+async def test_the_placeholder_of_a_leaver_shows_them(
     scene: Scene, much: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A held comment becomes a visible place-holder. With much to delete, that takes jobs."""
+    """A held comment becomes a visible placeholder. With much to delete, that takes jobs."""
     word = f"禁{token()}"
     await ban(scene.admin, word)
     expect(await scene.writer.patch(f"/comments/{scene.thread['id']}", json={"body": word}), 200)

@@ -104,7 +104,7 @@ def manage_comment(_: Caller, comment: Thing) -> str:
 
 @about(Kind.COMMENT)
 def read_comment(caller: Caller, comment: Thing) -> str:
-    """A deleted comment that has a reply is a place-holder for all."""
+    """A deleted comment that has a reply is a placeholder for all."""
     assert comment.on is not None
     is_placeholder = comment.state == "deleted with a reply" and comment.on.is_seen_by(caller)
     return OK if is_placeholder or comment.is_seen_by(caller) else "comment_not_found"
@@ -128,7 +128,7 @@ def delete_comment(caller: Caller, comment: Thing) -> str:
 
 @about(Kind.COMMENT)
 def list_replies(caller: Caller, comment: Thing) -> str:
-    """The replies to a deleted comment are listed below its place-holder. A reply has none."""
+    """The replies to a deleted comment are listed below its placeholder. A reply has none."""
     assert comment.on is not None
     if not comment.on.is_seen_by(caller):
         return "post_not_found"

@@ -227,7 +227,7 @@ async def test_a_reply_is_told_only_while_the_reader_sees_what_it_stands_below(
     assert await notification_kinds(host) == both
 
     expect(await first.delete(f"/comments/{parent['id']}"), 204)
-    # The place-holder is seen, and the replies below it.
+    # The placeholder is seen, and the replies below it.
     assert await notification_kinds(host) == both[:2]
 
 

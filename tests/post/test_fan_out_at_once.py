@@ -11,7 +11,7 @@ from app.api import JOBS as ALL_JOBS
 from app.comment.rows import NOTIFY_WATCHERS, WatchersFanOut
 from app.core.keyset import FIRST_ID
 from app.jobs.enqueue import enqueue_all
-from app.jobs.worker import PLACES, Worker
+from app.jobs.worker import JOB_SLOTS, Worker
 from app.post.jobs import JOBS, notify_lounge
 from app.post.rows import NOTIFY_LOUNGE, LoungeFanOut
 from tests.support.api import expect
@@ -115,7 +115,7 @@ async def test_batches_that_wait_for_each_other_hold_up_no_push(
     lock = AsyncExitStack()
     await lock.enter_async_context(holding(world, POST, post=post_id))
     async with beside(world.runtime) as db:
-        await enqueue_all(db, kind, [fan_outs[kind]] * (PLACES + 2))
+        await enqueue_all(db, kind, [fan_outs[kind]] * (JOB_SLOTS + 2))
     # They go before the push: those of lounges have the lowest priority.
     worker = Worker(committed_url, world.runtime.writing, ALL_JOBS, [], FAST)
     async with running(worker), lock:

@@ -55,7 +55,7 @@ async def test_what_was_put_away_can_still_be_reported(world: World, how: str) -
         await report(reader, kind, thing["id"])
     copies = [case["snapshot"]["body"] for case in await admin.items("/admin/reports")]
     assert sorted(copies) == sorted([post["body"], comment["body"], reply["body"]])
-    # A place-holder has no words to report.
+    # A placeholder has no words to report.
     expect(await author.delete(f"/comments/{comment['id']}"), 204)
     form = {"target_type": "comment", "target_id": comment["id"], "reason": "spam"}
     expect(await (await world.member()).post("/reports", json=form), 404, "target_not_found")

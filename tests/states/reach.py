@@ -45,7 +45,7 @@ CHANGES = frozenset(
         "report: reopened",
         *(f"appeal: overturned {against}" for against in ("moderation", "warning", "suspension")),
         *("reply below a hidden comment", "reply below a held comment"),
-        *("reply below a place-holder", "comment below a deleted post"),
+        *("reply below a placeholder", "comment below a deleted post"),
         *("picture of a hidden post", "picture that waits for a review"),
     )
 )
@@ -106,7 +106,7 @@ def _situations(facts: Facts) -> Iterator[str]:
         if post["deleted_at"] is not None:
             yield "comment below a deleted post"
         elif parent is not None and parent["deleted_at"] is not None:
-            yield "reply below a place-holder"
+            yield "reply below a placeholder"
         elif parent is not None and parent["moderation"] != "visible":
             yield f"reply below a {parent['moderation']} comment"
     for place in facts.rows("post_images"):

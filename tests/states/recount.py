@@ -23,7 +23,7 @@ def comments(facts: Facts, post: Row) -> int:
     """The public comments and replies on a post.
 
     A reply below a hidden or held comment does not count, because no reader can open it. A reply
-    below a deleted comment counts: the place-holder leads to it.
+    below a deleted comment counts: the placeholder leads to it.
     """
     return sum(
         is_public(comment) and _parent_is_shown(facts, comment)

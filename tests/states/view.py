@@ -43,7 +43,7 @@ class View:
         if comment["moderation"] == "hidden" or comment["author_id"] in self.blocked:
             return False
         if comment["deleted_at"] is not None:
-            # It stays as an empty place-holder while it has replies.
+            # It stays as an empty placeholder while it has replies.
             return recount.replies(self.facts, comment) > 0
         return comment["moderation"] == "visible" or self.is_own(comment)
 

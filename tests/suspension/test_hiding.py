@@ -293,10 +293,10 @@ async def test_what_an_admin_hides_while_the_job_waits_for_it_stays_hidden(
     assert await wrong_counts(world) == []
 
 
-async def test_a_thread_that_is_deleted_while_the_job_waits_for_it_keeps_its_place_holder(
+async def test_a_thread_that_is_deleted_while_the_job_waits_for_it_keeps_its_placeholder(
     committed_world: World,
 ) -> None:
-    """Nothing would show a hidden place-holder again, nor the replies of others below it."""
+    """Nothing would show a hidden placeholder again, nor the replies of others below it."""
     world = committed_world
     admin, author, reader = await world.admin(), await world.member(), await world.member()
     post = await world.post(reader)

@@ -9,7 +9,7 @@ import orjson
 import pytest
 from structlog.testing import capture_logs
 
-from app.core.in_progress import PLACE, InProgress, RequestSlot, not_counted
+from app.core.in_progress import SLOT, InProgress, RequestSlot, not_counted
 from app.core.metrics import WORK_REFUSED
 from app.web import entry, http_protocol
 from app.web.problems import CONTENT_TYPE
@@ -233,10 +233,10 @@ def test_a_place_that_is_absent_twice_counts_again_only_when_both_are_over() -> 
     assert kind.count == 0
 
 
-async def test_work_with_places_of_its_own_is_not_counted() -> None:
+async def test_work_with_slots_of_its_own_is_not_counted() -> None:
     kind = InProgress("test", 2)
     place = RequestSlot(kind)
-    PLACE.set(place)
+    SLOT.set(place)
     with not_counted():
         assert kind.count == 0
     assert kind.count == 1

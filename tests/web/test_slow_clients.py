@@ -20,9 +20,7 @@ from tests.support.world import World, picture
 MAX_SECONDS = 30
 """A test gives up after this time."""
 
-ONE_PLACE = Bounds(
-    places=1, places_each=1, line=1, most_each=1, patience=MAX_SECONDS, retry_after=5
-)
+ONE_SLOT = Bounds(slots=1, slots_each=1, line=1, most_each=1, patience=MAX_SECONDS, retry_after=5)
 BOUNDARY = "=boundary="
 SHORT = 0.2
 
@@ -116,7 +114,7 @@ def export(dial: Dial, api: Api) -> SlowClient:
     return dial().send(head(api, "GET", "/users/me/export"))
 
 
-async def test_a_stalled_reader_holds_no_connection_and_loses_its_place(
+async def test_a_stalled_reader_holds_no_connection_and_loses_its_slot(
     world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http_protocol, "STALLED_SECONDS", SHORT)
@@ -166,7 +164,7 @@ async def test_a_reader_is_cut_off_at_the_time_limit_however_large_the_export(
 
 
 async def test_exports_are_limited_per_user_and_in_total(world: World, dial: Dial) -> None:
-    world.runtime.admissions = Admissions(exports=Admission("export", ONE_PLACE))
+    world.runtime.admissions = Admissions(exports=Admission("export", ONE_SLOT))
     member, other = await member_with_large_export(world), await world.member()
     third = await world.member()
     reader = export(dial, member)
@@ -217,7 +215,7 @@ async def test_a_picture_that_is_not_read_does_not_stay_in_memory(
     assert 0 < len(received) < 20_000_000
 
 
-async def test_a_stalled_or_slow_upload_frees_its_place(
+async def test_a_stalled_or_slow_upload_frees_its_slot(
     world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(uploads, "SILENT_SECONDS", SHORT)
@@ -289,11 +287,11 @@ async def watch(admission: Admission, seen: list[int]) -> None:
 async def test_a_refused_upload_is_answered_without_its_whole_body(
     world: World, port: int, dial: Dial, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    # The one that holds the place is silent for as long as the others take.
+    # The one that holds the slot is silent for as long as the others take.
     for name in ("SILENT_SECONDS", "GRACE_SECONDS"):
         monkeypatch.setattr(uploads, name, HANG_SECONDS)
     member = await world.member()
-    world.runtime.admissions = Admissions(uploads=Admission("upload", ONE_PLACE))
+    world.runtime.admissions = Admissions(uploads=Admission("upload", ONE_SLOT))
     body = form(picture())
     holding = dial().send(upload_head(member, len(body)), body[:-20])
     await until(lambda: bool(world.runtime.admissions.uploads._working))

@@ -36,14 +36,14 @@ class CommentLeavingRepository(Repository):
         Replies come first, as everywhere. A comment with replies on another user's post stays as a
         placeholder without its author. Returns these, with their posts.
         """
-        place_holders: dict[UUID, UUID] = {}
+        placeholders: dict[UUID, UUID] = {}
         async for reply_ids in self._lock_to_erase(author_id, replies=True):
             await self._erase(reply_ids)
         async for thread_ids in self._lock_to_erase(author_id, replies=False):
             kept = await self._forget_author(author_id, thread_ids)
-            place_holders |= kept
+            placeholders |= kept
             await self._erase([thread_id for thread_id in thread_ids if thread_id not in kept])
-        return place_holders
+        return placeholders
 
     async def _erase(self, comment_ids: Sequence[UUID]) -> None:
         erased = delete(Comment).where(_any_of(comment_ids))

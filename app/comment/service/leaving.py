@@ -16,5 +16,5 @@ class CommentLeavingService(Service):
 
         A placeholder stays, without its author.
         """
-        place_holders = await self._comments.erase_all_of(author_id)
-        await self._visibility.tell_of_erased(place_holders)
+        placeholders = await self._comments.erase_all_of(author_id)
+        await self._visibility.tell_of_erased(placeholders)

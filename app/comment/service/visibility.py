@@ -142,14 +142,14 @@ class CommentVisibilityService(Service):
             if change.releases(comment.held_at, comment.created_at):
                 await self._notifier.notify_of_released(comment)
 
-    async def tell_of_erased(self, place_holders: Mapping[UUID, UUID]) -> None:
+    async def tell_of_erased(self, placeholders: Mapping[UUID, UUID]) -> None:
         """Publish a change for placeholders whose author is erased, given with their posts.
 
         They were hidden if the author had much.
         """
-        for comment_id, post_id in place_holders.items():
+        for comment_id, post_id in placeholders.items():
             self._ctx.changed(post_id, Kind.COMMENT, comment_id)
-        await self._tell_to_reload(set(place_holders.values()), ())
+        await self._tell_to_reload(set(placeholders.values()), ())
 
     async def _tell_to_reload(self, post_ids: Collection[UUID], authors: Iterable[UUID]) -> None:
         """Tell the authors of comments and of posts to load their notifications again.

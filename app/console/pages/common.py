@@ -20,19 +20,19 @@ from app.console.routes import ConsoleRoute
 from app.core.errors import NotFound
 from app.runtime.context import Context
 from app.web.limits import limited
-from app.web.search import place_of
+from app.web.search import slot_of
 
 READ = [limited("read", by_address=True)]
 ACT = [limited("write", by_address=True)]
 
 
-async def search_place(request: Request, admin: ConsoleAdmin) -> AsyncIterator[None]:
-    """Take one of the places for searches until the route returns. Raises Overloaded."""
-    async with place_of(request, admin.user_id):
+async def search_slot(request: Request, admin: ConsoleAdmin) -> AsyncIterator[None]:
+    """Take one of the slots for searches until the route returns. Raises Overloaded."""
+    async with slot_of(request, admin.user_id):
         yield
 
 
-SEARCH = [*READ, Depends(search_place, scope="function")]
+SEARCH = [*READ, Depends(search_slot, scope="function")]
 
 
 class WithId(Protocol):

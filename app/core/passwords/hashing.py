@@ -51,7 +51,7 @@ class PasswordHasher:
     @cached_property
     def _threads(self) -> CapacityLimiter:
         # A pool of its own, so that pictures and files do not use the threads of sign-ins.
-        return CapacityLimiter(HASHES.places)
+        return CapacityLimiter(HASHES.slots)
 
     @cached_property
     def _decoy(self) -> str:
@@ -97,7 +97,7 @@ class PasswordHasher:
         """Costs at least as much as for a hash of ours: else the time would show who was imported.
 
         A hash of a higher cost than ours takes longer. To let every unknown address cost as much
-        would let a flood of sign-ins fill both places of the hasher four times as fast (ADR 0132).
+        would let a flood of sign-ins fill both slots of the hasher four times as fast (ADR 0132).
         """
         left = self._work * max(len(forms), 1)
         for form in forms:
@@ -113,5 +113,5 @@ class PasswordHasher:
         return is_right(password.encode(), stored)
 
     async def _run[Result](self, work: Callable[[], Result], caller: str) -> Result:
-        async with self._admission.place(caller):
+        async with self._admission.slot(caller):
             return await to_thread.run_sync(work, limiter=self._threads)

@@ -66,13 +66,13 @@ Without it their names begin with the name of the field.
 
 
 @dataclass(slots=True)
-class Placed[R]:
-    """A row, and the sort key that gives it its place in a list.
+class Positioned[R]:
+    """A row, and the sort key that gives it its position in a list.
 
     For lists whose order the row does not show: a user's favourites, the latest first.
     """
 
-    place: Any
+    position: Any
     row: R = field(metadata=FLAT)
 
 

@@ -59,7 +59,7 @@ async def decide(
     }
     try:
         # Waiting for a slot counts, too: an upload waits no longer than for one slow answer.
-        async with asyncio.timeout(outbound.seconds), picture_places():
+        async with asyncio.timeout(outbound.seconds), picture_check_slots():
             answer = await outbound.post(
                 settings.picture_check_url.get_secret_value(),
                 picture,
@@ -73,7 +73,7 @@ async def decide(
 
 
 @cache
-def picture_places() -> CapacityLimiter:
+def picture_check_slots() -> CapacityLimiter:
     return CapacityLimiter(PICTURE_CHECKS)
 
 

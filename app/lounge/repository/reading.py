@@ -29,7 +29,7 @@ from app.core.db import Repository
 from app.core.keyset import FIRST_ID, LAST_ID, SortKey, page_limit
 from app.core.links import lounge_url_of
 from app.core.sql.row_lookup import has_row
-from app.core.sql.rows import Placed, Query
+from app.core.sql.rows import Positioned, Query
 from app.core.sql.search import has_words, letter_params, shares_letters, word_params
 from app.core.viewer_fields import PublishedMarks, published_marks
 from app.lounge.enums import LoungeSort, NotificationLevel
@@ -103,8 +103,8 @@ _MARKS = Query(
     ),
 )
 _FAVORITES = Query(
-    Placed[LoungeRow],
-    select(LoungeFavorite.id.label("place"), *COLUMNS)
+    Positioned[LoungeRow],
+    select(LoungeFavorite.id.label("position"), *COLUMNS)
     .join(LoungeFavorite, LoungeFavorite.lounge_id == Lounge.id)
     .where(LoungeFavorite.user_id == _VIEWER, LoungeFavorite.id < _AFTER_ID)
     .order_by(LoungeFavorite.id.desc())
@@ -120,8 +120,8 @@ _OLDEST_LISTED = (
     .scalar_subquery()
 )
 _RECENT = Query(
-    Placed[LoungeRow],
-    select(LoungeRecentView.id.label("place"), *COLUMNS)
+    Positioned[LoungeRow],
+    select(LoungeRecentView.id.label("position"), *COLUMNS)
     .join(LoungeRecentView, LoungeRecentView.lounge_id == Lounge.id)
     .where(
         LoungeRecentView.user_id == _VIEWER,
@@ -147,7 +147,7 @@ _WITH_COMMON_BIGRAMS = Query(
 class _Order:
     """How a list of lounges is ordered, and which rows come after a sort key."""
 
-    place: ColumnElement[Any]
+    position: ColumnElement[Any]
     after: ColumnElement[bool]
     order_by: tuple[ColumnElement[Any], ...]
 
@@ -156,20 +156,20 @@ def _order(sort: LoungeSort) -> _Order:
     match sort:
         case LoungeSort.POPULAR:
             return _Order(
-                Lounge.favorite_count.label("place"),
+                Lounge.favorite_count.label("position"),
                 tuple_(Lounge.favorite_count, Lounge.id)
-                < tuple_(bindparam("after_place", type_=Integer), _AFTER_ID),
+                < tuple_(bindparam("after_position", type_=Integer), _AFTER_ID),
                 (Lounge.favorite_count.desc(), Lounge.id.desc()),
             )
         case LoungeSort.NAME:
             return _Order(
-                Lounge.name_key.label("place"),
+                Lounge.name_key.label("position"),
                 tuple_(Lounge.name_key, Lounge.id)
-                > tuple_(bindparam("after_place", type_=Text), _AFTER_ID),
+                > tuple_(bindparam("after_position", type_=Text), _AFTER_ID),
                 (Lounge.name_key.asc(), Lounge.id.asc()),
             )
         case LoungeSort.NEW:
-            return _Order(Lounge.id.label("place"), Lounge.id < _AFTER_ID, (Lounge.id.desc(),))
+            return _Order(Lounge.id.label("position"), Lounge.id < _AFTER_ID, (Lounge.id.desc(),))
 
 
 START: dict[LoungeSort, SortKey] = {
@@ -180,23 +180,23 @@ START: dict[LoungeSort, SortKey] = {
 """The sort key before the first row of each order."""
 
 
-def sort_key(sort: LoungeSort, placed: Placed[LoungeRow]) -> SortKey:
+def sort_key(sort: LoungeSort, row: Positioned[LoungeRow]) -> SortKey:
     """The sort key of a row in an order."""
-    return [placed.place] if sort == LoungeSort.NEW else [placed.place, placed.row.id]
+    return [row.position] if sort == LoungeSort.NEW else [row.position, row.row.id]
 
 
 @cache
-def _open_lounges(sort: LoungeSort, *, searching: bool) -> Query[Placed[LoungeRow]]:
+def _open_lounges(sort: LoungeSort, *, searching: bool) -> Query[Positioned[LoungeRow]]:
     order = _order(sort)
     statement = (
-        select(order.place, *COLUMNS)
+        select(order.position, *COLUMNS)
         .where(Lounge.closed_at.is_(None), order.after)
         .order_by(*order.order_by)
         .limit(page_limit())
     )
     if searching:
         statement = statement.where(*_HAS_WORDS)
-    return Query(Placed[LoungeRow], statement, plan_each_time=searching)
+    return Query(Positioned[LoungeRow], statement, plan_each_time=searching)
 
 
 @cache
@@ -232,15 +232,15 @@ class LoungeReader(Repository):
 
     async def list_page(
         self, viewer_id: UUID, sort: LoungeSort, after: SortKey, folded: str | None, limit: int
-    ) -> list[Placed[LoungeRow]]:
+    ) -> list[Positioned[LoungeRow]]:
         """Open lounges in an order; with `folded`, those whose names have its words."""
-        *place, after_id = after
+        *position, after_id = after
         return await self._db.all(
             _open_lounges(sort, searching=folded is not None),
             viewer_id=viewer_id,
             after_id=after_id,
             row_limit=limit,
-            **({"after_place": place[0]} if place else {}),
+            **({"after_position": position[0]} if position else {}),
             **({} if folded is None else word_params(folded)),
         )
 
@@ -263,17 +263,17 @@ class LoungeReader(Repository):
 
     async def list_favorites(
         self, viewer_id: UUID, after_id: UUID, limit: int
-    ) -> list[Placed[LoungeRow]]:
+    ) -> list[Positioned[LoungeRow]]:
         return await self._list_of_viewer(_FAVORITES, viewer_id, after_id, limit)
 
     async def list_recent(
         self, viewer_id: UUID, after_id: UUID, limit: int
-    ) -> list[Placed[LoungeRow]]:
+    ) -> list[Positioned[LoungeRow]]:
         return await self._list_of_viewer(_RECENT, viewer_id, after_id, limit)
 
     async def _list_of_viewer(
-        self, query: Query[Placed[LoungeRow]], viewer_id: UUID, after_id: UUID, limit: int
-    ) -> list[Placed[LoungeRow]]:
+        self, query: Query[Positioned[LoungeRow]], viewer_id: UUID, after_id: UUID, limit: int
+    ) -> list[Positioned[LoungeRow]]:
         return await self._db.all(
             query,
             viewer_id=viewer_id,

@@ -3,7 +3,7 @@
 1. A viewer with few favourites: the lounges whose newest posts are the newest, then the posts of
    these. Each lounge is read along its index, so a quiet lounge costs one look.
 2. A viewer with many favourites, or posts of one author: a walk through the newest posts. After
-   STEP of them the page is what was found, with the place to go on from.
+   STEP of them the page is what was found, with the position to go on from.
 """
 
 from functools import cache
@@ -26,7 +26,7 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from app.core.keyset import page_limit
 from app.core.sql.row_lookup import has_row
-from app.core.sql.rows import Placed, Query
+from app.core.sql.rows import Positioned, Query
 from app.lounge.models import LoungeFavorite
 from app.post.models import Post, visible_to
 from app.post.repository.columns import COLUMNS, with_names
@@ -45,10 +45,10 @@ _AUTHOR_ID = bindparam("author_id", type_=Uuid)
 
 
 @cache
-def favorites_feed(*, of_lounge: bool, of_author: bool) -> Query[Placed[PostRow]]:
+def favorites_feed(*, of_lounge: bool, of_author: bool) -> Query[Positioned[PostRow]]:
     """Up to a page of posts, the newest first. Where a walk ended before, the last row says so.
 
-    That row's place is true. It does not belong to the page, and its post may not be visible.
+    That row's position is true. It does not belong to the page, and its post may not be visible.
     """
     favorites = _favorites(of_lounge=of_lounge)
     is_few = select(func.count()).select_from(favorites).scalar_subquery() <= MOST_FAVORITES
@@ -58,11 +58,11 @@ def favorites_feed(*, of_lounge: bool, of_author: bool) -> Query[Placed[PostRow]
         parts.append(_newest(favorites, is_few))
     ids = union_all(*(select(part.subquery()) for part in parts)).subquery("ids")
     statement = (
-        with_names(select(ids.c.is_end.label("place"), *COLUMNS).join(Post, Post.id == ids.c.id))
+        with_names(select(ids.c.is_end.label("position"), *COLUMNS).join(Post, Post.id == ids.c.id))
         .order_by(Post.id.desc(), ids.c.is_end)
         .limit(page_limit())
     )
-    return Query(Placed[PostRow], statement)
+    return Query(Positioned[PostRow], statement)
 
 
 def _favorites(*, of_lounge: bool) -> CTE:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from app.core.db import Repository
 from app.core.keyset import FIRST_ID, page_limit
 from app.core.links import post_url_of
-from app.core.sql.rows import Placed, Query, values_of
+from app.core.sql.rows import Positioned, Query, values_of
 from app.core.viewer_fields import PublishedMarks, published_marks
 from app.lounge.models import Lounge
 from app.post.exceptions import PostNotFound
@@ -114,10 +114,10 @@ _WANTS_NOTIFICATIONS = values_of(
         Post.id == _POST_ID, ~is_gone(), not_blocked(_VIEWER, Post.author_id), not_muted(_VIEWER)
     ),
 )
-_MARKED: dict[type[PostMark], Query[Placed[PostRow]]] = {
+_MARKED: dict[type[PostMark], Query[Positioned[PostRow]]] = {
     table: Query(
-        Placed[PostRow],
-        with_names(select(table.id.label("place"), *COLUMNS))
+        Positioned[PostRow],
+        with_names(select(table.id.label("position"), *COLUMNS))
         .join(table, table.post_id == Post.id)
         .where(table.user_id == _VIEWER, table.id < _AFTER_ID, visible_to(_VIEWER))
         .order_by(table.id.desc())
@@ -129,9 +129,9 @@ _MARKED: dict[type[PostMark], Query[Placed[PostRow]]] = {
 """The lists of what a user has marked. What they have muted is listed otherwise."""
 
 _MUTES = Query(
-    Placed[Mute],
+    Positioned[Mute],
     select(
-        PostMute.id.label("place"),
+        PostMute.id.label("position"),
         Post.id.label("post_id"),
         Post.title.label("post_title"),
         Post.lounge_id.label("post_lounge_id"),
@@ -176,8 +176,8 @@ class PostReader(Repository):
 
     async def list_favorites_feed(
         self, viewer_id: UUID, after_id: UUID, limit: int, chosen: PostFilter
-    ) -> Sequence[Placed[PostRow]]:
-        """Posts in the viewer's favourite lounges. The place of the last row may be the end."""
+    ) -> Sequence[Positioned[PostRow]]:
+        """Posts in the viewer's favourite lounges. The position of the last row may be the end."""
         query = favorites_feed(
             of_lounge=chosen.lounge_id is not None, of_author=chosen.author_id is not None
         )
@@ -223,7 +223,7 @@ class PostReader(Repository):
 
     async def list_marked(
         self, table: type[PostMark], viewer_id: UUID, after_id: UUID, limit: int
-    ) -> Sequence[Placed[PostRow]]:
+    ) -> Sequence[Positioned[PostRow]]:
         """What a user has marked, the latest mark first."""
         return await self._db.all(
             _MARKED[table],
@@ -234,7 +234,7 @@ class PostReader(Repository):
 
     async def list_mutes(
         self, viewer_id: UUID, after_id: UUID, limit: int
-    ) -> Sequence[Placed[Mute]]:
+    ) -> Sequence[Positioned[Mute]]:
         """What a user has muted, the latest mute first. A post that is gone is left out."""
         return await self._db.all(
             _MUTES,

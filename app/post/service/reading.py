@@ -46,10 +46,10 @@ class PostService(Service):
         found = await self._posts.list_favorites_feed(
             viewer.user_id, after_id, page.row_limit, chosen
         )
-        posts = [placed.row for placed in found if not placed.place]
+        posts = [each.row for each in found if not each.position]
         if len(posts) > page.limit:
             return page.slice(posts, lambda post: [post.id])
-        ended_early = bool(found) and found[-1].place
+        ended_early = bool(found) and found[-1].position
         return page.part(posts, [found[-1].row.id] if ended_early else None)
 
     async def list_of_lounge(self, viewer: Viewer, lounge_id: UUID, page: PageRequest) -> PostPage:
@@ -73,14 +73,14 @@ class PostService(Service):
         page = page.formerly(kind.__tablename__)
         after_id = page.after_id(start=LAST_ID)
         rows = await self._posts.list_marked(kind, viewer.user_id, after_id, page.row_limit)
-        return page.slice(rows, lambda mark: [mark.place]).map(lambda mark: mark.row)
+        return page.slice(rows, lambda mark: [mark.position]).map(lambda mark: mark.row)
 
     async def list_mutes(self, viewer: Viewer, page: PageRequest) -> Page[Mute]:
         """What the viewer has muted, the latest mute first. A post that is gone is left out."""
         page = page.formerly("post_mutes")
         after_id = page.after_id(start=LAST_ID)
         rows = await self._posts.list_mutes(viewer.user_id, after_id, page.row_limit)
-        return page.slice(rows, lambda mute: [mute.place]).map(lambda mute: mute.row)
+        return page.slice(rows, lambda mute: [mute.position]).map(lambda mute: mute.row)
 
     async def get(self, viewer: Viewer, post_id: UUID) -> Post:
         """Raises PostNotFound."""

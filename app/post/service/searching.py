@@ -102,7 +102,7 @@ class PostSearchService(Service):
     ) -> Page[Post]:
         """Those with all the words in the title, then the others; each the newest first."""
         page = page.formerly(f"relevant posts:{chosen}:{folded}")
-        tier, after_id, shown = _place_of(page.after())
+        tier, after_id, shown = _position_of(page.after())
         limit = min(page.limit, MOST_RELEVANT - shown)
         ids: list[UUID] = []
         while tier < len(TIERS) and len(ids) < limit:
@@ -125,7 +125,7 @@ class PostSearchService(Service):
         return await self._posts.list_these(viewer.user_id, post_ids) if post_ids else []
 
 
-def _place_of(cursor: list[str | int] | None) -> tuple[int, UUID, int]:
+def _position_of(cursor: list[str | int] | None) -> tuple[int, UUID, int]:
     """The tier, the id in it and the number of posts that were shown before a page."""
     if cursor is None:
         return 0, LAST_ID, 0
