@@ -66,7 +66,7 @@ SUBSTITUTIONS = {
     r"(?-i:(?<=[.:] )Who [a-z]+s)": "If you …, Users who …",
     r"in (the |its )?place of": "instead of",
     r"t(ake|akes|ook) (the|its) place( of)?": "replace",
-    r"placeholders?": "placeholder",
+    r"place-holders?": "placeholder",
     r"empty places?": "placeholder",
     r"places? in the (words|text|list|log|thread)|place among": "placeholder, position",
     r"(wait(s|ed|ing)? for|keeps?) (a|its|the) places?|(gets?|takes?) (a|no) places?": "slot",
