@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from annotated_types import GroupedMetadata
@@ -66,13 +66,24 @@ class RequestModel(BaseModel):
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
+    _names_sent: ClassVar[frozenset[str]]
+    """The fields by the names that clients send."""
+
     @model_validator(mode="before")
     @classmethod
     def take_null_for_absent(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        known = cls.model_fields
-        return {name: v for name, v in value.items() if v is not None or name not in known}
+        return {
+            name: v for name, v in value.items() if v is not None or name not in cls._names_sent
+        }
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        cls._names_sent = frozenset(
+            each.alias or name for name, each in cls.__pydantic_fields__.items()
+        )
 
 
 class ResponseModel(BaseModel):

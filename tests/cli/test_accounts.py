@@ -35,7 +35,7 @@ async def test_leave_again_deletes_only_the_accounts_in_the_log(
     ]
     log = "\n".join([*log_lines, log_lines[0], listed_by_id.id, f"request_id={reader.id}", "noise"])
     result = await leave_again(world, monkeypatch, log)
-    assert "2 of 3 accounts leave" in result.output
+    assert "2 of 3 accounts deleted" in result.output
     expect(await reader.get(f"/posts/{post['id']}"), 404)
     expect(await reader.get(f"/users/{leaver.id}"), 404)
     # Two jobs erase the accounts and two jobs send the mails.

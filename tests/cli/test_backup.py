@@ -82,7 +82,7 @@ def test_a_backup_is_made_verified_and_restored(
     output = installation("backup-key", "linky-backup.key")
     (public,) = re.findall(r"^LINKY_BACKUP_RECIPIENTS=(age1\w+)$", output, re.MULTILINE)
     monkeypatch.setenv("LINKY_BACKUP_RECIPIENTS", public)
-    assert "none in s3://backups/daily" in installation("restore", "--list")
+    assert "no backups in s3://backups/daily" in installation("restore", "--list")
     made = installation("backup")
     assert "2 objects listed" in made
     (name,) = re.findall(r"linky-\d{8}T\d{6}Z", made)

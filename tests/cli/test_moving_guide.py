@@ -138,5 +138,6 @@ def test_an_export_becomes_a_table(tmp_path: Path, guide: str) -> None:
         "body": '"a"',
     }
     (folder / "posts.jsonl").write_text(json.dumps(post) + "\n", encoding="utf-8")
-    run(command(guide, "jq -r").replace("/srv/export", str(tmp_path)), tmp_path)
+    script = command(guide, "sudo jq -r").replace("sudo ", "")
+    run(script.replace("/var/lib/linky/export", str(tmp_path)), tmp_path)
     assert (tmp_path / "posts.csv").read_text() == '"1","2","3","2026","猫","""a"""\n'

@@ -147,9 +147,9 @@ def test_a_wrong_place_or_key_in_the_settings_is_an_error(tmp_path: Path) -> Non
     assert place_of(backup_to=str(tmp_path / "b")) == str(tmp_path / "b")
     with pytest.raises(BackupError, match="LINKY_BACKUP_TO"):
         place_of()
-    with pytest.raises(BackupError, match="among the pictures"):
+    with pytest.raises(BackupError, match="in the folder of the images"):
         place_of(backup_to=str(tmp_path / "storage" / "backups"))
-    with pytest.raises(BackupError, match="bucket of the pictures"):
+    with pytest.raises(BackupError, match="bucket of the images"):
         place_of(storage="s3", s3_bucket="pictures", backup_to="s3://pictures/backups")
     for keys, words in (([], "backup-key"), (["age1nokey"], "not a public key")):
         with pytest.raises(BackupError, match=words):

@@ -28,7 +28,16 @@ def add_user(url: str, name: str, **columns: str) -> str:
         "nickname": f"'{name}'",
         "role": "'user'",
     } | columns
-    return insert(url, "users", **given)
+    user_id = insert(url, "users", **given)
+    rows(url, _FIRST_METHOD.format(user_id))
+    return user_id
+
+
+_FIRST_METHOD = """
+    INSERT INTO user_identities (user_id, provider, subject)
+    SELECT id, provider, provider_user_id FROM users WHERE id = '{}' AND provider <> 'guest'
+    ON CONFLICT DO NOTHING
+"""
 
 
 def add_lounge(url: str) -> str:
