@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy import text
 
 from app.core.advisory_locks import lock_key
+from app.core.db import as_writing
 from app.reports import service
 from app.reports.jobs import JOBS
 from app.reports.service import NicknamesAfter, ReportService
 from app.user.models import presence
 from app.user.rows import unnamed
+from app.user.service.user_texts import UserTextService
 from tests.support.api import Api, expect
 from tests.support.console import leads_to, signed_in, undo
 from tests.support.jobs import run_jobs
@@ -139,15 +141,15 @@ async def test_a_name_that_changes_meanwhile_is_read_after_the_wait(committed_wo
 
 
 async def test_a_list_that_changes_meanwhile_misses_no_name(committed_world: World) -> None:
-    """The new list waits for who was checked by the old one."""
+    """The new list waits for the user whose name was checked by the old one."""
     world = committed_world
     admin, user = await world.admin(), await world.member("花子")
-    row = "SELECT version FROM banned_words_version FOR SHARE"
-    async with holding(world, row) as theirs:
+    name, change = f"{WORD}太郎", "UPDATE users SET nickname = :name WHERE id = CAST(:id AS uuid)"
+    async with world.runtime.writing() as ctx:
+        await UserTextService(ctx).ensure_nickname(name)
         banning = asyncio.create_task(ban(admin, WORD))
         await until_waiting(world)
-        change = "UPDATE users SET nickname = :name WHERE id = CAST(:id AS uuid)"
-        await theirs.execute(text(change), name=f"{WORD}太郎", id=user.id)
+        await as_writing(ctx.db).execute(text(change), name=name, id=user.id)
     await banning
     await run_jobs(world, JOBS)
     assert await reported(admin) == [user.id]
