@@ -86,7 +86,8 @@ for _table in POST_MARKS:
 async def set_notification_level(step: Step) -> None:
     form = {"level": "all" if step.chance.random() < 0.8 else "none"}
     path = f"/lounges/{step.lounge()}/notifications"
-    await step.call("PUT", path, {"204"} | LOUNGE_GONE, json=form)
+    # A closed lounge takes no new subscriptions.
+    await step.call("PUT", path, {"204", "409 lounge_closed"} | LOUNGE_GONE, json=form)
 
 
 @action("anyone", 1)
