@@ -79,6 +79,7 @@ CREATE OR REPLACE FUNCTION public.linky_clean_post_search()
  SET search_path TO 'pg_catalog'
 AS $function$ SELECT gin_clean_pending_list('public.post_search_idx') $function$;
 
+-- Kept for older releases (KEPT in app/core/migrations.py).
 CREATE OR REPLACE FUNCTION public.linky_copy_first_door()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -111,6 +112,7 @@ CREATE OR REPLACE FUNCTION public.linky_fold(value text)
  IMMUTABLE PARALLEL SAFE
 RETURN NORMALIZE(casefold((NORMALIZE(value, NFKC) COLLATE pg_unicode_fast)), NFKC);
 
+-- Kept for older releases (KEPT in app/core/migrations.py).
 CREATE OR REPLACE FUNCTION public.linky_has_muted(reader uuid, post uuid, lock bigint)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -121,6 +123,7 @@ BEGIN
 END
 $function$;
 
+-- Kept for older releases (KEPT in app/core/migrations.py).
 CREATE OR REPLACE FUNCTION public.linky_has_new_posts(reader uuid, lounge uuid, since uuid)
  RETURNS boolean
  LANGUAGE sql
@@ -161,6 +164,7 @@ AS $function$
     )
 $function$;
 
+-- Kept for older releases (KEPT in app/core/migrations.py).
 CREATE OR REPLACE FUNCTION public.linky_hides_replies(reader uuid, parent uuid)
  RETURNS boolean
  LANGUAGE sql
@@ -275,6 +279,7 @@ CREATE TRIGGER audit_log_table_stays BEFORE TRUNCATE ON public.audit_log FOR EAC
 
 CREATE TRIGGER banned_words_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.banned_words FOR EACH STATEMENT EXECUTE FUNCTION linky_banned_words_changed();
 
+-- Kept for older releases (KEPT in app/core/migrations.py).
 CREATE TRIGGER users_copy_first_door AFTER INSERT OR UPDATE OF provider, provider_user_id ON public.users FOR EACH ROW EXECUTE FUNCTION linky_copy_first_door();
 
 -- Generated columns

@@ -23,19 +23,20 @@ _HEAD = """\
 
 _PARTS = {
     "Functions": """
-        SELECT rtrim(pg_get_functiondef(oid), E'\\n') || ';' FROM pg_proc
+        SELECT proname, rtrim(pg_get_functiondef(oid), E'\\n') || ';' FROM pg_proc
         WHERE pronamespace = 'public'::regnamespace AND NOT EXISTS (
             SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e'
         ) ORDER BY proname, oid::regprocedure::text
     """,
     "Triggers": """
-        SELECT pg_get_triggerdef(oid) || ';' FROM pg_trigger WHERE NOT tgisinternal
+        SELECT tgname, pg_get_triggerdef(oid) || ';' FROM pg_trigger WHERE NOT tgisinternal
         ORDER BY tgrelid::regclass::text, tgname
     """,
     "Generated columns": """
-        SELECT format('-- %s.%s = %s', adrelid::regclass, attname, pg_get_expr(adbin, adrelid))
+        SELECT attname,
+            format('-- %s.%s = %s', adrelid::regclass, attname, pg_get_expr(adbin, adrelid))
         FROM pg_attrdef JOIN pg_attribute ON attrelid = adrelid AND attnum = adnum
-        WHERE attgenerated <> '' AND adrelid::regclass::text !~ '\\.' ORDER BY 1
+        WHERE attgenerated <> '' AND adrelid::regclass::text !~ '\\.' ORDER BY 2
     """,
 }
 
@@ -47,8 +48,13 @@ async def functions_of(url: str) -> str:
         found = {name: await connection.fetch(query) for name, query in _PARTS.items()}
     finally:
         await connection.close()
-    parts = ("\n\n".join([f"-- {name}", *(row[0] for row in found[name])]) for name in found)
+    parts = ("\n\n".join([f"-- {part}", *(_noted(*row) for row in found[part])]) for part in found)
     return "\n\n".join([_HEAD.rstrip(), *parts]) + "\n"
+
+
+def _noted(name: str, definition: str) -> str:
+    kept_for_older = "-- Kept for older releases (KEPT in app/core/migrations.py).\n"
+    return kept_for_older + definition if name in migrations.KEPT else definition
 
 
 def main() -> None:
