@@ -29,7 +29,7 @@ from app.reports.enums import (
 )
 from app.reports.exceptions import TargetNotFound
 from app.reports.models import Report
-from app.reports.repository.evidence import EvidenceRepository
+from app.reports.repository.erasing import ErasingRepository
 from app.reports.repository.reports import ReportRepository
 from app.reports.rows import (
     CAUSES,
@@ -123,7 +123,7 @@ class ReportService(Service):
     _notifications = Needs(NotificationService)
     _webhooks = Needs(WebhookService)
     _reports = Needs(ReportRepository)
-    _evidence = Needs(EvidenceRepository)
+    _erasing = Needs(ErasingRepository)
 
     # Making a report
 
@@ -463,15 +463,15 @@ class ReportService(Service):
         An open case keeps its evidence, however old it is: an admin still has to decide.
         """
         before = self._ctx.clock() - timedelta(days=self._ctx.settings.records_days)
-        case_ids = await self._evidence.list_to_erase(before, CASES_AN_HOUR)
+        case_ids = await self._erasing.list_to_erase(before, CASES_AN_HOUR)
         for case_id in case_ids:
             await self._erase(case_id)
         if case_ids:
             log.info("reports_erased", count=len(case_ids))
 
     async def _erase(self, case_id: UUID) -> None:
-        while await self._evidence.erase_details(case_id, ROWS_AT_ONCE) == ROWS_AT_ONCE:
+        while await self._erasing.erase_details(case_id, ROWS_AT_ONCE) == ROWS_AT_ONCE:
             pass
-        while await self._evidence.delete_copies(case_id, ROWS_AT_ONCE) == ROWS_AT_ONCE:
+        while await self._erasing.delete_copies(case_id, ROWS_AT_ONCE) == ROWS_AT_ONCE:
             pass
-        await self._evidence.mark_erased(case_id, self._ctx.clock())
+        await self._erasing.mark_erased(case_id, self._ctx.clock())

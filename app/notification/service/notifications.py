@@ -17,8 +17,8 @@ from app.notification.exceptions import NotificationNotFound
 from app.notification.kinds import ABOUT_COMMENTS
 from app.notification.repository.announcements import AnnouncementRepository
 from app.notification.repository.leaving import LeavingRepository
-from app.notification.repository.marks import ReadMarkRepository
 from app.notification.repository.notifications import NotificationRepository
+from app.notification.repository.read_marks import ReadMarkRepository
 from app.notification.repository.renewing import RenewingRepository
 from app.notification.repository.telling import PreparingRepository
 from app.notification.rows import (

@@ -12,7 +12,7 @@ from app.core.sql.materialized import materialized
 from app.reports.models import Report, ReportCase, ReportCopy
 
 
-class EvidenceRepository(Repository):
+class ErasingRepository(Repository):
     async def list_to_erase(self, before: datetime, limit: int) -> Sequence[UUID]:
         """Cases resolved before a moment that still have evidence, the oldest first."""
         query = (
