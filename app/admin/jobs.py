@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from app.admin.service.console.numbers import count_numbers as count_numbers_now
-from app.admin.service.suspensions import END_SUSPENSION, SuspensionTimer
+from app.admin.service.suspension_timer import END_SUSPENSION, SuspensionTimer
 from app.jobs.definitions import AboutUser, Job, Periodic
 from app.runtime.context import Context
 from app.user.exceptions import UserNotFound

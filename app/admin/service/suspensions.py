@@ -1,4 +1,4 @@
-"""Suspensions as the API and the audit log have them, and noting that a timed one is over."""
+"""Suspensions as the API and the audit log have them."""
 
 import json
 from collections.abc import Mapping
@@ -6,58 +6,15 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from app.admin.enums import Action
 from app.admin.exceptions import END_OR_PERMANENT, ONLY_SUSPENDED
-from app.admin.models import AT_TERMINAL
 from app.admin.policy import ensure_in_near_future
-from app.admin.rows import TIMER
 from app.admin.schemas import ManagedUserUpdate
-from app.admin.service.audit import AuditLog
 from app.admin.service.changes import UserState
 from app.core.errors import ValidationFailed
 from app.core.json import to_json
-from app.jobs.definitions import AboutUser
-from app.jobs.enqueue import enqueue
-from app.runtime.context import Context, Needs, Service
-from app.suspension.service.suspensions import Suspension, SuspensionService
+from app.suspension.service.suspensions import Suspension
 from app.user.enums import UserStatus
 from app.user.models import User
-from app.user.service.roles import RoleService
-
-END_SUSPENSION = "admin.end_suspension"
-
-ENDED_AT_ONCE = 200
-"""Suspensions per run. There is a run every few seconds."""
-
-
-class SuspensionTimer(Service):
-    _roles = Needs(RoleService)
-    _suspensions = Needs(SuspensionService)
-
-    def __init__(self, ctx: Context) -> None:
-        super().__init__(ctx)
-        self._audit = AuditLog(ctx, AT_TERMINAL, TIMER)
-
-    async def end_over(self) -> None:
-        """Enqueue a job for each suspension that is past its end, at most ENDED_AT_ONCE.
-
-        Each has a job of its own, so that rows are locked in the usual order.
-        """
-        for user_id in await self._suspensions.list_over(ENDED_AT_ONCE):
-            key = f"{END_SUSPENSION}:{user_id}"
-            await enqueue(self._ctx.db, END_SUSPENSION, AboutUser(user_id), dedupe_key=key)
-
-    async def end(self, user_id: UUID) -> None:
-        """The job behind `end_over`. Raises UserNotFound."""
-        await self.end_if_over((await self._roles.lock(user_id)).user)
-
-    async def end_if_over(self, user: User) -> None:
-        """End the suspension of a locked user if it is past its end."""
-        if not self._suspensions.is_over(user):
-            return
-        before = standing_of(user)
-        await self._suspensions.end(user)
-        await self._audit.record(Action.USER_CHANGED, user.id, "", before, standing_of(user))
 
 
 def standing_of(user: User) -> UserState:

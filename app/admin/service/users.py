@@ -19,8 +19,8 @@ from app.admin.schemas import ManagedUserUpdate
 from app.admin.service.changes import WarningGiven, stored
 from app.admin.service.finding import LOOKS, as_id
 from app.admin.service.part import AdminPart
+from app.admin.service.suspension_timer import SuspensionTimer
 from app.admin.service.suspensions import (
-    SuspensionTimer,
     former_suspension,
     kept_of,
     new_suspension,
