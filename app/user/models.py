@@ -141,7 +141,7 @@ AVATARS = register_pictures("avatars/", User.avatar_key)
 class UserIdentity(Base):
     """A sign-in method of an account: its e-mail and password, or an id at a provider.
 
-    `UserRepository` adds the one that an account begins with, `IdentityRepository` all others.
+    `UserRepository` adds the one that an account begins with, `SignInMethodRepository` all others.
     `subject` is the id at the provider, and `email` the address from the provider. The
     e-mail sign-in has neither: its address and password are the account's own. `proved_at` is when
     that address was verified, by the clock of `created_at`; NULL in a row that 0.1.0 verified.

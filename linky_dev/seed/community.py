@@ -33,8 +33,8 @@ from app.user.enums import EntryMethod, Role, UserLocale
 from app.user.policy import Viewer
 from app.user.rows import NICKNAME_LENGTH
 from app.user.schemas import MeUpdate
+from app.user.service.account_entry import AccountEntryService
 from app.user.service.blocks import BlockService
-from app.user.service.identities import IdentityService
 from app.user.service.profiles import ProfileService
 from app.user.service.sessions import SessionService
 from linky_dev.seed.admin_tasks import AdminTasks
@@ -165,7 +165,7 @@ class Community:
     async def _add_member(self, member: DemoMember) -> None:
         terms = self._ctx.settings.terms_version
         role = Role.ADMIN if member.admin else Role.USER
-        user = await self._ctx.service(IdentityService).add_member(
+        user = await self._ctx.service(AccountEntryService).add_member(
             member.email,
             self._material.hashes[member.key],
             self._named(member.nickname),

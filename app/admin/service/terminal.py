@@ -16,15 +16,15 @@ from app.runtime.context import Context, Needs, Service
 from app.suspension.service.suspensions import SuspensionService
 from app.user.enums import Role, SignInMethod, UserStatus
 from app.user.exceptions import UserNotFound
-from app.user.service.identities import IdentityService
+from app.user.service.account_entry import AccountEntryService
 from app.user.service.users import UserService
 
 
 class TerminalService(Service):
     """The acts of one person. `who` has the names by which the machine knows them."""
 
-    _accounts = Needs(AuthService)
-    _identities = Needs(IdentityService)
+    _auth = Needs(AuthService)
+    _accounts = Needs(AccountEntryService)
     _users = Needs(UserService)
     _mfa = Needs(MfaService)
     _tokens = Needs(TokenService)
@@ -53,7 +53,7 @@ class TerminalService(Service):
 
         Returns the ways to sign in that the account had beside the e-mail. They are closed.
         """
-        made = await self._accounts.create_admin(email, password)
+        made = await self._auth.create_admin(email, password)
         before = UserState(*made.before) if made.before else None
         # A suspended admin could not sign in.
         await self._suspensions.end(made.user)
@@ -67,7 +67,7 @@ class TerminalService(Service):
         Returns False if it has no second step. Raises UserNotFound.
         """
         if isinstance(account, str):
-            found = await self._identities.find_by_email(account)
+            found = await self._accounts.find_by_email(account)
             if found is None:
                 raise UserNotFound
             account = found.id

@@ -27,7 +27,7 @@ from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer, has_lapsed
 from app.user.rows import Session
-from app.user.service.identities import IdentityService
+from app.user.service.account_entry import AccountEntryService
 from app.user.service.sessions import SessionService
 from app.user.service.sign_in_methods import SignInMethodService
 from app.user.service.users import UserService
@@ -54,7 +54,7 @@ class AccountService(Service):
     _users = Needs(UserService)
     _methods = Needs(SignInMethodService)
     _sessions = Needs(SessionService)
-    _identities = Needs(IdentityService)
+    _accounts = Needs(AccountEntryService)
     _auth = Needs(AuthService)
     _tokens = Needs(TokenService)
     _mails = Needs(MailService)
@@ -103,7 +103,7 @@ class AccountService(Service):
 
         Raises WrongPassword: the owner relies on it that an old password does nothing any more.
         """
-        if await self._identities.find_password_hash(viewer.user_id) != checked:
+        if await self._accounts.find_password_hash(viewer.user_id) != checked:
             raise WrongPassword
 
     async def settle_proof(self, user: User, checked: str | None) -> None:
@@ -131,7 +131,7 @@ class AccountService(Service):
         await self._tokens.lock_sessions_of(viewer)
         user = await self._users.lock(viewer)
         await self.settle_proof(user, checked)
-        await self._identities.set_password(user, new_hash)
+        await self._accounts.set_password(user, new_hash)
         await self._links.forget(user.id, MailPurpose.RESET_PASSWORD)
         await self._tokens.end_all_sessions(user.id, but=viewer.session_id)
         if await self._mails.may_notify(user, MailKind.PASSWORD_CHANGED):
@@ -143,7 +143,7 @@ class AccountService(Service):
 
         Not to an address that does not prove its owner (`SignInMethodService.may_prove_by_email`).
         """
-        user = await self._identities.find_by_email(email)
+        user = await self._accounts.find_by_email(email)
         await self._links.mail(user, email, MailPurpose.RESET_PASSWORD)
 
     async def reset_password(self, token: str, new: str) -> None:
@@ -159,8 +159,8 @@ class AccountService(Service):
         owner_id, new_hash = owner.id, await self._hash_new(owner, new)
         # The token is used up after the hashing: of two resets at once only one succeeds.
         user = await self._use_exclusively(purpose, token, owner_id)
-        await self._identities.set_password(user, new_hash)
-        await self._identities.mark_email_verified(user, self._ctx.clock())
+        await self._accounts.set_password(user, new_hash)
+        await self._accounts.mark_email_verified(user, self._ctx.clock())
         await self._closing.keep_only_email(user, added_before_proof=True)
         await self._auth.forget_wrong_passwords(user.email or "")
         await self._tokens.end_all_sessions(user.id)
@@ -179,7 +179,7 @@ class AccountService(Service):
         purpose = MailPurpose.VERIFY_EMAIL
         if mine:
             user = await self._links.use_token(purpose, token)
-            await self._identities.mark_email_verified(user, self._ctx.clock())
+            await self._accounts.mark_email_verified(user, self._ctx.clock())
             return Verified.CONFIRMED
         owner_id = (await self._links.get_owner(purpose, token)).id
         await self._ctx.release_connection()
@@ -190,8 +190,8 @@ class AccountService(Service):
         if not await self._methods.began_by_email(user):
             await self._remove_address(user)
             return Verified.REMOVED
-        await self._identities.mark_email_verified(user, self._ctx.clock())
-        await self._identities.set_password(user, unknown)
+        await self._accounts.mark_email_verified(user, self._ctx.clock())
+        await self._accounts.set_password(user, unknown)
         await self._closing.keep_only_email(user)
         await self._tokens.end_all_sessions(user.id)
         return Verified.CLOSED
@@ -201,7 +201,7 @@ class AccountService(Service):
         go on.
         """
         if user.password_hash is None:
-            await self._identities.forget_address(user)
+            await self._accounts.forget_address(user)
             return
         told = [to for to in await self._methods.verified_addresses(user) if to != user.email]
         await self._methods.remove(user, SignInMethod.EMAIL)
@@ -240,7 +240,7 @@ class AccountService(Service):
 
     async def mail_leave_link(self, email: str) -> None:
         """Mail a link to the page that ends the account, for people who removed the app."""
-        user = await self._identities.find_by_email(email)
+        user = await self._accounts.find_by_email(email)
         await self._links.mail(user, email, MailPurpose.LEAVE)
 
     async def send_password_changed(self, user_id: UUID) -> None:

@@ -24,7 +24,7 @@ from app.user.enums import EntryMethod, Role, SignInMethod
 from app.user.exceptions import AccountSuspended, NotAGuest, UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer, ensure_not_staffs
-from app.user.service.identities import IdentityService
+from app.user.service.account_entry import AccountEntryService
 from app.user.service.roles import RoleService
 from app.user.service.sign_in_methods import SignInMethodService
 from app.user.service.suspension_check import SuspensionCheck
@@ -50,7 +50,7 @@ class AdminMade:
 
 class AuthService(Service):
     _methods = Needs(SignInMethodService)
-    _identities = Needs(IdentityService)
+    _accounts = Needs(AccountEntryService)
     _roles = Needs(RoleService)
     _suspensions = Needs(SuspensionCheck)
     _tokens = Needs(TokenService)
@@ -70,7 +70,7 @@ class AuthService(Service):
         await self._mails.ensure_may_sign_up(last=False)
         password_hash = await self._hash(form)
         await self._closing.make_room(form.email)
-        user = await self._identities.add_member(
+        user = await self._accounts.add_member(
             form.email, password_hash, form.nickname, form.terms_version
         )
         await self._links.mail_after_sign_up(user)
@@ -85,7 +85,7 @@ class AuthService(Service):
         one is right; and AccountSuspended, but only after a right password.
         """
         await self._guesses.ensure_no_wait(form.email)
-        found = await self._identities.find_by_email(form.email)
+        found = await self._accounts.find_by_email(form.email)
         await self._ctx.release_connection()
         password_hash = found.password_hash if found else None
         is_right = await self._ctx.process.passwords.verify(
@@ -98,7 +98,7 @@ class AuthService(Service):
         new_hash = await self._hash_again(form.password, found.password_hash)
         # The password may have been changed while it was checked. Then this sign-in must fail: the
         # owner relies on it that the old password opens no session any more.
-        user = await self._identities.lock_by_email(form.email)
+        user = await self._accounts.lock_by_email(form.email)
         if user is None or user.password_hash != password_hash:
             _note_failure("the password has just changed")
             raise InvalidCredentials
@@ -108,7 +108,7 @@ class AuthService(Service):
             _note_failure("suspended")
             raise
         if new_hash is not None:
-            await self._identities.set_password(user, new_hash)
+            await self._accounts.set_password(user, new_hash)
         await self.forget_wrong_passwords(form.email)
         return await self._tokens.sign_in(user, user_agent, EntryMethod.EMAIL)
 
@@ -120,7 +120,7 @@ class AuthService(Service):
 
     async def enter_as_guest(self, user_agent: str) -> SignedIn:
         """Make an account without any credentials. It is lost with its tokens."""
-        guest = await self._identities.add_guest()
+        guest = await self._accounts.add_guest()
         return await self._tokens.sign_in(
             guest, user_agent, EntryMethod.GUEST, RecordedAct.SIGNED_UP
         )
@@ -137,9 +137,9 @@ class AuthService(Service):
         await self._mails.ensure_may_sign_up(last=False)
         password_hash = await self._hash(form)
         await self._closing.make_room(form.email)
-        user = await self._identities.lock_guest(viewer)
+        user = await self._accounts.lock_guest(viewer)
         await self._tokens.end_all_sessions(user.id)
-        await self._identities.make_member(
+        await self._accounts.make_member(
             user, form.email, password_hash, form.nickname, form.terms_version
         )
         await self._links.mail_after_sign_up(user)
@@ -155,7 +155,7 @@ class AuthService(Service):
         stranger's. From now on it counts as verified: the operator vouches for it. Raises
         PasswordTooWeak.
         """
-        found = await self._identities.find_by_email(email)
+        found = await self._accounts.find_by_email(email)
         ensure_strong(password, email, found.nickname if found else "")
         password_hash = await self._ctx.process.passwords.hash(password, self._ctx.caller_network)
         user = await self._lock_account(email)
@@ -163,13 +163,13 @@ class AuthService(Service):
         if user is None:
             await self._closing.make_room(email)
             terms = self._ctx.settings.terms_version
-            user = await self._identities.add_member(
+            user = await self._accounts.add_member(
                 email, password_hash, ADMIN_NICKNAME, terms, Role.ADMIN
             )
-        await self._identities.set_password(user, password_hash)
+        await self._accounts.set_password(user, password_hash)
         await self._roles.make_admin(user)
         closed = await self._closing.keep_only_email(user)
-        await self._identities.mark_email_verified(user, self._ctx.clock())
+        await self._accounts.mark_email_verified(user, self._ctx.clock())
         await self._tokens.end_all_sessions(user.id)
         return AdminMade(user, before, closed)
 
@@ -180,10 +180,10 @@ class AuthService(Service):
         It is looked for again: it may have come or gone while the password was hashed, and the
         address may be another account's after the wait for the lock.
         """
-        while (found := await self._identities.find_by_email(email)) is not None:
+        while (found := await self._accounts.find_by_email(email)) is not None:
             with suppress(UserNotFound):
                 await self._methods.lock_other_exclusively(found.id)
-            locked = await self._identities.lock_by_email(email)
+            locked = await self._accounts.lock_by_email(email)
             if locked is None or locked.id == found.id:
                 return locked
         return None

@@ -36,7 +36,7 @@ from app.user.nicknames.hidden_signs import without_hidden_signs
 from app.user.nicknames.staff import passes_for_staff
 from app.user.policy import Viewer
 from app.user.rows import NICKNAME_LENGTH, SocialMember, unnamed
-from app.user.service.identities import IdentityService
+from app.user.service.account_entry import AccountEntryService
 from app.user.service.sign_in_methods import SignInMethodService
 from app.user.service.suspension_check import SuspensionCheck
 
@@ -51,7 +51,7 @@ _NOT_IN_NAMES = ("Cc", "Cs", "Zl", "Zp")
 class SocialService(Service):
     _methods = Needs(SignInMethodService)
     _suspensions = Needs(SuspensionCheck)
-    _identities = Needs(IdentityService)
+    _accounts = Needs(AccountEntryService)
     _tokens = Needs(TokenService)
     _pictures = Needs(PictureService)
     _provider_tokens = Needs(ProviderTokenService)
@@ -84,10 +84,10 @@ class SocialService(Service):
         ensure_sign_up_open(self._ctx.settings)
         identity = await self.verify(provider, form)
         await self.use_nonce(provider.name, form.nonce)
-        user = await self._identities.lock_guest(viewer)
+        user = await self._accounts.lock_guest(viewer)
         await self._tokens.end_all_sessions(user.id)
         member = self._member(identity, form.terms_version)
-        await self._identities.make_social_member(
+        await self._accounts.make_social_member(
             user, SignInMethod(provider.name), identity.subject, member
         )
         if identity.picture is not None:
@@ -167,7 +167,7 @@ class SocialService(Service):
 
         Raises AccountSuspended; and SignUpClosed, which rolls a new user back.
         """
-        user, is_new = await self._identities.find_or_add_social(
+        user, is_new = await self._accounts.find_or_add_social(
             SignInMethod(provider), identity.subject, self._member(identity, terms_version)
         )
         self._suspensions.ensure_not_suspended(user)

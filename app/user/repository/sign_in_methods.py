@@ -1,4 +1,4 @@
-"""The statements about the sign-in methods to accounts."""
+"""The statements about the sign-in methods of accounts, except the first one (`users.py`)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -36,7 +36,7 @@ _IDENTITIES = Query(
 )
 
 
-class IdentityRepository(Repository):
+class SignInMethodRepository(Repository):
     async def list_of(self, user_id: UUID, now: datetime) -> Sequence[Identity]:
         """The oldest first, without an e-mail sign-in that has lapsed. There are four at most."""
         return await self._db.all(_IDENTITIES, user_id=user_id, now=now)

@@ -67,7 +67,8 @@ _USERS = table_of(User).c
 def first_methods(*chosen: ColumnElement[bool]) -> Insert:
     """Writes the sign-in method that users begin with, from their rows.
 
-    Not twice: a trigger writes the same for the users of 0.2 (migration 0025).
+    The trigger `users_copy_first_door` (migration 0025), which 0.2 needs, fires for users of this
+    release too and is first. So this writes nothing until the trigger is gone.
     """
     is_social = _USERS.provider != SignInMethod.EMAIL
     first_method = {

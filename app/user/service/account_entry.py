@@ -1,6 +1,7 @@
-"""The ways to sign in: by e-mail and password, by a provider's id, or as a guest.
+"""How users get into an account: it is found or made by its email, as a guest or by a provider.
 
-`auth` finds and makes accounts with it, after it has checked who is signing in.
+`auth` calls this after it has checked who is signing in. `sign_in_methods.py` beside it adds and
+removes the sign-in methods of an account that there is.
 """
 
 from dataclasses import replace
@@ -21,7 +22,7 @@ from app.user.service.users import UserService
 GUEST_NICKNAME = "ゲスト"
 
 
-class IdentityService(Service):
+class AccountEntryService(Service):
     _presence = Needs(UserService)
     _texts = Needs(UserTextService)
     _methods = Needs(SignInMethodService)

@@ -18,8 +18,8 @@ from app.user.policy import (
     is_suspended,
     may_publish,
 )
-from app.user.repository.identities import IdentityRepository
 from app.user.repository.profiles import ProfileRepository
+from app.user.repository.sign_in_methods import SignInMethodRepository
 from app.user.repository.users import UserRepository
 from app.user.rows import Me, OwnAccount, Profile, unnamed
 from app.user.schemas import MeUpdate, account_of, edit_of
@@ -33,7 +33,7 @@ class ProfileService(Service):
     _records = Needs(ConnectionLogService)
     _accounts = Needs(UserRepository)
     _profiles = Needs(ProfileRepository)
-    _methods = Needs(IdentityRepository)
+    _methods = Needs(SignInMethodRepository)
 
     async def me(self, viewer: Viewer) -> Me:
         """Raises SessionRevoked if the caller has left."""

@@ -19,7 +19,7 @@ from app.user.exceptions import (
 )
 from app.user.models import User
 from app.user.policy import UNPROVED_FOR, Viewer
-from app.user.repository.identities import IdentityRepository
+from app.user.repository.sign_in_methods import SignInMethodRepository
 from app.user.repository.users import UserRepository
 from app.user.rows import Identity
 from app.user.service.sessions import SessionService
@@ -30,7 +30,7 @@ class SignInMethodService(Service):
     _presence = Needs(UserService)
     _sessions = Needs(SessionService)
     _users = Needs(UserRepository)
-    _methods = Needs(IdentityRepository)
+    _methods = Needs(SignInMethodRepository)
 
     async def list_of(self, user_id: UUID) -> Sequence[Identity]:
         """The oldest first."""
