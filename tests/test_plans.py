@@ -192,7 +192,7 @@ async def test_telling_looks_notifications_up_one_thing_after_the_other(
         ids = [row["id"] for row in await sql(world, f"SELECT id FROM {table} LIMIT 200")]
         with statements(world.runtime) as sent:
             async with world.runtime.writing() as ctx:
-                await ctx.service(NotificationService).tell(**{about: ids})
+                await ctx.service(NotificationService).publish_changed(**{about: ids})
                 await ctx.transaction.rollback()
         statement, parameters = next(each for each in sent if "AS of_one" in each[0])
         plan = await explain(world, statement, [None] * len(parameters), "force_generic_plan")

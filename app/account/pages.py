@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.account.exceptions import OnlyInApp
 from app.account.service.leaving import LeavingService
 from app.account.texts import (
-    LINE_IS_TOLD,
+    LINE_IS_NOTIFIED,
     MORE_SESSIONS,
     NOT_AN_ADDRESS,
     OTHER_METHODS,
@@ -148,7 +148,7 @@ def _before_leaving(name: str, providers: Providers) -> PageText:
     text = PAGES[name]
     if not providers[SocialProvider.LINE].offers_browser():
         return text
-    return replace(text, paragraphs=(*text.paragraphs, LINE_IS_TOLD))
+    return replace(text, paragraphs=(*text.paragraphs, LINE_IS_NOTIFIED))
 
 
 def _proof(providers: Providers) -> PageForm:

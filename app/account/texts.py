@@ -255,7 +255,7 @@ PAGES = {
     ),
 }
 
-LINE_IS_TOLD = Text(
+LINE_IS_NOTIFIED = Text(
     "LINE でログインしている場合は、アカウントの削除に伴い、本サービスと LINE の連携も解除します。"
     "そのことは LINEヤフー株式会社に通知されます。",
     (

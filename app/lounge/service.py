@@ -194,7 +194,7 @@ class LoungeService(Service):
             await self._lounges.rename(lounge, name, fold(name))
         if description is not None:
             await self._lounges.describe(lounge, description)
-        self._tell(lounge_id)
+        self._publish(lounge_id)
 
     async def set_cover(self, lounge_id: UUID, picture: Picture | None) -> bool:
         """Show a picture with a lounge, or none. As `show_cover`."""
@@ -216,7 +216,7 @@ class LoungeService(Service):
         lounge = await self._lounges.lock(lounge_id)
         before = lounge.cover_key
         await self._lounges.set_cover_key(lounge, key)
-        self._tell(lounge_id)
+        self._publish(lounge_id)
         if before is not None:
             await self._images.discard_key(before)
         return before is not None
@@ -227,13 +227,13 @@ class LoungeService(Service):
         was_open = lounge.closed_at is None
         if was_open:
             await self._lounges.set_closed_at(lounge, self._ctx.clock())
-            self._tell(lounge_id)
+            self._publish(lounge_id)
         return was_open
 
     async def remove_unused(self, lounge_id: UUID) -> None:
         """Delete a lounge whose opening is taken back. Raises LoungeInUse."""
         await self._lounges.delete_unused(lounge_id)
-        self._tell(lounge_id)
+        self._publish(lounge_id)
 
     async def reopen(self, lounge_id: UUID) -> bool:
         """Take posts and comments again. Returns whether it was open. Raises LoungeNotFound."""
@@ -241,10 +241,10 @@ class LoungeService(Service):
         was_open = lounge.closed_at is None
         await self._lounges.set_closed_at(lounge, None)
         if not was_open:
-            self._tell(lounge_id)
+            self._publish(lounge_id)
         return was_open
 
-    def _tell(self, lounge_id: UUID) -> None:
+    def _publish(self, lounge_id: UUID) -> None:
         self._ctx.changed(lounge_id, Kind.LOUNGE, lounge_id)
 
     # Counts of posts

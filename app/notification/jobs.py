@@ -1,18 +1,18 @@
-"""The worker's part in notifications: announcements, what is read and told, stale devices."""
+"""The worker's part in notifications: announcements, what is read and published, stale devices."""
 
 from app.jobs.definitions import AboutUser, Job, Periodic
 from app.notification.rows import (
     ANNOUNCE,
     COUNT_AUDIENCE,
     FORGET_ANNOUNCEMENT,
+    PUBLISH_CHANGED,
     RENEW,
     SETTLE_READ,
-    TELL,
     Announce,
+    ChangedContent,
     CountAudience,
     ForgetAnnouncement,
     Renew,
-    Tell,
 )
 from app.notification.service.announcements import AnnouncementService
 from app.notification.service.devices import DeviceService
@@ -44,8 +44,8 @@ async def settle_read(ctx: Context, payload: AboutUser) -> None:
     await ctx.service(NotificationService).settle_read(payload.user_id)
 
 
-async def tell(ctx: Context, payload: Tell) -> None:
-    await ctx.service(NotificationService).tell_some(payload)
+async def publish_changed(ctx: Context, payload: ChangedContent) -> None:
+    await ctx.service(NotificationService).publish_batch(payload)
 
 
 async def renew(ctx: Context, payload: Renew) -> None:
@@ -58,7 +58,7 @@ async def delete_stale_devices(ctx: Context) -> None:
 
 JOBS = [
     Job(SETTLE_READ, settle_read),
-    Job(TELL, tell, rests=True),
+    Job(PUBLISH_CHANGED, publish_changed, rests=True),
     Job(RENEW, renew, rests=True),
     Job(ANNOUNCE, announce),
     Job(COUNT_AUDIENCE, count_audience),

@@ -215,7 +215,7 @@ ANNOUNCE = "notification.announce"
 COUNT_AUDIENCE = "notification.count_audience"
 FORGET_ANNOUNCEMENT = "notification.forget_announcement"
 SETTLE_READ = "notification.settle_read"
-TELL = "notification.tell"
+PUBLISH_CHANGED = "notification.tell"
 RENEW = "notification.renew"
 
 
@@ -249,8 +249,8 @@ class CountAudience:
 
 
 @dataclass(frozen=True, slots=True)
-class Tell:
-    """The payload of TELL: the posts or comments that have changed, in the order of their ids.
+class ChangedContent:
+    """The payload of PUBLISH_CHANGED: changed posts or comments, in the order of their ids.
 
     The first batch starts after an id.
     """
@@ -283,7 +283,7 @@ class RenewedBatch:
 
 @dataclass(frozen=True, slots=True)
 class OwnNotification:
-    """What one of a user's notifications told, seen by them or not."""
+    """What one of a user's notifications published, seen by them or not."""
 
     id: UUID
     type: str

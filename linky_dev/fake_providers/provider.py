@@ -142,11 +142,11 @@ class FakeProvider:
             "exp": int((now + TOKEN_LIFETIME).timestamp()),
             "nonce": nonce,
             "linky_stand_in": True,
-            **self._told_of(person),
+            **self._claims_of(person),
         }
         return {name: value for name, value in claims.items() if value is not None}
 
-    def _told_of(self, person: Person) -> dict[str, Any]:
+    def _claims_of(self, person: Person) -> dict[str, Any]:
         """Apple's token has no name, and LINE's no address."""
         picture = f"{self._picture_url}/{person.picture}.webp" if person.picture else None
         profile = {"name": person.name, "picture": picture}

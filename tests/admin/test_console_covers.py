@@ -9,9 +9,9 @@ from app.core.admission import UPLOADS
 from app.image.exceptions import PictureRefused
 from app.web.uploads import LONGEST_SECONDS
 from tests.support.api import expect
+from tests.support.concurrent import REFUSALS_OF_ADMINS, happen_meanwhile
 from tests.support.console import leads_to, shown, signed_in
 from tests.support.hooks import running_hook, use_hooks
-from tests.support.meanwhile import REFUSALS_OF_ADMINS, happen_meanwhile
 from tests.support.sql import sql
 from tests.support.storage import stored
 from tests.support.stub_server import Response

@@ -70,7 +70,7 @@ async def test_an_admin_sees_a_users_email_counts_and_suspension_reason(world: W
 
 
 async def test_a_suspended_users_refusals_name_the_reason(world: World) -> None:
-    """In every refusal: tests/suspension/test_told_of_suspensions.py. Here, which words."""
+    """In every refusal: tests/suspension/test_suspension_notices.py. Here, which words."""
     admin, member = await world.admin(), await world.member()
     path, login = f"/admin/users/{member.id}", {"email": member.email, "password": member.password}
     reason = "{宣伝} の繰り返し"

@@ -12,7 +12,7 @@ from sqlalchemy.sql.visitors import iterate
 from app.account.repository import SECTIONS
 from app.api import METADATA
 from app.operations.move.community import LEFT_OUT, moved_tables
-from tests.support.completeness import NOT_TOLD, checked_tables
+from tests.support.completeness import NOT_PUBLISHED, checked_tables
 from tests.support.leaving import FEW, MANY
 from tests.support.owners import holds_one_row, own_tables, personal_tables, unexplained_columns
 
@@ -61,12 +61,13 @@ def test_what_goes_with_a_users_row_is_little_or_goes_in_batches_before() -> Non
 
 def test_apps_are_told_of_what_changes_in_a_users_tables() -> None:
     checked = checked_tables()
-    unknown = personal_tables() - checked - NOT_TOLD.keys()
+    unknown = personal_tables() - checked - NOT_PUBLISHED.keys()
     assert not unknown, (
-        f"Nothing checks that apps are told when {sorted(unknown)} change. Add a trigger to "
-        "tests/support/completeness.sql, or a reason to NOT_TOLD of tests/support/completeness.py"
+        f"Nothing checks that apps learn when {sorted(unknown)} change. Add a trigger to "
+        "tests/support/completeness.sql, or a reason to NOT_PUBLISHED of "
+        "tests/support/completeness.py"
     )
-    assert NOT_TOLD.keys() <= personal_tables() - checked, "these tables are gone, or checked"
+    assert NOT_PUBLISHED.keys() <= personal_tables() - checked, "these tables are gone, or checked"
 
 
 def test_what_a_move_leaves_behind_has_a_reason() -> None:

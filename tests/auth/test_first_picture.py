@@ -20,8 +20,8 @@ from app.integrations.identity.pictures import (
 from app.integrations.outbound_http import OutboundFailed, OutboundHttp, system_addresses
 from tests.support.api import Api, expect
 from tests.support.auth import nonce, send, sign_in
+from tests.support.concurrent import happen_meanwhile
 from tests.support.jobs import run_jobs
-from tests.support.meanwhile import happen_meanwhile
 from tests.support.provider import Picture, Providers, running_providers
 from tests.support.sql import count
 from tests.support.storage import stored

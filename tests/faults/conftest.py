@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import make_url
 
 from app.operations import embedded
-from tests.faults.house import House, StartOfServer
+from tests.faults.fault_server import House, StartOfServer
 from tests.support.installation import copy_installation
 from tests.support.proxy import Proxy
 

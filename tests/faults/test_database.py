@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import make_url
 
 from app.core.texts import Text
-from tests.faults.house import House
+from tests.faults.fault_server import House
 from tests.faults.ledger import RECOVERY_SECONDS
 from tests.support.proxy import Fault
 from tests.support.sql import execute, plain_url

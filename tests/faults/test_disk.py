@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.core.texts import Text
-from tests.faults.house import House
+from tests.faults.fault_server import House
 from tests.support.sql import rows
 
 FAULT_SECONDS = 4.0

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from app.core.texts import Text
-from tests.faults.house import House
+from tests.faults.fault_server import House
 from tests.faults.ledger import Ledger, Resources, judge
 from tests.support import photos, s3
 from tests.support.fcm import FakeFcm, fake_fcm

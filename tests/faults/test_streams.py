@@ -15,8 +15,8 @@ import pytest
 from app.core.texts import Text
 from app.operations import embedded
 from tests.cluster.parts import Process
+from tests.faults.fault_server import House
 from tests.faults.following import KEYS, Follower, Writer, following, tokens_of_people
-from tests.faults.house import House
 from tests.faults.ledger import judge, seconds_until_served
 from tests.support.installation import admin_of, copy_installation
 from tests.support.sql import rows

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.core.texts import Text
-from tests.faults.house import House, StartOfServer
+from tests.faults.fault_server import House, StartOfServer
 from tests.faults.ledger import judge, seconds_until_served
 from tests.support.proxy import Fault
 from tests.support.server import LINKY

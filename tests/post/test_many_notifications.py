@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.notification.rows import TELL
+from app.notification.rows import PUBLISH_CHANGED
 from app.notification.writes import NOTIFICATION_BATCH_ROWS
 from tests.support.api import expect
 from tests.support.jobs import NOTIFICATION_JOBS, run_jobs
@@ -14,7 +14,7 @@ from tests.support.notifications import number_unread, unread_count
 from tests.support.sql import rows_changed, sql
 from tests.support.world import World
 
-TELLING = [job for job in NOTIFICATION_JOBS if job.name == TELL]
+PUBLISHING = [job for job in NOTIFICATION_JOBS if job.name == PUBLISH_CHANGED]
 MANY = 2 * NOTIFICATION_BATCH_ROWS + 100
 
 _INSERT = """
@@ -72,7 +72,7 @@ class Stage:
         expect(await self.writer.delete(f"/comments/{self.comment['id']}"), 204)
 
     async def run_jobs(self) -> int:
-        return await run_jobs(self.world, TELLING)
+        return await run_jobs(self.world, PUBLISHING)
 
     async def seen(self) -> int:
         """How many notifications about comments are seen. The count and the list agree."""
@@ -137,4 +137,4 @@ async def test_a_few_notifications_need_no_job(world: World) -> None:
     assert await unread_count(author) == 0
     await world.restore_post(post)
     assert await unread_count(author) == 1
-    assert await run_jobs(world, TELLING) == 0
+    assert await run_jobs(world, PUBLISHING) == 0

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 from app.runtime.metrics import ReplicaMetrics
 from app.runtime.replica import tracker
 from app.runtime.replica.failures import ReplicaAway, ReplicaFailure
-from app.runtime.replica.probe import Sighting
+from app.runtime.replica.probe import ReplicaState
 from app.runtime.replica.tracker import Tracker
 
 
@@ -31,12 +31,12 @@ def test_a_replica_that_says_nothing_grows_old() -> None:
     clock = SteppedClock()
     followed = Tracker(ReplicaMetrics(CollectorRegistry()), clock)
     started = datetime(2026, 11, 26, tzinfo=UTC)
-    followed.saw(clock.now, Sighting(flushed=50, replayed=40, server=started))
+    followed.saw(clock.now, ReplicaState(flushed=50, replayed=40, server=started))
     assert followed.age > tracker.MOST_BEHIND_SECONDS
     followed.note_replayed(50)
     assert followed.age == 0
     clock.now += tracker.MOST_BEHIND_SECONDS
-    followed.saw(clock.now, Sighting(flushed=90, replayed=60, server=started))
+    followed.saw(clock.now, ReplicaState(flushed=90, replayed=60, server=started))
     assert followed.age == tracker.MOST_BEHIND_SECONDS
     clock.now += 0.1
     assert (followed.age > tracker.MOST_BEHIND_SECONDS, followed.is_usable) == (True, False)
@@ -47,7 +47,7 @@ def test_a_replica_that_says_nothing_grows_old() -> None:
 def test_a_replica_whose_reads_fail_rests_longer_each_time() -> None:
     clock = SteppedClock()
     followed = Tracker(ReplicaMetrics(CollectorRegistry()), clock)
-    seen = Sighting(flushed=50, replayed=50, server=datetime(2026, 11, 26, tzinfo=UTC))
+    seen = ReplicaState(flushed=50, replayed=50, server=datetime(2026, 11, 26, tzinfo=UTC))
     rests = []
     for _ in range(10):
         followed.saw(clock.now, seen)
@@ -66,7 +66,7 @@ def test_a_replica_that_answers_and_replays_nothing_costs_no_memory() -> None:
     started = datetime(2026, 11, 26, tzinfo=UTC)
     for position in range(3 * tracker.MOST_ASKED):
         clock.now += tracker.POLL_SECONDS
-        followed.saw(clock.now, Sighting(flushed=1_000 + position, replayed=7, server=started))
+        followed.saw(clock.now, ReplicaState(flushed=1_000 + position, replayed=7, server=started))
     assert len(followed._asked) == tracker.MOST_ASKED
     assert not followed.is_usable
     # It goes on. What it replays first was asked for so long ago that it is not known any more.

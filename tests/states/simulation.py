@@ -27,7 +27,7 @@ from tests.states.actions import ACTIONS, SEARCHED, Action
 from tests.states.badge_check import wrong_badges
 from tests.states.console import Console
 from tests.states.facts import Facts
-from tests.states.hidden_wholes import wrongly_hidden
+from tests.states.hidden_authors import wrongly_hidden
 from tests.states.leftovers import leftovers
 from tests.states.live_check import LiveCheck
 from tests.states.notification_check import missing_notifications

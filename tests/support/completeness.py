@@ -23,7 +23,7 @@ _SCRIPT = Path(__file__).with_name("completeness.sql")
 
 _NOTHING_SHOWN = "no app keeps a copy of it"
 _WHEN_LOADED = "apps load it when they show it"
-NOT_TOLD = {
+NOT_PUBLISHED = {
     **dict.fromkeys(
         (
             *("active_days", "audit_log", "auth_forwarded_addresses", "auth_mail_tokens"),
@@ -54,7 +54,7 @@ _MARKS = {"post_id": Kind.POST_MARK, "lounge_id": Kind.LOUNGE_MARK}
 def script() -> str:
     """What makes the triggers. Each table of marks has one, so that a new one is checked too."""
     text = _SCRIPT.read_text(encoding="utf-8")
-    own = _tables_in(text) | NOT_TOLD.keys()
+    own = _tables_in(text) | NOT_PUBLISHED.keys()
     return text + "".join(
         f"CREATE CONSTRAINT TRIGGER told AFTER INSERT OR DELETE OR UPDATE\n    ON {table}"
         " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"

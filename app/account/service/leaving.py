@@ -121,7 +121,7 @@ class LeavingService(Service):
         except UserNotFound:
             raise InvalidToken from None
 
-    async def leave_as_told(self, user_id: UUID) -> None:
+    async def leave_for_provider(self, user_id: UUID) -> None:
         """End the account of a user whose provider says that they are gone. Raises LastAdmin."""
         with suppress(UserNotFound):
             await self._leave(user_id)
@@ -205,7 +205,7 @@ class LeavingService(Service):
         gone = await self._posts.list_deleted_since(user_id, left_at) if is_all else ()
         await self._notifications.delete(ids)
         # Moderators' messages about these posts open nothing any more.
-        await self._notifications.tell(post_ids=gone)
+        await self._notifications.publish_changed(post_ids=gone)
         return by_lounge, was_any, is_all
 
     async def _leave_some_lounges(

@@ -14,4 +14,4 @@ class ProviderNotificationService(Service):
         """Raises ProviderNotEnabled, InvalidIdToken, ProviderUnavailable."""
         leaver = await self._heard.hear(apple, payload)
         if leaver is not None:
-            await self._leaving.leave_as_told(leaver)
+            await self._leaving.leave_for_provider(leaver)

@@ -75,7 +75,7 @@ class AppealAdmin(AdminPart):
         return Judgement(act, decision)
 
     async def decide(self, appeal_id: UUID, form: AppealDecide) -> AppealRow:
-        """Note the decision, undo the act if it is overturned, and tell the user.
+        """Note the decision, undo the act if it is overturned, and notify the user.
 
         Raises AppealNotFound, OwnAppeal, AlreadyDecided, AboutStaff, and what restoring a user
         raises.
@@ -94,7 +94,7 @@ class AppealAdmin(AdminPart):
             AppealState(AppealStatus.OPEN),
             DecidedAppeal(appeal.status, appeal.against, appeal.appellant_id),
         )
-        await self._appeals.tell(appeal)
+        await self._appeals.notify(appeal)
         return appeal
 
     async def _undo(self, appeal: AppealRow, note: str) -> None:
@@ -110,15 +110,15 @@ class AppealAdmin(AdminPart):
 
     async def _show_again(self, appeal: AppealRow, reason: str) -> None:
         """Does nothing if a later act has hidden it again, or its author has deleted it."""
-        told_id = appeal.notification_id
-        assert told_id is not None
+        notification_id = appeal.notification_id
+        assert notification_id is not None
         with suppress(PostNotFound, CommentNotFound):
             if appeal.comment_id is not None:
                 item = ContentRef(HeldKind.COMMENT, appeal.comment_id)
-                await self._content.undo_hiding(item, told_id, reason)
+                await self._content.undo_hiding(item, notification_id, reason)
             elif appeal.post_id is not None:
                 item = ContentRef(HeldKind.POST, appeal.post_id)
-                await self._content.undo_hiding(item, told_id, reason)
+                await self._content.undo_hiding(item, notification_id, reason)
 
     async def _end_suspension(self, appeal: AppealRow, reason: str) -> None:
         """Does nothing if the suspension has ended, even if there is another one by now."""

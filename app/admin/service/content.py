@@ -114,7 +114,7 @@ class ContentAdmin(AdminPart):
         """
         before, content, _ = await self._change_one(item, Moderation.HIDDEN, reason, seen)
         if before != _HIDDEN:
-            await self._tell_author(content, reason)
+            await self._notify_author(content, reason)
 
     async def restore(self, item: ContentRef, reason: str, seen: Version | None = None) -> bool:
         """Show a hidden or held one.
@@ -153,10 +153,10 @@ class ContentAdmin(AdminPart):
         each, but only the first is pushed: twenty at once would be noise. Raises NothingChosen.
         """
         changed, there, left_out = await self._change_all(items, Moderation.HIDDEN, reason, seen)
-        told = set[UUID | None]()
+        notified = set[UUID | None]()
         for content, _ in changed:
-            await self._tell_author(content, reason, push=content.author_id not in told)
-            told.add(content.author_id)
+            await self._notify_author(content, reason, push=content.author_id not in notified)
+            notified.add(content.author_id)
         return BulkOutcome(len(changed), left_out, there)
 
     async def restore_all(
@@ -305,18 +305,18 @@ class ContentAdmin(AdminPart):
             held_at = datetime.fromisoformat(kept)
         await service.put_back_times(content.id, held_at)
 
-    async def undo_hiding(self, item: ContentRef, told_id: UUID, reason: str) -> None:
+    async def undo_hiding(self, item: ContentRef, notification_id: UUID, reason: str) -> None:
         """Show what an admin has hidden, unless a later act did.
 
-        `told_id` is the notification of the act that is undone. Raises PostNotFound,
+        `notification_id` is the notification of the act that is undone. Raises PostNotFound,
         CommentNotFound, AboutStaff.
         """
         (content,) = (await self._lock_one(item)).chosen
-        if await self._is_hidden_by(content, told_id):
+        if await self._is_hidden_by(content, notification_id):
             await self.restore(item, reason)
 
-    async def _is_hidden_by(self, content: Content, told_id: UUID) -> bool:
-        """Whether it is hidden, and `told_id` is its author's latest notification about it.
+    async def _is_hidden_by(self, content: Content, notification_id: UUID) -> bool:
+        """Whether it is hidden, and `notification_id` is its author's latest notification about it.
 
         Lock it first: an act that comes after this look would be undone otherwise.
         """
@@ -326,7 +326,7 @@ class ContentAdmin(AdminPart):
         comment = content if isinstance(content, Comment) else None
         return not await self._notifications.has_later_moderation(
             content.author_id,
-            told_id,
+            notification_id,
             comment.post_id if comment else content.id,
             comment.id if comment else None,
         )
@@ -347,7 +347,7 @@ class ContentAdmin(AdminPart):
             content.id, content.held_at.isoformat() if content.held_at else ""
         )
 
-    async def _tell_author(self, content: Content, reason: str, *, push: bool = True) -> None:
+    async def _notify_author(self, content: Content, reason: str, *, push: bool = True) -> None:
         """Say why, and quote the text: its author can no longer see it."""
         if content.author_id is None:
             return

@@ -29,7 +29,7 @@ from app.runtime.context import Needs
 from app.user.enums import UserLocale, UserStatus
 from app.user.service.users import UserService
 
-TOLD_AT_ONCE = 5
+NOTIFIED_AT_ONCE = 5
 """Reporters of each case that an act on many cases notifies itself. Jobs notify the others."""
 
 
@@ -127,7 +127,7 @@ class ReportAdmin(AdminPart):
             due = [case for case in due if case.target_id in hidden.there]
         for case in sorted(due, key=lambda each: each.id):
             by = self._admin.user_id
-            await self._reports.close(case.id, action, note, by, TOLD_AT_ONCE)
+            await self._reports.close(case.id, action, note, by, NOTIFIED_AT_ONCE)
             await self._note_decision(case, action, note)
         return BulkOutcome(len(due), left_out)
 

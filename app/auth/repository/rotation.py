@@ -97,8 +97,8 @@ def _added(session: CTE) -> CTE:
 
 def _end() -> AnySelect:
     ended = session_ended(_SESSION_ID, _NOW)
-    told = logged(change(ended, ended.c.user_id, Kind.SESSION, ended.c.id))
-    return select(ended.c.id).add_cte(devices_deleted(ended), told)
+    published = logged(change(ended, ended.c.user_id, Kind.SESSION, ended.c.id))
+    return select(ended.c.id).add_cte(devices_deleted(ended), published)
 
 
 _EXCHANGE = values_of(UUID, _exchange())

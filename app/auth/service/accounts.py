@@ -136,7 +136,7 @@ class AccountService(Service):
         await self._tokens.end_all_sessions(user.id, but=viewer.session_id)
         if await self._mails.may_notify(user, MailKind.PASSWORD_CHANGED):
             await enqueue(self._ctx.db, MAIL_PASSWORD_CHANGED, AboutUser(user.id))
-        await self._tell_other_addresses(user)
+        await self._notify_other_addresses(user)
 
     async def forget_password(self, email: str) -> None:
         """Mail a link that resets the password, if there is such an account.
@@ -165,7 +165,7 @@ class AccountService(Service):
         await self._auth.forget_wrong_passwords(user.email or "")
         await self._tokens.end_all_sessions(user.id)
         await enqueue(self._ctx.db, MAIL_PASSWORD_CHANGED, AboutUser(user.id))
-        await self._tell_other_addresses(user)
+        await self._notify_other_addresses(user)
 
     async def verify_email(self, token: str, *, mine: bool = True) -> Verified:
         """Note that the address is proved. This ends no session.
@@ -203,9 +203,9 @@ class AccountService(Service):
         if user.password_hash is None:
             await self._accounts.forget_address(user)
             return
-        told = [to for to in await self._methods.verified_addresses(user) if to != user.email]
+        notified = [to for to in await self._methods.verified_addresses(user) if to != user.email]
         await self._methods.remove(user, SignInMethod.EMAIL)
-        await self._closing.note(user, SignInMethod.EMAIL, told)
+        await self._closing.note(user, SignInMethod.EMAIL, notified)
 
     async def list_ways_in(self, token: str) -> SignInOptions:
         """What is open beside the address of a link that verifies it. Raises InvalidToken."""
@@ -263,10 +263,10 @@ class AccountService(Service):
             )
         )
 
-    async def _tell_other_addresses(self, user: User) -> None:
-        """Tell a new password to the addresses that the user's providers have verified."""
+    async def _notify_other_addresses(self, user: User) -> None:
+        """Notify of a new password the addresses that the user's providers have verified."""
         others = [to for to in await self._methods.verified_addresses(user) if to != user.email]
-        await self._notices.tell(user, others, AccountEvent.PASSWORD_CHANGED)
+        await self._notices.notify(user, others, AccountEvent.PASSWORD_CHANGED)
 
     async def _hash_new(self, user: User, password: str) -> str:
         """Raises PasswordTooWeak."""

@@ -64,14 +64,14 @@ class AddressService(Service):
         if await self._mails.may_mail(email, MailKind.CHANGE_EMAIL):
             change = EmailChangeToMail(user.id, email, viewer.session_id)
             await enqueue(self._ctx.db, MAIL_EMAIL_CHANGE, change)
-        await self._tell(user, email)
+        await self._notify(user, email)
 
-    async def _tell(self, user: User, new: str) -> None:
-        """Tell the account, and its old address."""
+    async def _notify(self, user: User, new: str) -> None:
+        """Notify the account, and its old address."""
         old = [user.email] if user.email is not None and user.email != new else []
         if old and not await self._mails.may_notify(user, MailKind.EMAIL_CHANGE_ASKED):
             old = []
-        await self._notices.tell(user, old, AccountEvent.EMAIL_CHANGE_ASKED)
+        await self._notices.notify(user, old, AccountEvent.EMAIL_CHANGE_ASKED)
 
     async def send(self, change: EmailChangeToMail) -> None:
         """The job behind `ask`: make a token and mail it to the new address.
@@ -107,9 +107,9 @@ class AddressService(Service):
         if has_lapsed(user, self._ctx.clock()):
             # Another address must not open the sign-in method again that the old one has lost.
             await self._methods.remove_unproved(user)
-        told = await self._methods.verified_addresses(user)
+        notified = await self._methods.verified_addresses(user)
         await self._methods.change_address(user, mailed.email, self._ctx.clock())
         await self._tokens.end_all_sessions(user.id, but=mailed.session_id)
         await self._records.note(RecordedAct.CHANGED, Subject.ACCOUNT, user.id, user.id)
-        others = [address for address in told if address != mailed.email]
-        await self._notices.tell(user, others, AccountEvent.EMAIL_CHANGED)
+        others = [address for address in notified if address != mailed.email]
+        await self._notices.notify(user, others, AccountEvent.EMAIL_CHANGED)

@@ -47,12 +47,12 @@ class ClosingService(Service):
 
         The user must be locked exclusively. The caller ends the sessions. Returns what was open.
         """
-        told = await self._methods.verified_addresses(user)
+        notified = await self._methods.verified_addresses(user)
         closed = await self._methods.remove_all_but_email(
             user, added_before_proof=added_before_proof
         )
         for method in closed:
-            await self.note(user, method, told)
+            await self.note(user, method, notified)
         return closed
 
     async def make_room(self, email: str, *, but: UUID | None = None) -> None:
@@ -92,20 +92,20 @@ class ClosingService(Service):
         if await self._methods.remove_unproved(user):
             await self._note(user, SignInMethod.EMAIL, [], AccountEvent.EMAIL_LAPSED)
 
-    async def note(self, user: User, method: SignInMethod, told: Sequence[str]) -> None:
-        """Revoke what a closed sign-in method's provider gave us, and record and tell that it was
+    async def note(self, user: User, method: SignInMethod, notified: Sequence[str]) -> None:
+        """Revoke what a closed sign-in method's provider gave us, and record and notify that it was
         closed.
 
         Links that end the account do not work any more: one may come from a sign-in by this sign-in
         method.
         """
-        await self._note(user, method, told, AccountEvent.UNLINKED)
+        await self._note(user, method, notified, AccountEvent.UNLINKED)
 
     async def _note(
-        self, user: User, method: SignInMethod, told: Sequence[str], event: AccountEvent
+        self, user: User, method: SignInMethod, notified: Sequence[str], event: AccountEvent
     ) -> None:
         await self._links.forget(user.id, MailPurpose.LEAVE)
         if method != SignInMethod.EMAIL:
             await self._provider_tokens.revoke_all_of(user.id, SocialProvider(method))
         await self._records.note(RecordedAct.UNLINKED, Subject.ACCOUNT, user.id, user.id)
-        await self._notices.tell(user, told, event, method)
+        await self._notices.notify(user, notified, event, method)

@@ -102,8 +102,8 @@ class LinkingService(Service):
             email,
             email_verified=email is not None and identity.email_verified,
         )
-        told = await self._methods.verified_addresses(user)
-        await self._note_linked(user, told, SignInMethod(provider))
+        notified = await self._methods.verified_addresses(user)
+        await self._note_linked(user, notified, SignInMethod(provider))
         return linked
 
     async def hash_for_email(self, viewer: Viewer, form: EmailAndPassword) -> str:
@@ -130,10 +130,10 @@ class LinkingService(Service):
         user = await self._users.lock(viewer)
         if has_lapsed(user, self._ctx.clock()):
             await self._methods.remove_unproved(user)
-        told = await self._methods.verified_addresses(user)
+        notified = await self._methods.verified_addresses(user)
         linked = await self._methods.add_email(user, email, password_hash)
         await self._links.mail_after_sign_up(user)
-        await self._note_linked(user, told, SignInMethod.EMAIL)
+        await self._note_linked(user, notified, SignInMethod.EMAIL)
         return linked
 
     async def unlink(self, viewer: Viewer, method: SignInMethod, form: Unlink) -> bool:
@@ -146,7 +146,7 @@ class LinkingService(Service):
         checked = await self._accounts.ensure_proof(viewer, form.password)
         user = await self._methods.lock_exclusively(viewer)
         await self._accounts.settle_proof(user, checked)
-        told = await self._methods.verified_addresses(user)
+        notified = await self._methods.verified_addresses(user)
         is_left_to_user = method == SignInMethod.LINE and await self._provider_tokens.revoke_all_of(
             user.id, SocialProvider.LINE, form.line_access_token
         )
@@ -154,10 +154,10 @@ class LinkingService(Service):
         await self._tokens.end_all_sessions(
             user.id, but=viewer.session_id, begun_by=EntryMethod(method)
         )
-        await self._closing.note(user, method, told)
+        await self._closing.note(user, method, notified)
         return is_left_to_user
 
-    async def _note_linked(self, user: User, told: Sequence[str], method: SignInMethod) -> None:
-        """Record the new sign-in method, and tell it to these addresses."""
+    async def _note_linked(self, user: User, notified: Sequence[str], method: SignInMethod) -> None:
+        """Record the new sign-in method, and notify these addresses."""
         await self._records.note(RecordedAct.LINKED, Subject.ACCOUNT, user.id, user.id)
-        await self._notices.tell(user, told, AccountEvent.LINKED, method)
+        await self._notices.notify(user, notified, AccountEvent.LINKED, method)

@@ -245,7 +245,7 @@ class MfaService(Service):
         if not addresses and user.email:
             # `linky create-admin` of an earlier release verified no address.
             addresses = [user.email]
-        await self._notices.tell(user, addresses, event)
+        await self._notices.notify(user, addresses, event)
 
     def _shown(self, viewer: Viewer, secret: str) -> Setup:
         expires = int((self._ctx.clock() + SETUP_LIFETIME).timestamp())

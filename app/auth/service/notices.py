@@ -1,4 +1,4 @@
-"""Telling an owner what has happened to their account: in the app, and at each verified address."""
+"""Notifies an owner of changes to their account: in the app, and at each verified address."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class NoticeService(Service):
     _mails = Needs(MailService)
     _notifications = Needs(NotificationService)
 
-    async def tell(
+    async def notify(
         self,
         user: User,
         addresses: Sequence[str],
@@ -53,18 +53,18 @@ class NoticeService(Service):
         for email in addresses:
             await enqueue(self._ctx.db, MAIL_NOTICE, MailNotice(user.id, email, event, method))
 
-    async def send(self, told: MailNotice) -> None:
-        """The job behind `tell`."""
-        user = await self._mails.find_addressee(told.user_id)
+    async def send(self, mail: MailNotice) -> None:
+        """The job behind `notify`."""
+        user = await self._mails.find_addressee(mail.user_id)
         if user is None:
             return
         locale = UserLocale(user.locale)
-        nickname, way = name_for_mail(user), _name_of(told.method, locale)
+        nickname, way = name_for_mail(user), _name_of(mail.method, locale)
         ways = await self.ways_beside_password(user)
         await self._mails.send(
             render_mail(
-                told.notice,
-                told.email,
+                mail.notice,
+                mail.email,
                 locale,
                 brand=self._ctx.settings.brand,
                 nickname=nickname,

@@ -1,8 +1,8 @@
-"""Tokens of Apple and LINE: stored encrypted, and used to tell them when the user leaves.
+"""Tokens of Apple and LINE: stored encrypted, and used to notify them when the user leaves.
 
 Apple requires this of apps in which users can delete their account (TN3194), LINE of all apps with
 its login (its development guidelines). The tokens have no other use. No sign-in and no leaving
-waits for either: a job redeems the code of Apple's SDK, and jobs tell them (ADR 0017).
+waits for either: a job redeems the code of Apple's SDK, and jobs notify them (ADR 0017).
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ KEPT: Final = {SocialProvider.APPLE, SocialProvider.LINE}
 CODE_LIFETIME = timedelta(minutes=5)
 """For how long Apple accepts a code."""
 
-TELL_LINE_FOR = timedelta(days=1)
+NOTIFY_LINE_FOR = timedelta(days=1)
 """For how long a job tries. Then the token is deleted: the user can still unlink it in LINE."""
 
 _LINE_TOKEN = TypeAdapter(LineToken)
@@ -110,14 +110,14 @@ class ProviderTokenService(Service):
                 expires_at=expires_at,
             )
         )
-        await self._tell_later(token_id, provider)
+        await self._notify_later(token_id, provider)
 
-    async def _tell_later(self, token_id: UUID, provider: SocialProvider) -> None:
+    async def _notify_later(self, token_id: UUID, provider: SocialProvider) -> None:
         job = UNLINK_AT_LINE if provider == SocialProvider.LINE else REVOKE_PROVIDER_TOKEN
         await enqueue(self._ctx.db, job, KeptToken(token_id))
 
     def _lines_until(self) -> datetime:
-        return self._ctx.clock() + TELL_LINE_FOR
+        return self._ctx.clock() + NOTIFY_LINE_FOR
 
     async def redeem_later(self, user_id: UUID, client_id: str, code: str) -> None:
         """Get the token for a code of Apple's SDK after this commits."""
@@ -143,7 +143,7 @@ class ProviderTokenService(Service):
         """
         taken = await self._kept.take_from(user_id, provider, lines_until=self._lines_until())
         for token_id, of in taken:
-            await self._tell_later(token_id, of)
+            await self._notify_later(token_id, of)
         if provider not in (None, SocialProvider.LINE):
             return False
         subject = await self._methods.find_subject(user_id, SignInMethod.LINE)
@@ -229,9 +229,9 @@ class ProviderTokenService(Service):
             log.warning("line_not_told_in_time", id=str(token_id))
             await self._kept.delete(token_id)
             return
-        await self._tell_line(kept)
+        await self._notify_line(kept)
 
-    async def _tell_line(self, kept: ProviderToken) -> None:
+    async def _notify_line(self, kept: ProviderToken) -> None:
         """Raises ProviderUnavailable, GiveUp."""
         token_id = kept.id
         try:

@@ -76,8 +76,8 @@ def _fan_out() -> AnySelect:
         },
     )
     ready = pushable(added, NotificationType.WATCHED, _SHOWS_POST, _SHOWS_COMMENT)
-    told = logged(notification_changes(added))
-    return end_of(batch).add_cte(*bulk_pushes(ready), told)
+    published = logged(notification_changes(added))
+    return end_of(batch).add_cte(*bulk_pushes(ready), published)
 
 
 _FAN_OUT = Query(NotifiedBatch, _fan_out())

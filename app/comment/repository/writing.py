@@ -167,7 +167,7 @@ def _write(*, notifies_watchers: bool) -> AnySelect:
         *(notification, *pushes),
         *(enqueued(fan_out, "fan_out_job") if notifies_watchers else ()),
         _reply_counted(post),
-        _told(post, notification),
+        _published(post, notification),
     )
 
 
@@ -208,7 +208,7 @@ def _reply_counted(post: CTE) -> CTE:
     )
 
 
-def _told(post: CTE, notification: CTE) -> CTE:
+def _published(post: CTE, notification: CTE) -> CTE:
     """The comment, the counts of its parent and its post, and the notifications.
 
     Of a held comment only its author learns, and of comments on a held post only the post's author.

@@ -101,4 +101,4 @@ class CommentChangeService(Service):
         if must_be_held and not await self._apply(comment, held):
             raise PostNotFound
         if cut(body, EXCERPT_LENGTH) != cut(body_before, EXCERPT_LENGTH):
-            await self._notifications.tell(comment_ids=[comment.id])
+            await self._notifications.publish_changed(comment_ids=[comment.id])

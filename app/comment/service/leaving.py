@@ -17,4 +17,4 @@ class CommentLeavingService(Service):
         A placeholder stays, without its author.
         """
         placeholders = await self._comments.erase_all_of(author_id)
-        await self._visibility.tell_of_erased(placeholders)
+        await self._visibility.publish_erased(placeholders)

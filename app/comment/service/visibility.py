@@ -105,13 +105,15 @@ class CommentVisibilityService(Service):
         threads = threads_of(moved, above)
         await self._comments.count_replies({t.row.id: t.by for t in threads if t.by})
         await self._mark(due)
-        self._tell([(c, change) for c, change in moved if c.reply_count or not leaves], threads)
+        self._publish([(c, change) for c, change in moved if c.reply_count or not leaves], threads)
         are_there = await self._posts.count(in_posts(threads))
         turned = [thread.row for thread in threads if thread.turns_replies]
         authors = () if leaves else [row.author_id for row in turned if row.author_id is not None]
-        await self._tell_to_reload({row.post_id for row in turned}, authors)
+        await self._reload_notifications({row.post_id for row in turned}, authors)
         if not leaves:
-            await self._notifications.tell(comment_ids=[comment.id for comment, _ in moved])
+            await self._notifications.publish_changed(
+                comment_ids=[comment.id for comment, _ in moved]
+            )
             await self._release(moved)
         return are_there
 
@@ -126,7 +128,7 @@ class CommentVisibilityService(Service):
                     ids, state.after, now, with_author=state.with_author
                 )
 
-    def _tell(self, moved: Iterable[Change], threads: Iterable[ThreadChange]) -> None:
+    def _publish(self, moved: Iterable[Change], threads: Iterable[ThreadChange]) -> None:
         """Say what went hidden or came back, and which threads count other replies."""
         for row, change in moved:
             reader = change.only_reader(row.author_id, has_placeholder=row.reply_count > 0)
@@ -142,17 +144,19 @@ class CommentVisibilityService(Service):
             if change.releases(comment.held_at, comment.created_at):
                 await self._notifier.notify_of_released(comment)
 
-    async def tell_of_erased(self, placeholders: Mapping[UUID, UUID]) -> None:
+    async def publish_erased(self, placeholders: Mapping[UUID, UUID]) -> None:
         """Publish a change for placeholders whose author is erased, given with their posts.
 
         They were hidden if the author had much.
         """
         for comment_id, post_id in placeholders.items():
             self._ctx.changed(post_id, Kind.COMMENT, comment_id)
-        await self._tell_to_reload(set(placeholders.values()), ())
+        await self._reload_notifications(set(placeholders.values()), ())
 
-    async def _tell_to_reload(self, post_ids: Collection[UUID], authors: Iterable[UUID]) -> None:
-        """Tell the authors of comments and of posts to load their notifications again.
+    async def _reload_notifications(
+        self, post_ids: Collection[UUID], authors: Iterable[UUID]
+    ) -> None:
+        """Make the authors of comments and of posts load their notifications again.
 
         No index finds the notifications of the replies to a comment that goes hidden or comes
         back. No one else can have any.

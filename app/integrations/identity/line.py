@@ -109,11 +109,11 @@ class LineProvider(IdentityProvider):
         response = await self._ask("GET", address, params={"access_token": token})
         if response.status_code == 400 and object_in(response).get("error"):
             return False
-        if _told_in(response).get("client_id") != self._browser_client_id:
+        if _json_of(response).get("client_id") != self._browser_client_id:
             return False
         address = await self._address("/oauth2/v2.1/userinfo")
         response = await self._ask("GET", address, headers=_bearer(token))
-        return _told_in(response).get("sub") == subject
+        return _json_of(response).get("sub") == subject
 
     async def _channel_token(self) -> str:
         """A stateless one: it works for 15 minutes, and LINE counts none of them."""
@@ -139,7 +139,7 @@ def _bearer(token: str) -> Mapping[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def _told_in(response: "Response") -> dict[str, Any]:
+def _json_of(response: "Response") -> dict[str, Any]:
     """Raises ProviderUnavailable for anything but 200 with a JSON object."""
     answer = object_in(response)
     if response.status_code != 200 or not answer:
@@ -149,7 +149,7 @@ def _told_in(response: "Response") -> dict[str, Any]:
 
 
 def _token_in(response: "Response") -> str:
-    token = _told_in(response).get("access_token")
+    token = _json_of(response).get("access_token")
     if not isinstance(token, str) or not token.isascii() or not token.isprintable():
         raise ProviderUnavailable
     return token

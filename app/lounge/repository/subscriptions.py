@@ -37,11 +37,11 @@ def _level_set() -> AnySelect:
     values = {"level": added.excluded.level, "push_due_at": case((is_on, table.c.push_due_at))}
     saved = added.on_conflict_do_update(index_elements=["user_id", "lounge_id"], set_=values)
     changed = saved.returning(table.c.user_id, table.c.lounge_id).cte("saved")
-    told = change(changed, changed.c.user_id, Kind.LOUNGE_MARK, changed.c.lounge_id)
+    published = change(changed, changed.c.user_id, Kind.LOUNGE_MARK, changed.c.lounge_id)
     return select(
         exists().select_from(writer).label("caller"),
         select(is_taken).select_from(lounge).scalar_subquery().label("is_taken"),
-    ).add_cte(logged(told))
+    ).add_cte(logged(published))
 
 
 @dataclass(frozen=True, slots=True)

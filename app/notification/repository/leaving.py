@@ -35,5 +35,5 @@ class LeavingRepository(Repository):
         """Delete notifications that are locked."""
         deleted = delete(Notification).where(Notification.id == func.any(cast(ids, ARRAY(Uuid))))
         rows = deleted.returning(Notification.id, Notification.user_id).cte("deleted")
-        told = logged(notification_changes(rows))
-        await self._db.execute(select(rows.c.id).add_cte(told))
+        published = logged(notification_changes(rows))
+        await self._db.execute(select(rows.c.id).add_cte(published))

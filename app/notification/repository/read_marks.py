@@ -72,8 +72,10 @@ def _some_marked() -> AnySelect:
     )
     marked = changed(unread, "marked", read_at=_NOW)
     announced = _announcements_marked(writer)
-    told = logged(notification_changes(marked), notification_changes(announced))
-    return select(exists().select_from(writer).label("caller")).add_cte(marked, announced, told)
+    published = logged(notification_changes(marked), notification_changes(announced))
+    return select(exists().select_from(writer).label("caller")).add_cte(
+        marked, announced, published
+    )
 
 
 def _announcements_marked(writer: CTE) -> CTE:
@@ -108,10 +110,12 @@ def _all_marked() -> AnySelect:
     rest = select(payload).select_from(mark).cte("rest_job")
     caller, marked = (exists().select_from(found) for found in (turn, mark))
     # Which notifications the mark covers is not known here, and they may be many.
-    told = logged(
+    published = logged(
         *(change(mark, mark.c.user_id, kind, mark.c.user_id) for kind in (Kind.RELOAD, Kind.BADGE))
     )
-    return select(caller.label("caller"), marked.label("marked")).add_cte(*enqueued(rest), told)
+    return select(caller.label("caller"), marked.label("marked")).add_cte(
+        *enqueued(rest), published
+    )
 
 
 def _mark(turn: CTE) -> CTE:

@@ -61,8 +61,8 @@ class RetentionRepository(Repository):
             .cte("deleted")
         )
         users = select(rows.c.user_id).where(rows.c.is_unread).distinct().cte("users")
-        told = logged(change(users, users.c.user_id, Kind.BADGE, users.c.user_id))
-        await self._db.execute(select(users.c.user_id).add_cte(told))
+        published = logged(change(users, users.c.user_id, Kind.BADGE, users.c.user_id))
+        await self._db.execute(select(users.c.user_id).add_cte(published))
 
     async def list_old_announcements(self, before: datetime) -> Sequence[UUID]:
         """Some announcements from before a time."""

@@ -18,19 +18,19 @@ from app.notification.kinds import ABOUT_COMMENTS
 from app.notification.repository.announcements import AnnouncementRepository
 from app.notification.repository.leaving import LeavingRepository
 from app.notification.repository.notifications import NotificationRepository
+from app.notification.repository.publishing import PublishingRepository
 from app.notification.repository.read_marks import ReadMarkRepository
 from app.notification.repository.renewing import RenewingRepository
-from app.notification.repository.telling import PreparingRepository
 from app.notification.rows import (
+    PUBLISH_CHANGED,
     RENEW,
     SEND_PUSH,
     SETTLE_READ,
-    TELL,
+    ChangedContent,
     NewNotification,
     OwnNotification,
     Renew,
     SendPush,
-    Tell,
 )
 from app.notification.schemas import MarkRead
 from app.notification.writes import NOTIFICATION_BATCH_ROWS
@@ -44,7 +44,7 @@ class NotificationService(Service):
     _notifications = Needs(NotificationRepository)
     _announcements = Needs(AnnouncementRepository)
     _marks = Needs(ReadMarkRepository)
-    _telling = Needs(PreparingRepository)
+    _publishing = Needs(PublishingRepository)
     _renewing = Needs(RenewingRepository)
     _leaving = Needs(LeavingRepository)
 
@@ -135,23 +135,23 @@ class NotificationService(Service):
         if not await self._marks.settle(user_id):
             await enqueue(self._ctx.db, SETTLE_READ, AboutUser(user_id))
 
-    async def tell(
+    async def publish_changed(
         self, *, post_ids: Collection[UUID] = (), comment_ids: Collection[UUID] = ()
     ) -> None:
-        """Tell apps of the notifications about posts and comments that have changed.
+        """ChangedContent apps of the notifications about posts and comments that have changed.
 
         Whether readers see them, and with which words, is asked when they are read. So this is for
         apps that show them now. It publishes a batch, and a job the rest.
         """
         for about, ids in ((About.POST, post_ids), (About.COMMENT, comment_ids)):
             if ids:
-                await self.tell_some(Tell(about, sorted(ids), FIRST_ID))
+                await self.publish_batch(ChangedContent(about, sorted(ids), FIRST_ID))
 
-    async def tell_some(self, tell: Tell) -> None:
+    async def publish_batch(self, changed: ChangedContent) -> None:
         """Publish a batch, and enqueue the job for the next one."""
-        rest = await self._telling.tell(tell)
+        rest = await self._publishing.publish(changed)
         if rest is not None:
-            await enqueue(self._ctx.db, TELL, rest)
+            await enqueue(self._ctx.db, PUBLISH_CHANGED, rest)
 
     async def renew(self, due: Sequence[Renew]) -> None:
         """Let jobs make notifications new that were written while a hidden post hid them.

@@ -23,11 +23,11 @@ async def check_replica(installation: Installation) -> Sequence[Result]:
 
     try:
         async with open_probe(database_url(settings), settings.database_replica_url) as probe:
-            sighting = await probe.look()
+            state = await probe.look()
     except ReplicaAway as why:
         words = f"it can't be read ({why}), so the primary serves all reads"
         return [wrong(NAME, words, RUNBOOK)]
-    behind = max(0, sighting.flushed - sighting.replayed)
+    behind = max(0, state.flushed - state.replayed)
     words = f"{behind / 1024:.0f} KiB behind"
     if behind > FAR_BEHIND:
         return [warning(NAME, words, RUNBOOK)]

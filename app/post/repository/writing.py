@@ -125,9 +125,9 @@ def _write(*, notifies: bool) -> AnySelect:
         _made_searchable(post),
         record(post, RecordedAct.CREATED, Subject.POST, _POST_ID, _VIEWER),
         attached(images, post),
-        _placed(images, post),
+        _attached(images, post),
         *jobs,
-        _told(post),
+        _published(post),
         counted,
         counted_in_lounge(counted, _LOUNGE_ID, _NOW, _IS_VISIBLE),
     )
@@ -178,14 +178,14 @@ def _made_searchable(post: CTE) -> CTE:
     return added.returning(texts.c.post_id).cte("made_searchable")
 
 
-def _placed(images: CTE, post: CTE) -> CTE:
+def _attached(images: CTE, post: CTE) -> CTE:
     row = {"post_id": _POST_ID, "position": images.c.position, "image_id": images.c.id}
     places = table_of(PostImage)
     rows = select().select_from(images).where(exists(select(post)))
-    return insert_from(places, row, rows).returning(places.c.image_id).cte("placed")
+    return insert_from(places, row, rows).returning(places.c.image_id).cte("placed_images")
 
 
-def _told(post: CTE) -> CTE:
+def _published(post: CTE) -> CTE:
     only_for = case((~_IS_VISIBLE, _VIEWER))
     topics = (_POST_ID, _LOUNGE_ID)
     return logged(

@@ -17,7 +17,7 @@ from app.post.rows import Post as PostRow
 from app.post.schemas import PostUpdate, edit_of
 from app.post.service.moderating import PostModerationService
 from app.post.service.reading import PostService
-from app.post.service.visibility import PostVisibilityService, tell
+from app.post.service.visibility import PostVisibilityService, publish_change
 from app.runtime.context import Needs, Service
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
@@ -51,12 +51,12 @@ class PostChangeService(Service):
         if changes.image_ids is not None:
             must_be_held |= await self._exchange_images(post, changes.image_ids)
         if changes.title not in (None, title_before):
-            await self._notifications.tell(post_ids=[post_id])
+            await self._notifications.publish_changed(post_ids=[post_id])
         await self._screen(post, must_be_held=must_be_held)
         if changes.model_fields_set:
             await self._records.note(RecordedAct.CHANGED, Subject.POST, post_id, viewer.user_id)
             await self._posts.touch(post_id)
-            tell(self._ctx, post, ModerationChange(before, before))
+            publish_change(self._ctx, post, ModerationChange(before, before))
         return await self._reading.get(viewer, post_id)
 
     async def delete(

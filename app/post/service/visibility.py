@@ -24,7 +24,7 @@ from app.user.service.users import UserService
 type Change = tuple[Post | LockedPost, ModerationChange]
 
 
-def tell(ctx: Context, post: Post | LockedPost, change: ModerationChange) -> None:
+def publish_change(ctx: Context, post: Post | LockedPost, change: ModerationChange) -> None:
     """Say that a post changed, to those who see it and to those who see its lounge."""
     reader = change.only_reader(post.author_id)
     for topic in (post.id, post.lounge_id):
@@ -58,8 +58,8 @@ class PostVisibilityService(Service):
         await self._move_pictures(due)
         moved = [(post, change) for post, change in due if change.moves]
         for post, change in moved:
-            tell(self._ctx, post, change)
-        await self._notifications.tell(post_ids=[post.id for post, _ in moved])
+            publish_change(self._ctx, post, change)
+        await self._notifications.publish_changed(post_ids=[post.id for post, _ in moved])
         await self._renew_unseen(moved)
         await self._count(moved)
         for post, change in moved:

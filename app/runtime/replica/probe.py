@@ -78,7 +78,7 @@ class ClusterIdentity(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class ReplicaState:
     """The primary's position, and a moment later the replica's."""
 
     flushed: int
@@ -95,12 +95,12 @@ class Probe:
         self._primary = primary
         self._replica = replica
 
-    async def look(self) -> Sighting:
+    async def look(self) -> ReplicaState:
         """Raises ReplicaAway if the two don't belong together, or one of them can't be asked."""
         primary = await self._ask_primary()
         replica = await self._ask_replica()
         _ensure_same(_identity_of(primary), _identity_of(replica))
-        return Sighting(
+        return ReplicaState(
             primary["flushed"], replica["replayed"], replica["started_at"], replica["logged"]
         )
 

@@ -239,10 +239,10 @@ class Replica:
         """Polls until the probe fails. Raises ReplicaAway then."""
         while True:
             asked_at = time.monotonic()
-            sighting = await probe.look()
-            if self._pools is None or self._pools.server != sighting.server:
-                self._use(self._make_pools(sighting.server))
-            self.tracker.saw(asked_at, sighting)
+            state = await probe.look()
+            if self._pools is None or self._pools.server != state.server:
+                self._use(self._make_pools(state.server))
+            self.tracker.saw(asked_at, state)
             tried.set()
             with suppress(Exception):  # It is tried again at the next poll.
                 await self.positions.catch_up()

@@ -9,7 +9,7 @@ import structlog
 
 from app.runtime.metrics import ReplicaMetrics
 from app.runtime.replica.failures import ReplicaAway
-from app.runtime.replica.probe import Sighting
+from app.runtime.replica.probe import ReplicaState
 
 log = structlog.get_logger(__name__)
 
@@ -70,16 +70,16 @@ class Tracker:
             and self._clock() >= self._rests_until
         )
 
-    def saw(self, asked_at: float, sighting: Sighting) -> None:
+    def saw(self, asked_at: float, state: ReplicaState) -> None:
         """The probe found that the servers belong together, and how far each is."""
-        if sighting.server != self.server:
+        if state.server != self.server:
             self._forget()
-            self.server = sighting.server
-        self.logged = sighting.logged
-        self._asked.append((asked_at, sighting.flushed))
-        self.note_replayed(sighting.replayed)
-        self._metrics.behind(max(0, sighting.flushed - self.replayed), self.age)
-        self._tell(None)
+            self.server = state.server
+        self.logged = state.logged
+        self._asked.append((asked_at, state.flushed))
+        self.note_replayed(state.replayed)
+        self._metrics.behind(max(0, state.flushed - self.replayed), self.age)
+        self._report(None)
 
     def note_replayed(self, position: int) -> None:
         self.replayed = max(self.replayed, position)
@@ -90,7 +90,7 @@ class Tracker:
         """A probe failed. The next one that succeeds makes the replica usable again."""
         self._metrics.failed(why.failure)
         self._forget()
-        self._tell(why)
+        self._report(why)
 
     def suspect(self, why: ReplicaAway) -> None:
         """A read failed: don't use the replica for a while, each time twice as long.
@@ -104,7 +104,7 @@ class Tracker:
         self._rest = POLL_SECONDS if quiet else min(2 * self._rest, LONGEST_REST_SECONDS)
         self._failed_at, self._rests_until = now, now + self._rest
         self._forget()
-        self._tell(why)
+        self._report(why)
 
     def _forget(self) -> None:
         self.server = None
@@ -113,7 +113,7 @@ class Tracker:
         self._asked.clear()
         self._caught_up_at = float("-inf")
 
-    def _tell(self, why: ReplicaAway | None) -> None:
+    def _report(self, why: ReplicaAway | None) -> None:
         is_away = not self.is_usable
         self._metrics.away(is_away=is_away)
         if is_away == self._is_known_away:

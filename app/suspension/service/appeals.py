@@ -1,4 +1,4 @@
-"""Appeals: making one, the queue, the decision, and telling the user. Admins undo the act."""
+"""Appeals: making one, the queue, the decision, and notifying the user. Admins undo the act."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -89,12 +89,12 @@ class AppealService(Service):
     # What a user does
 
     async def appeal(self, viewer: Viewer, form: AppealCreate) -> AppealRow:
-        """Appeal against what a notification told.
+        """Appeal against what a notification appealed.
 
         Raises NotificationNotFound, NotAppealable, AlreadyAppealed, SessionRevoked.
         """
-        told = await self._notifications.get_own(viewer.user_id, form.notification_id)
-        against = APPEALABLE.get(told.type)
+        appealed = await self._notifications.get_own(viewer.user_id, form.notification_id)
+        against = APPEALABLE.get(appealed.type)
         if against is None:
             raise NotAppealable
         return await self._add(
@@ -102,11 +102,11 @@ class AppealService(Service):
                 user_id=viewer.user_id,
                 against=against,
                 text=form.text,
-                reason=told.params.get("body", ""),
-                notification_id=told.id,
-                post_id=told.post_id,
-                comment_id=told.comment_id,
-                quote=told.params.get("what", ""),
+                reason=appealed.params.get("body", ""),
+                notification_id=appealed.id,
+                post_id=appealed.post_id,
+                comment_id=appealed.comment_id,
+                quote=appealed.params.get("what", ""),
             )
         )
 
@@ -203,8 +203,8 @@ class AppealService(Service):
         )
         return await self._appeals.get(appeal_id)
 
-    async def tell(self, appeal: AppealRow) -> None:
-        """Tell the user of the decision: by a notification, by mail while they are suspended.
+    async def notify(self, appeal: AppealRow) -> None:
+        """Notify the user of the decision: by a notification, by mail while they are suspended.
 
         One whose suspension was overturned gets both: they may not open the app again otherwise.
         One who is suspended and gets no mail finds the notification when the suspension is over.
@@ -241,18 +241,22 @@ class AppealService(Service):
             comment_id=appeal.comment_id,
             params={"outcome": appeal.status, "body": appeal.note},
         )
-        told_id = appeal.notification_id
-        told = await self._notifications.find_own(appeal.appellant_id, told_id) if told_id else None
-        if told is not None:
+        appealed_id = appeal.notification_id
+        appealed = (
+            await self._notifications.find_own(appeal.appellant_id, appealed_id)
+            if appealed_id
+            else None
+        )
+        if appealed is not None:
             new = replace(
                 new,
-                parent_id=told.parent_id,
-                lounge_id=told.lounge_id,
+                parent_id=appealed.parent_id,
+                lounge_id=appealed.lounge_id,
             )
         await self._notifications.notify(new)
 
     async def mail_decision(self, decision: DecisionToMail) -> None:
-        """The job behind `tell`. Does nothing if the user has left, or lost the address."""
+        """The job behind `notify`. Does nothing if the user has left, or lost the address."""
         user = await self._mails.find_addressee(decision.user_id)
         if user is None:
             return

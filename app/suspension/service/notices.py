@@ -1,4 +1,4 @@
-"""Telling a user that they are suspended, and that it is over: by mail and by push.
+"""Notifies a user that they are suspended, and that it is over: by mail and by push.
 
 The act enqueues the jobs. Each looks at the user again: the act may have been taken back, or
 changed.
@@ -47,33 +47,33 @@ class SuspensionNoticeService(Service):
     _mails = Needs(MailService)
     _pushes = Needs(PushService)
 
-    async def tell_of_suspension(self, user: User) -> None:
+    async def notify_of_suspension(self, user: User) -> None:
         """Tell a user who is suspended from now on, or otherwise than before."""
-        told = SuspensionToMail(user.id, user.suspension_id)
-        await self._mail_each(user, told)
-        await self._enqueue(PUSH_SUSPENSION, told)
+        payload = SuspensionToMail(user.id, user.suspension_id)
+        await self._mail_each(user, payload)
+        await self._enqueue(PUSH_SUSPENSION, payload)
 
-    async def tell_of_lifting(self, user: User) -> None:
+    async def notify_of_lifting(self, user: User) -> None:
         """Tell a user whose suspension an admin has ended. By mail: they may not open the app."""
         await self._mail_each(user, SuspensionToMail(user.id, None))
 
-    async def _mail_each(self, user: User, told: SuspensionToMail) -> None:
+    async def _mail_each(self, user: User, payload: SuspensionToMail) -> None:
         """A job for each verified address: one that fails repeats no other."""
         for email in await self._methods.verified_addresses(user):
-            await self._enqueue(MAIL_STANDING, replace(told, email=email))
+            await self._enqueue(MAIL_STANDING, replace(payload, email=email))
 
     async def _enqueue(
-        self, job: str, told: SuspensionToMail, pause: timedelta | None = None
+        self, job: str, payload: SuspensionToMail, pause: timedelta | None = None
     ) -> None:
-        await enqueue(self._ctx.db, job, told, delay=pause or self._ctx.push_delay)
+        await enqueue(self._ctx.db, job, payload, delay=pause or self._ctx.push_delay)
 
-    async def mail(self, told: SuspensionToMail) -> None:
+    async def mail(self, payload: SuspensionToMail) -> None:
         """The job. Does nothing if the address is not a verified one of the user any more."""
-        user, to = await self._find(told), told.email
+        user, to = await self._find(payload), payload.email
         if user is None or to is None or to not in await self._methods.verified_addresses(user):
             return
         locale, brand = UserLocale(user.locale), self._ctx.settings.brand
-        if told.suspension_id is None:
+        if payload.suspension_id is None:
             mail = render_mail("restored", to, locale, brand=brand, nickname=name_for_mail(user))
         else:
             mail = render_mail(
@@ -90,9 +90,9 @@ class SuspensionNoticeService(Service):
             )
         await self._mails.send(mail)
 
-    async def push(self, told: SuspensionToMail) -> None:
+    async def push(self, payload: SuspensionToMail) -> None:
         """The job. A device that can't be reached now gets a job of its own."""
-        user = await self._find(told)
+        user = await self._find(payload)
         page = None if user is None else self._check.page_of(user.suspension_id)
         if user is None or page is None:
             return
@@ -105,21 +105,21 @@ class SuspensionNoticeService(Service):
                 body=body,
                 data=data.model_dump(mode="json"),
                 badge=unread,
-                collapse_id=str(told.suspension_id),
+                collapse_id=str(payload.suspension_id),
                 channel="moderation",
             )
 
-        for device_id, pause in await self._pushes.push_to(user.id, told.device_id, message):
-            await self._enqueue(PUSH_SUSPENSION, replace(told, device_id=device_id), pause)
+        for device_id, pause in await self._pushes.push_to(user.id, payload.device_id, message):
+            await self._enqueue(PUSH_SUSPENSION, replace(payload, device_id=device_id), pause)
 
-    async def _find(self, told: SuspensionToMail) -> User | None:
+    async def _find(self, payload: SuspensionToMail) -> User | None:
         """The user, if they still are as the job has it."""
-        user = await self._mails.find_addressee(told.user_id)
+        user = await self._mails.find_addressee(payload.user_id)
         if user is None:
             return None
-        if told.suspension_id is None:
+        if payload.suspension_id is None:
             return user if user.status == UserStatus.ACTIVE else None
-        is_still = user.suspension_id == told.suspension_id
+        is_still = user.suspension_id == payload.suspension_id
         return user if is_still and is_suspended(user, self._ctx.clock()) else None
 
 

@@ -50,7 +50,7 @@ class SuspensionService(Service):
         before = _shown(locked.user)
         await self._set(locked, suspension)
         if _shown(locked.user) != before:
-            await self._notices.tell_of_suspension(locked.user)
+            await self._notices.notify_of_suspension(locked.user)
 
     async def end(self, user: User, *, notify: bool = False) -> None:
         """End a locked user's suspension, if there is one. What it hid is shown again."""
@@ -62,7 +62,7 @@ class SuspensionService(Service):
         if hid:
             await self._hiding.begin(user.id)
         if notify:
-            await self._notices.tell_of_lifting(user)
+            await self._notices.notify_of_lifting(user)
 
     async def put_back(self, locked: LockedUser, former: Suspension | None) -> None:
         """Undo a change: suspend a user as before, or not at all. Nobody is notified.

@@ -136,7 +136,7 @@ class SessionService(Service):
         session, ended = await self._sessions.add(
             user_id, user_agent, provider, day, now, expires_at
         )
-        self._tell_ended(user_id, ended)
+        self._publish_ended(user_id, ended)
         return session, ended
 
     async def renew(self, session: UserSession, now: datetime, expires_at: datetime) -> None:
@@ -190,10 +190,10 @@ class SessionService(Service):
         `begun_by` keeps those that began by another sign-in method.
         """
         ended = await self._sessions.end(user_id, self._ctx.clock(), but=but, begun_by=begun_by)
-        self._tell_ended(user_id, ended)
+        self._publish_ended(user_id, ended)
         return ended
 
-    def _tell_ended(self, user_id: UUID, session_ids: Iterable[UUID]) -> None:
+    def _publish_ended(self, user_id: UUID, session_ids: Iterable[UUID]) -> None:
         for session_id in session_ids:
             self._ctx.changed(user_id, Kind.SESSION, session_id)
 

@@ -151,10 +151,10 @@ def _look(kind: QueueKind) -> Query[LiveRow]:
         )
         .order_by(QueueClaim.since, QueueClaim.admin_id)
     )
-    return _told(*(json_list(rows.subquery()) for rows in (decided, claims, first_page)))
+    return _live_rows(*(json_list(rows.subquery()) for rows in (decided, claims, first_page)))
 
 
-def _told(*lists: ColumnElement[Any]) -> Query[LiveRow]:
+def _live_rows(*lists: ColumnElement[Any]) -> Query[LiveRow]:
     named = zip(("decided", "claims", "first"), lists, strict=True)
     return Query(
         LiveRow,
@@ -166,7 +166,7 @@ def _told(*lists: ColumnElement[Any]) -> Query[LiveRow]:
     )
 
 
-_LOOK_AROUND = _told(NO_OBJECTS, NO_OBJECTS, NO_OBJECTS)
+_LOOK_AROUND = _live_rows(NO_OBJECTS, NO_OBJECTS, NO_OBJECTS)
 _LOOK = {kind: _look(kind) for kind in QueueKind}
 
 _TABLE = table_of(QueueClaim)

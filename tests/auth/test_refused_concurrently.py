@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.api import Api, expect
 from tests.support.auth import NEW, form, login, nonce
-from tests.support.meanwhile import REFUSALS, REFUSALS_OF_ADMINS, happen_meanwhile
+from tests.support.concurrent import REFUSALS, REFUSALS_OF_ADMINS, happen_meanwhile
 from tests.support.methods import LATE, METHODS, link, social
 from tests.support.provider import Providers
 from tests.support.sql import sql

@@ -4,7 +4,7 @@ import pytest
 
 from app.comment.repository.reading import CommentReader
 from tests.support.api import Api, expect
-from tests.support.meanwhile import happen_at
+from tests.support.concurrent import happen_at
 from tests.support.world import World
 
 TOP_LEVEL, REPLIES = "list_top_level", "list_replies"

@@ -15,9 +15,9 @@ from app.live.service.resolving import LiveService
 from app.live_log.log import LiveLog
 from tests.support.api import expect
 from tests.support.changes import Follower
+from tests.support.concurrent import happen_at
 from tests.support.live import LiveStream, live, until_followed
 from tests.support.live_copy import Copy, Item
-from tests.support.meanwhile import happen_at
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import World
 

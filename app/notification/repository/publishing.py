@@ -1,4 +1,4 @@
-"""SQL statements that tell apps of notifications whose post or comment has changed."""
+"""SQL statements that publish notifications whose post or comment has changed."""
 
 from sqlalchemy import ARRAY, Uuid, and_, cast, column, func, or_, select, true
 
@@ -6,21 +6,21 @@ from app.core.db import Repository
 from app.live_log.writing import logged
 from app.notification.enums import About
 from app.notification.models import Notification
-from app.notification.rows import Tell
+from app.notification.rows import ChangedContent
 from app.notification.writes import NOTIFICATION_BATCH_ROWS, notification_changes
 
 _ABOUT = {About.POST: Notification.post_id, About.COMMENT: Notification.comment_id}
 
 
-class PreparingRepository(Repository):
-    async def tell(self, tell: Tell) -> Tell | None:
+class PublishingRepository(Repository):
+    async def publish(self, changed: ChangedContent) -> ChangedContent | None:
         """Publish a batch of changed notifications. Returns what may be left."""
-        about = _ABOUT[tell.about]
-        given = func.unnest(cast(tell.ids, ARRAY(Uuid))).table_valued(column("id", Uuid))
+        about = _ABOUT[changed.about]
+        given = func.unnest(cast(changed.ids, ARRAY(Uuid))).table_valued(column("id", Uuid))
         # Sorted in a part of their own. Otherwise the planner sorts what was found.
         things = given.render_derived("given")
         thing = select(things.c.id).order_by(things.c.id).subquery("thing")
-        is_later = or_(thing.c.id != tell.ids[0], Notification.id > tell.after_id)
+        is_later = or_(thing.c.id != changed.ids[0], Notification.id > changed.after_id)
         of_one = (
             select(Notification.id, Notification.user_id)
             .where(and_(about == thing.c.id, is_later))
@@ -35,9 +35,11 @@ class PreparingRepository(Repository):
             .limit(NOTIFICATION_BATCH_ROWS)
             .cte("found")
         )
-        told = logged(notification_changes(found))
-        rows = await self._db.all(select(found.c.thing_id, found.c.id).add_cte(told))
+        published = logged(notification_changes(found))
+        rows = await self._db.all(select(found.c.thing_id, found.c.id).add_cte(published))
         if len(rows) < NOTIFICATION_BATCH_ROWS:
             return None
         last_thing, last_id = max(rows)
-        return Tell(tell.about, [id_ for id_ in tell.ids if id_ >= last_thing], last_id)
+        return ChangedContent(
+            changed.about, [id_ for id_ in changed.ids if id_ >= last_thing], last_id
+        )
