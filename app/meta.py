@@ -1,4 +1,4 @@
-"""`GET /meta`: limits, ways to sign in and links, for clients to read first."""
+"""`GET /meta`: limits, sign-in methods and links, for clients to read first."""
 
 from typing import Literal
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 SORTED = (
     "GET /admin/comments ",  # The two thousand that it has read at most.
     "GET /auth/sessions ",  # A user has few.
-    "GET /users/me/identities ",  # One for each way to sign in.
+    "GET /users/me/identities ",  # One for each sign-in method.
 )
 INDEXES = """
     SELECT indrelid::regclass::text AS table,

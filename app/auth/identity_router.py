@@ -1,4 +1,4 @@
-"""`/users/me/identities` and `/users/me/email`: the sign-in methods to the caller's account."""
+"""`/users/me/identities` and `/users/me/email`: the sign-in methods of the caller's account."""
 
 from collections.abc import Awaitable, Callable
 

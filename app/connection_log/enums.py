@@ -7,7 +7,7 @@ class RecordedAct(StrEnum):
     """`signed_up` and `left` are about an account, `signed_in` and `signed_out` about a session.
     A session is `signed_in` a second time when an admin has passed the second step.
     `created` and `changed` are about something that others can read; an account is `changed` by a
-    new address or a second step, and `linked` and `unlinked` by a way to sign in.
+    new address or a second step, and `linked` and `unlinked` by a sign-in method.
     """
 
     SIGNED_UP = "signed_up"

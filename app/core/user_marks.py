@@ -1,4 +1,4 @@
-"""A user's own marks on a thing, such as a like or a favourite.
+"""A user's own marks on a thing, such as a like or a favorite.
 
 Each kind is one declaration, a `Mark` in the class of its table. Columns, statements, lists, the
 export, the erasure and the tests are made from it.

@@ -1,4 +1,4 @@
-"""The column of lounges that counts favourites."""
+"""The column of lounges that counts favorites."""
 
 from sqlalchemy import func, select
 

@@ -40,7 +40,7 @@ class LoungeNameTaken(Conflict):
 
 
 class LoungeInUse(Conflict):
-    """A lounge that was opened a moment ago has a post or a favourite. The API never answers it."""
+    """A lounge that was opened a moment ago has a post or a favorite. The API never answers it."""
 
     code = "lounge_in_use"
     title = Text("ラウンジは使われています", "Lounge in use")

@@ -1,4 +1,4 @@
-"""The tables of lounges, favourites, views, and who is notified of a lounge's posts."""
+"""The tables of lounges, favorites, views, and who is notified of a lounge's posts."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -56,7 +56,7 @@ COVERS = register_pictures("covers/", Lounge.cover_key)
 
 
 class LoungeFavorite(MarkTable):
-    """A favourite of a user."""
+    """A favorite of a user."""
 
     __tablename__ = "lounge_favorites"
     thing = "lounge"

@@ -1,4 +1,4 @@
-"""`/lounges`: lists, favourites, recent views, notifications of posts."""
+"""`/lounges`: lists, favorites, recent views, notifications of posts."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The use cases of lounges: lists, favourites, recent views, and what admins do."""
+"""The use cases of lounges: lists, favorites, recent views, and what admins do."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from app.user.policy import Viewer
 type LoungePage = Page[LoungeRow]
 
 FORGOTTEN_AT_ONCE = 1_000
-"""Favourites of a leaver that one transaction deletes. It locks as many lounges."""
+"""Favorites of a leaver that one transaction deletes. It locks as many lounges."""
 
 
 class LoungeService(Service):
@@ -53,7 +53,7 @@ class LoungeService(Service):
         return page.slice(rows, lambda row: sort_key(sort, row)).map(_row)
 
     async def list_favorites(self, viewer: Viewer, page: PageRequest) -> LoungePage:
-        """The viewer's favourites, the latest first. Closed lounges are among them."""
+        """The viewer's favorites, the latest first. Closed lounges are among them."""
         page = page.formerly("lounge_favorites")
         after_id = page.after_id(start=LAST_ID)
         rows = await self._reader.list_favorites(viewer.user_id, after_id, page.row_limit)
@@ -121,17 +121,17 @@ class LoungeService(Service):
         if not await self._lounges.exists(lounge_id):
             raise LoungeNotFound
 
-    # Favourites
+    # Favorites
 
     async def add_favorite(self, viewer: Viewer, lounge_id: UUID) -> None:
-        """Does nothing if it is a favourite already. Raises SessionRevoked, LoungeNotFound.
+        """Does nothing if it is a favorite already. Raises SessionRevoked, LoungeNotFound.
 
         It is one statement, as is its end: it needs no transaction around it.
         """
         await self._favorites.add(viewer, lounge_id)
 
     async def remove_favorite(self, viewer: Viewer, lounge_id: UUID) -> None:
-        """Does nothing if it is not a favourite. Raises SessionRevoked, LoungeNotFound."""
+        """Does nothing if it is not a favorite. Raises SessionRevoked, LoungeNotFound."""
         await self._favorites.delete(viewer, lounge_id)
 
     # Notifications of posts
@@ -154,7 +154,7 @@ class LoungeService(Service):
     async def forget_favorites_of(
         self, user_id: UUID, and_lock: Iterable[UUID]
     ) -> tuple[bool, bool]:
-        """Delete a batch of a leaver's favourites.
+        """Delete a batch of a leaver's favorites.
 
         Returns whether there were any, and whether those were all.
 

@@ -85,7 +85,7 @@ def body_of(kind: str, params: Mapping[str, str], locale: str) -> str:
 
 
 def _event_of(params: Mapping[str, str], unknown: Text) -> Text:
-    """What has happened to the account, by the name of its way to sign in."""
+    """What has happened to the account, by the name of its sign-in method."""
     words, way = _EVENTS.get(params.get("event", ""), unknown), params.get("door", "")
     names = METHOD_NAMES[SignInMethod(way)] if way in SignInMethod else Text("", "")
     return Text(words.ja.format(way=names.ja), words.en.format(way=names.en))

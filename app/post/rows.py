@@ -27,7 +27,7 @@ class PostFilter:
     lounge_id: UUID | None = None
     author_id: UUID | None = None
     of_favorites: bool = False
-    """Only posts in the viewer's favourite lounges."""
+    """Only posts in the viewer's favorite lounges."""
 
     for_staff: bool = False
     """All that are not deleted, hidden and held ones too."""

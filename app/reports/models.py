@@ -39,7 +39,8 @@ class ReportCase(Base):
 
     A case that no report opened has the reason `system` and no reports.
     `snapshot` is the evidence of the first report (`rows.py` has its shape). It and the reporters'
-    words are erased LINKY_RECORDS_DAYS after the decision; `erased_at` says when.
+    words are erased LINKY_RECORDS_DAYS after the decision; `erased_at` says when. `gravity` is the
+    highest severity of its reasons: the column keeps the older word.
     """
 
     __tablename__ = "report_cases"

@@ -13,7 +13,7 @@ from app.core.schemas import ShownAs
 from app.reports.enums import CaseStatus, ReportReason, ReportTarget
 
 HOURS_FOR_GRAVITY = timedelta(hours=4)
-"""By how much the console's queue moves a case forward for each step of its gravity."""
+"""By how much the console's queue moves a case forward for each step of its severity."""
 
 type Snapshot = dict[str, Any]
 """Evidence as it is stored: a JSON object. Rows of old releases may lack keys or have others."""

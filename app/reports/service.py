@@ -68,7 +68,7 @@ NOTED_AT_ONCE = 200
 
 NOTE_DUE_ON = "moderation.note_due_on"
 LOWEST_SORT_KEY = -100
-"""The queue is sorted by the negative gravity. It begins behind this key."""
+"""The queue is sorted by the negative severity. It begins behind this key."""
 
 LONG_AGO = datetime(2000, 1, 1)  # noqa: DTZ001 - in UTC, as `CaseRow.urgency` is.
 """The console's queue begins behind this moment."""
@@ -287,7 +287,7 @@ class ReportService(Service):
         return page.slice(rows, lambda case: [-case.gravity, case.id])
 
     async def list_by_urgency(self, status: CaseStatus, page: PageRequest) -> Page[CaseRow]:
-        """The console's queue: gravity and deadline together (`CaseRow.urgency`)."""
+        """The console's queue: severity and deadline together (`CaseRow.urgency`)."""
         page = page.formerly(f"reports_by_urgency:{status}")
         after = page.after() or [LONG_AGO.isoformat(), str(FIRST_ID)]
         rows = await self._reports.list_by_urgency(

@@ -109,4 +109,4 @@ CurrentEntrant = Annotated[Viewer, Depends(CheckedCaller(ENTRANT))]
 """For passing the second step, for ending sessions, and for reads that stand for many."""
 
 CurrentOwner = Annotated[Viewer, Depends(CheckedCaller(OWNER))]
-"""For reads that would help the thief of a device: lists of sessions and of ways to sign in."""
+"""For reads that would help the thief of a device: lists of sessions and of sign-in methods."""

@@ -81,7 +81,7 @@ class ProviderAlreadyLinked(Conflict):
 
 
 class LastIdentity(Conflict):
-    """The account would be left without a way to sign in."""
+    """The account would be left without a sign-in method."""
 
     code = "last_identity"
     title = Text("最後のログイン方法です", "Last sign-in method")

@@ -1,4 +1,4 @@
-"""An address that was only typed in, beside another way to sign in, does not keep its owner out."""
+"""An address that was only typed in, beside another sign-in method, does not keep its owner out."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -202,7 +202,7 @@ async def test_an_admins_address_neither_lapses_nor_gives_way(world: World) -> N
     expect(await by_registering(world), 409, "email_taken")
     await lapse(world)
     assert expect(await login(world, SQUATTED), 200)["user"]["id"] == promoted.id
-    # Nor does the address of one who links a way to sign in. An older release verified none.
+    # Nor does the address of one who links a sign-in method. An older release verified none.
     await sql(world, "UPDATE users SET email_verified_at = NULL WHERE id = :id", id=admin.id)
     await world.sign_in(admin)
     expect(await link(world, admin, "google", "G1", exp=LATE), 201)

@@ -129,9 +129,9 @@ def favour_a_lounge(person: Person) -> dict[str, Any]:
     lounge = person.items("/lounges", sort="popular")[0]
     assert not lounge["is_favorite"]
     person.call("PUT", f"/lounges/{lounge['id']}/favorite", 204)
-    (favourite,) = person.items("/lounges/favorites")
-    assert favourite["id"] == lounge["id"]
-    assert favourite["favorite_count"] == lounge["favorite_count"] + 1
+    (favorite,) = person.items("/lounges/favorites")
+    assert favorite["id"] == lounge["id"]
+    assert favorite["favorite_count"] == lounge["favorite_count"] + 1
     return lounge
 
 

@@ -1,4 +1,4 @@
-"""Favourite lounges and recent views."""
+"""Favorite lounges and recent views."""
 
 import asyncio
 
@@ -7,10 +7,10 @@ from tests.support.lists import lounges, walk
 from tests.support.sql import count
 from tests.support.world import World
 
-# Favourites
+# Favorites
 
 
-async def test_setting_a_favourite_twice_counts_once(world: World) -> None:
+async def test_setting_a_favorite_twice_counts_once(world: World) -> None:
     fan, other, lounge = await world.member(), await world.guest(), await world.lounge()
     path = f"/lounges/{lounge['id']}"
     for _ in range(2):
@@ -29,14 +29,14 @@ async def test_setting_a_favourite_twice_counts_once(world: World) -> None:
     assert (listed["favorite_count"], listed["is_favorite"]) == (1, True)
 
 
-async def test_the_favourites_list_has_only_the_callers_own_newest_first(world: World) -> None:
+async def test_the_favorites_list_has_only_the_callers_own_newest_first(world: World) -> None:
     fan, other = await world.member(), await world.member()
     made = [await world.lounge(f"{n} 号室") for n in range(4)]
     for place in [2, 0, 3, 1]:
         await fan.put(f"/lounges/{made[place]['id']}/favorite")
     await fan.delete(f"/lounges/{made[2]['id']}/favorite")
-    await fan.put(f"/lounges/{made[2]['id']}/favorite")  # now the newest favourite
-    await fan.put(f"/lounges/{made[0]['id']}/favorite")  # already a favourite: keeps its place
+    await fan.put(f"/lounges/{made[2]['id']}/favorite")  # now the newest favorite
+    await fan.put(f"/lounges/{made[0]['id']}/favorite")  # already a favorite: keeps its place
     wanted = ["2 号室", "1 号室", "3 号室", "0 号室"]
     assert await lounges(fan, "/lounges/favorites") == wanted
     walked = await walk(fan, "/lounges/favorites")

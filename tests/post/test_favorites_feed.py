@@ -1,4 +1,4 @@
-"""`feed=favorites`: the posts in the caller's favourite lounges."""
+"""`feed=favorites`: the posts in the caller's favorite lounges."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ async def ids(api: Api, **params: Any) -> list[str]:
 
 
 class Scene:
-    """Three lounges, of which the reader has two as favourites, and posts in all of them."""
+    """Three lounges, of which the reader has two as favorites, and posts in all of them."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -51,7 +51,7 @@ class Scene:
 async def scene(
     world: World, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Any:
-    """With few favourites, and as if these were many, with short walks."""
+    """With few favorites, and as if these were many, with short walks."""
     if request.param == "many":
         monkeypatch.setattr(feeds, "MOST_FAVORITES", 0)
         monkeypatch.setattr(feeds, "STEP", 3)
@@ -94,7 +94,7 @@ async def test_it_shows_what_the_reader_sees_and_its_cursor_is_its_own(scene: Sc
     gone = {hidden["id"], muted["id"], deleted["id"]}
     assert await ids(reader) == [post for post in scene.expected() if post not in gone]
     await sql(world, "UPDATE lounges SET closed_at = now()")
-    assert len(await ids(reader)) == len(scene.expected()) - 3, "closed favourites stay readable"
+    assert len(await ids(reader)) == len(scene.expected()) - 3, "closed favorites stay readable"
     expect(await reader.put(f"/users/{scene.author.id}/block"), 204)
     seen = scene.expected(author=scene.other)
     assert await ids(reader) == [post for post in seen if post not in gone]

@@ -1,4 +1,4 @@
-"""Likes and favourites, also at the same moment as other writes: each is one statement."""
+"""Likes and favorites, also at the same moment as other writes: each is one statement."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

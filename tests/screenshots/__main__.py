@@ -107,7 +107,7 @@ APP = {
     "app-ask": "/app#/ask",
     "app-notifications": "/app#/news",
     "app-me": "/app#/me",
-    "app-favourites": "/app#/lounges/favorites",
+    "app-favorites": "/app#/lounges/favorites",
     "app-search": "/app#/search/%E7%8C%AB",
     "app-settings": "/app#/settings",
     "app-person": "/app#/u/{suspended}",

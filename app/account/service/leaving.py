@@ -211,7 +211,7 @@ class LeavingService(Service):
     async def _leave_some_lounges(
         self, user_id: UUID, by_lounge: Mapping[UUID, int]
     ) -> tuple[bool, bool]:
-        """Returns whether there was a favourite, and whether those were all."""
+        """Returns whether there was a favorite, and whether those were all."""
         favorites = await self._lounges.forget_favorites_of(user_id, and_lock=by_lounge)
         await self._post_visibility.count_in_lounges(by_lounge)
         return favorites

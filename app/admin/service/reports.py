@@ -47,7 +47,7 @@ class ReportAdmin(AdminPart):
         return (await self._reports.list_cases(status, page)).map(self._shown)
 
     async def list_for_queue(self, page: PageRequest, status: CaseStatus) -> Page[CaseRow]:
-        """Open ones by gravity and deadline together, decided ones by their decision."""
+        """Open ones by severity and deadline together, decided ones by their decision."""
         if status == CaseStatus.RESOLVED:
             cases = await self._reports.list_resolved(page)
         else:

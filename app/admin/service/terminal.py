@@ -51,7 +51,7 @@ class TerminalService(Service):
     async def make_admin(self, email: str, password: str) -> Sequence[SignInMethod]:
         """Make an admin, or make the account with this address one. Raises PasswordTooWeak.
 
-        Returns the ways to sign in that the account had beside the e-mail. They are closed.
+        Returns the sign-in methods that the account had beside the e-mail. They are closed.
         """
         made = await self._auth.create_admin(email, password)
         before = UserState(*made.before) if made.before else None

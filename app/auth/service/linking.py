@@ -1,4 +1,4 @@
-"""Adding and removing ways to sign in to one's own account.
+"""Adding and removing sign-in methods of one's own account.
 
 Every change needs the owner's own act and a recent reauthentication (ADR 0101). A security
 notice goes to each verified address of the account. An address that two accounts share joins
@@ -47,7 +47,7 @@ class LinkingService(Service):
     _records = Needs(ConnectionLogService)
 
     async def list_own(self, viewer: Viewer) -> Sequence[Identity]:
-        """The caller's ways to sign in, the oldest first."""
+        """The caller's sign-in methods, the oldest first."""
         return await self._methods.list_of(viewer.user_id)
 
     async def verify(

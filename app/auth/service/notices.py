@@ -74,7 +74,7 @@ class NoticeService(Service):
         )
 
     async def ways_beside_password(self, user: User) -> str:
-        """The names of the ways to sign in that a new password does not close, for a mail."""
+        """The names of the sign-in methods that a new password does not close, for a mail."""
         methods = [SignInMethod(row.provider) for row in await self._methods.list_of(user.id)]
         return ", ".join(
             _name_of(method, user.locale) for method in methods if method != SignInMethod.EMAIL

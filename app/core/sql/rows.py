@@ -69,7 +69,7 @@ Without it their names begin with the name of the field.
 class Positioned[R]:
     """A row, and the sort key that gives it its position in a list.
 
-    For lists whose order the row does not show: a user's favourites, the latest first.
+    For lists whose order the row does not show: a user's favorites, the latest first.
     """
 
     position: Any

@@ -1,1 +1,1 @@
-"""Every SQL statement about lounges, favourites, recent views and subscriptions."""
+"""Every SQL statement about lounges, favorites, recent views and subscriptions."""

@@ -1,4 +1,4 @@
-"""The statements that change favourites, and the lounges' counts of them."""
+"""The statements that change favorites, and the lounges' counts of them."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -28,12 +28,12 @@ _ADD, _DELETE = counted_marks(
 
 class FavoriteRepository(Repository):
     async def add(self, viewer: Viewer, lounge_id: UUID) -> None:
-        """Add and count a favourite, if it is a new one. Raises SessionRevoked, LoungeNotFound."""
+        """Add and count a favorite, if it is a new one. Raises SessionRevoked, LoungeNotFound."""
         with broken_means("lounge_favorites_lounge_id_fkey", LoungeNotFound):
             await self._change(_ADD, viewer, lounge_id)
 
     async def delete(self, viewer: Viewer, lounge_id: UUID) -> None:
-        """Delete and discount a favourite, if it is one. Raises SessionRevoked, LoungeNotFound."""
+        """Delete and discount a favorite, if it is one. Raises SessionRevoked, LoungeNotFound."""
         await self._change(_DELETE, viewer, lounge_id)
 
     async def _change(self, change: Query[MarkResult], viewer: Viewer, lounge_id: UUID) -> None:
@@ -45,7 +45,7 @@ class FavoriteRepository(Repository):
             raise LoungeNotFound
 
     async def delete_some_of(self, user_id: UUID, most: int) -> Sequence[UUID]:
-        """Returns the lounges that were favourites. Their counts do not change yet."""
+        """Returns the lounges that were favorites. Their counts do not change yet."""
         of_user = LoungeFavorite.user_id == user_id
         batch = materialized(select(LoungeFavorite.lounge_id).where(of_user).limit(most))
         in_batch = LoungeFavorite.lounge_id.in_(select(batch.c.lounge_id))
@@ -53,7 +53,7 @@ class FavoriteRepository(Repository):
         return await self._db.all(statement.returning(LoungeFavorite.lounge_id))
 
     async def discount(self, lounge_ids: Sequence[UUID]) -> None:
-        """Take one favourite off the count of each lounge. The lounges are locked already."""
+        """Take one favorite off the count of each lounge. The lounges are locked already."""
         await self._db.execute(
             update(Lounge)
             .where(Lounge.id == func.any(cast(lounge_ids, ARRAY(Uuid))))

@@ -79,7 +79,7 @@ class LoungeRepository(Repository):
             return await self._db.add(lounge)
 
     async def delete_unused(self, lounge_id: UUID) -> None:
-        """Raises LoungeInUse if it has a post, a deleted one too, or a favourite."""
+        """Raises LoungeInUse if it has a post, a deleted one too, or a favorite."""
         unused = delete(Lounge).where(
             Lounge.id == lounge_id, Lounge.post_count == 0, Lounge.favorite_count == 0
         )

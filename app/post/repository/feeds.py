@@ -1,8 +1,8 @@
-"""The statement of the feed of a viewer's favourite lounges: one for each combination of filters.
+"""The statement of the feed of a viewer's favorite lounges: one for each combination of filters.
 
-1. A viewer with few favourites: the lounges whose newest posts are the newest, then the posts of
+1. A viewer with few favorites: the lounges whose newest posts are the newest, then the posts of
    these. Each lounge is read along its index, so a quiet lounge costs one look.
-2. A viewer with many favourites, or posts of one author: a walk through the newest posts. After
+2. A viewer with many favorites, or posts of one author: a walk through the newest posts. After
    STEP of them the page is what was found, with the position to go on from.
 """
 
@@ -33,7 +33,7 @@ from app.post.repository.columns import COLUMNS, with_names
 from app.post.rows import Post as PostRow
 
 MOST_FAVORITES = 200
-"""With more favourites, most of the newest posts are in one of them."""
+"""With more favorites, most of the newest posts are in one of them."""
 
 STEP = 5_000
 """Posts that a page walks through at most."""
@@ -66,7 +66,7 @@ def favorites_feed(*, of_lounge: bool, of_author: bool) -> Query[Positioned[Post
 
 
 def _favorites(*, of_lounge: bool) -> CTE:
-    """The viewer's favourites, but no more than are needed to know that they are many."""
+    """The viewer's favorites, but no more than are needed to know that they are many."""
     query = select(LoungeFavorite.lounge_id).where(LoungeFavorite.user_id == _VIEWER)
     if of_lounge:
         query = query.where(LoungeFavorite.lounge_id == _LOUNGE_ID)
@@ -109,7 +109,7 @@ def _walk(*, of_author: bool, only_if: ColumnElement[bool]) -> CTE:
 
 
 def _found(walk: CTE, *, of_lounge: bool) -> Select[Any]:
-    """The posts of a walk that the viewer sees, in favourite lounges."""
+    """The posts of a walk that the viewer sees, in favorite lounges."""
     is_favorite = has_row(
         LoungeFavorite,
         LoungeFavorite.user_id == _VIEWER,

@@ -177,7 +177,7 @@ class PostReader(Repository):
     async def list_favorites_feed(
         self, viewer_id: UUID, after_id: UUID, limit: int, chosen: PostFilter
     ) -> Sequence[Positioned[PostRow]]:
-        """Posts in the viewer's favourite lounges. The position of the last row may be the end."""
+        """Posts in the viewer's favorite lounges. The position of the last row may be the end."""
         query = favorites_feed(
             of_lounge=chosen.lounge_id is not None, of_author=chosen.author_id is not None
         )

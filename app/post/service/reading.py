@@ -37,7 +37,7 @@ class PostService(Service):
     async def list_favorites_feed(
         self, viewer: Viewer, page: PageRequest, chosen: PostFilter
     ) -> PostPage:
-        """The posts in the viewer's favourite lounges, the newest first.
+        """The posts in the viewer's favorite lounges, the newest first.
 
         A page may be short, or empty, before the end: a walk through the posts has an end.
         """
