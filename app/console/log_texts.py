@@ -120,7 +120,11 @@ _KINDS: dict[str, Sentence] = {"post": ("投稿", "post"), "comment": ("コメ�
 
 
 def act_in_words(entry: AuditRow, t: Translate) -> str:
-    """What was done, as a sentence. The action's code if it is not known here."""
+    """What was done, as a sentence.
+
+    The action's code if there is none, such as in a later release's entry. The pages then show its
+    label of `names.html`, if it has one.
+    """
     sentences = list(_sentences_of(entry))
     if not sentences:
         return entry.action

@@ -1,6 +1,7 @@
 """The console: who may call each route, a text for each code, and a label for each control."""
 
 import re
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -9,11 +10,15 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.admin.enums import Action, TargetType
+from app.admin.models import NO_TARGET
+from app.admin.rows import AuditRow
 from app.console import console_request, gate, render
+from app.console.log_texts import act_in_words
 from app.core.templates import templates_in
 from app.post.enums import Moderation
 from app.reports.enums import ReportReason, ReportTarget, Resolution, SystemCause
 from app.user.enums import Role
+from app.user.rows import Author
 from tests.support.routes import tree
 
 TEMPLATES = Path(render.__file__).parent / "templates"
@@ -72,6 +77,15 @@ def test_each_code_has_a_text_in_both_languages(names: str, codes: type[StrEnum]
     assert not missing, f"add {missing} to `{names}` in app/console/templates/names.html"
     wrong = [code for code in ja if not JAPANESE.search(ja[code]) or not en[code].isascii()]
     assert not wrong, f"{wrong} of `{names}` in app/console/templates/names.html: (ja, en)"
+
+
+@pytest.mark.parametrize("action", Action)
+def test_each_action_has_a_sentence_in_the_log(action: Action) -> None:
+    after = {"action": "hide", "status": "upheld"}
+    who = Author(None, "", None)
+    id_, now = NO_TARGET, datetime.now(UTC)
+    entry = AuditRow(id_, action, "", id_, None, "", {}, after, "", now, id_, who)
+    assert act_in_words(entry, lambda ja, _: ja) != action, "add it to app/console/log_texts.py"
 
 
 @pytest.mark.parametrize("path", sorted(TEMPLATES.iterdir()), ids=lambda path: path.name)
