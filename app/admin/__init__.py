@@ -1,1 +1,1 @@
-"""What admins do. Every act is recorded in the audit log, in the transaction that does it."""
+"""What staff do. Every action is recorded in the audit log, in the transaction that does it."""

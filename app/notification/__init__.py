@@ -1,1 +1,4 @@
-"""Notifications: the list, the unread count, settings, devices, push."""
+"""Writing notifications, and marking them as read; settings, devices, announcements.
+
+`app/notification_delivery` lists, counts and pushes them.
+"""

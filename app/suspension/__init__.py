@@ -4,8 +4,13 @@
   and `service/notices.py` notifies them.
 - `service/warnings.py` warns, `service/appeals.py` takes appeals.
 
-Three things are in lower packages, which need them. `app/user/service/suspension_check.py` refuses
-the requests of suspended users. `app/post/service/withholding.py` keeps content hidden with its
-author. `is_suspended` and `not_suspended` in `app/user` say who is suspended. Above, `app/admin`
-says which staff may do what, and writes the audit log.
+Some things are in lower packages, which need them. `UserService.set_suspension` writes the columns.
+`SessionService._admit` decides whether a suspended user is refused, for each write, and
+`app/user/service/suspension_check.py` has the refusal. `app/post/service/withholding.py` keeps
+content hidden with its author. `is_suspended` and `not_suspended` in `app/user` say who is
+suspended.
+
+Above, `app/admin` says which staff may do what, and writes the audit log. The end of a timed
+suspension is in that log too, so `SuspensionTimer` is there: `service/suspension_timer.py`, run by
+`app/admin/jobs.py`.
 """

@@ -1,4 +1,4 @@
-"""What the worker does about suspensions."""
+"""What the worker does about suspensions. `app/admin/jobs.py` ends the timed ones."""
 
 from app.jobs.definitions import Job, Periodic
 from app.runtime.context import Context

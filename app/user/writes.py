@@ -1,4 +1,7 @@
-"""What a statement of a higher feature reads and writes in users: parts of its WITH."""
+"""What a statement of a higher feature reads and writes in users: parts of its WITH.
+
+`marks` and `counted_marks` are more: whole writes of a viewer's marks, for posts and lounges.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields

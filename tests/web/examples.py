@@ -95,7 +95,7 @@ class Script:
 
 
 async def script_of(stage: Stage, world: World) -> Script:
-    """Every list has something: a report, a notification, a favourite and so on."""
+    """Every list has something: a report, a notification, a favorite and so on."""
     api, ids = stage.api, stage.ids
     reader = await world.member()
     for method, path in [

@@ -1,6 +1,7 @@
 """Checking for a suspension: who is refused, and where they may appeal.
 
-It is here because each request checks it. `app/suspension` suspends, and ends suspensions.
+It is here because each write checks it; `SessionService._admit` decides. `app/suspension` suspends,
+and ends suspensions.
 """
 
 from collections.abc import Collection
