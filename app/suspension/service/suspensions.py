@@ -58,7 +58,6 @@ class SuspensionService(Service):
             return
         hid = user.suspension_hides
         await self._users.set_suspension(user, UserStatus.ACTIVE)
-        self._ctx.changed(user.id, Kind.SESSION, user.id)
         if hid:
             await self._hiding.begin(user.id)
         if notify:
