@@ -48,6 +48,9 @@ BETWEEN = {
     ("body", "half_a_target"): "type and id come together",
     ("body.until", "only_when_suspended"): "it needs `status: suspended`",
     ("body.hide_content", "only_when_suspended"): "it needs `status: suspended`",
+    ("body.permanent", "only_when_suspended"): "it needs `status: suspended`",
+    ("body.until", "end_or_permanent"): "not together with `permanent`",
+    ("body", "one_proof"): "a password, an ID token or a code, one of them",
 }
 """Rules between a field and another part of the request."""
 

@@ -18,6 +18,7 @@ from app.webhook.enums import WebhookEvent
 from app.webhook.jobs import JOBS
 from app.webhook.service import WebhookService
 from tests.support.api import Api, expect
+from tests.support.console import signed_in, undo
 from tests.support.hooks import SECRET, Hook, give_up_quickly, is_signed, running_hook, use_hooks
 from tests.support.jobs import run_jobs
 from tests.support.sql import count, sql
@@ -35,6 +36,19 @@ def events_of(hook: Hook, event: str) -> list[Request]:
 async def report(reporter: Api, target_id: str, **fields: Any) -> None:
     form = {"target_type": "post", "target_id": target_id, "reason": "spam", "detail": "ひみつ"}
     assert (await reporter.post("/reports", json={**form, **fields})).status_code in (200, 201)
+
+
+async def test_a_suspension_that_an_undo_puts_back_is_not_announced_again(world: World) -> None:
+    with running_hook() as hook:
+        use_hooks(world, webhook_url=hook.url, webhook_secret=SECRET)
+        admin, author = await world.admin(), await world.member()
+        browser = await signed_in(world, admin)
+        user = f"/users/{author.id}"
+        await browser.post(f"{user}/suspend", reason="荒らし", days="good")
+        await browser.post(f"{user}/restore", reason="理由")
+        await undo(browser, f"{user}?done=restore")
+        assert await run_jobs(world, JOBS) == 1
+    assert [received.json["type"] for received in hook.received] == ["user.suspended"]
 
 
 async def look_for_due(world: World) -> None:
