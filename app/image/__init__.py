@@ -1,1 +1,1 @@
-"""Pictures: uploaded, made harmless, kept, and taken away when nothing shows them."""
+"""Images: uploaded, made harmless, kept, and taken away when nothing shows them."""

@@ -16,7 +16,7 @@ class ImageNotAvailable(Unprocessable):
 
 
 class PictureRefused(Unprocessable):
-    """The operator's check does not allow the picture (ADR 0043)."""
+    """The operator's check does not allow the image (ADR 0043)."""
 
     code = "picture_refused"
     title = Text("この画像は使えません", "This image can't be used")
@@ -27,7 +27,7 @@ class PictureRefused(Unprocessable):
 
 
 class PictureNotChecked(ServiceUnavailable):
-    """The operator's check gave no answer, and this picture can't wait for a review."""
+    """The operator's check gave no answer, and this image can't wait for a review."""
 
     code = "picture_not_checked"
     title = Text("画像を確認できません", "Image couldn't be checked")

@@ -1,4 +1,4 @@
-"""The table of uploaded pictures: keys and sizes. The store has the bytes."""
+"""The table of uploaded images: keys and sizes. The store has the bytes."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from app.core.picture_keys import register_pictures
 
 
 class Image(Base):
-    """A picture in two sizes. `unattached_since` is set while no post shows it.
+    """An image in two sizes. `unattached_since` is set while no post shows it.
 
     `needs_review`: the operator's check did not pass it, and no admin has shown a post with it yet.
     `hidden`: an admin has hidden its post. While either is true its objects belong where no public

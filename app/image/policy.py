@@ -1,4 +1,4 @@
-"""What follows from the operator's check of a picture."""
+"""What follows from the operator's check of an image."""
 
 from app.image.exceptions import PictureNotChecked, PictureRefused
 from app.image.rows import OwnedImage
@@ -7,7 +7,7 @@ from app.user.policy import Viewer
 
 
 def must_be_reviewed(decision: Decision | None, kind: PictureKind) -> bool:
-    """Whether an admin must review what shows the picture. None: the check gave no answer.
+    """Whether an admin must review what shows the image. None: the check gave no answer.
 
     A post can wait for a review, a profile can't. A lounge's cover is an admin's, who has seen it.
     Raises PictureRefused, PictureNotChecked.

@@ -95,7 +95,7 @@ def url_of(size: PictureSize) -> ColumnElement[str]:
 
 
 def picture_as_json() -> ColumnElement[Any]:
-    """A picture as clients get it: PostImage. Takes `media_url` and `base_url`."""
+    """An image as clients get it: PostImage. Takes `media_url` and `base_url`."""
     return func.json_build_object(
         *("id", Image.id),
         *("url", url_of(PictureSize.FULL)),

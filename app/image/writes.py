@@ -28,7 +28,7 @@ from app.image.rows import picture_as_json
 def free_pictures(
     owner_id: ColumnElement[UUID], image_ids: ColumnElement[Sequence[UUID]]
 ) -> Subquery:
-    """How many of these pictures the owner may use, and their JSON for a post. For a guard.
+    """How many of these images the owner may use, and their JSON for a post. For a guard.
 
     `shown` has them in the order of the ids. `need_review`: at least one needs a review. Takes
     `media_url` and `base_url`.
@@ -52,9 +52,9 @@ def taken_pictures(
     image_ids: ColumnElement[Sequence[UUID]],
     *only_if: ColumnElement[bool],
 ) -> CTE:
-    """The owner's free pictures of these, locked, with their positions. Some may need a review.
+    """The owner's free images of these, locked, with their positions. Some may need a review.
 
-    Locked in the order of their ids, so that two posts with the same pictures do not deadlock.
+    Locked in the order of their ids, so that two posts with the same images do not deadlock.
     """
     named = _named(image_ids)
     return (

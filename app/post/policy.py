@@ -1,7 +1,7 @@
 """What may be done to a post or comment, and what a change of its moderation means.
 
 Posts and comments share these rules. What each does with them differs: a post counts for its
-lounge and its author, and takes its pictures along; a comment counts for its post and its parent,
+lounge and its author, and takes its images along; a comment counts for its post and its parent,
 and takes its replies along.
 """
 
@@ -71,7 +71,7 @@ class ModerationChange:
 
     @property
     def hides_pictures(self) -> bool | None:
-        """Whether pictures leave their public addresses (True) or come back. Held ones stay."""
+        """Whether images leave their public addresses (True) or come back. Held ones stay."""
         if self.deletes or self.before == self.after:
             return None
         if self.after == Moderation.HIDDEN:

@@ -158,7 +158,7 @@ class NewPost:
 
 @dataclass(frozen=True, slots=True)
 class PostCopy:
-    """What a report keeps of a post. `image_urls` are the addresses of its pictures, in order."""
+    """What a report keeps of a post. `image_urls` are the addresses of its images, in order."""
 
     title: str
     body: str

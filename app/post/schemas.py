@@ -42,7 +42,7 @@ ImageIds = Annotated[
 
 def edit_of(post: Post) -> str:
     """What an edit of a post could overwrite, as the first part of its tag."""
-    # By their ids: a picture's address changes when an admin shows it.
+    # By their ids: an image's address changes when an admin shows it.
     images = [image["id"] for image in orjson.loads(to_json(post.images))]
     return edit_part(post.title, post.body, images)
 

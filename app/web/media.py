@@ -1,4 +1,4 @@
-"""`/media/…`: pictures, if no other server serves the store's objects. Outside `/api/v1`."""
+"""`/media/…`: images, if no other server serves the store's objects. Outside `/api/v1`."""
 
 from hashlib import blake2b
 
@@ -15,7 +15,7 @@ router = APIRouter(include_in_schema=False, route_class=ApiRoute)
 
 @router.get("/media/{key:path}")
 async def get_media(request: Request, key: str) -> Response:
-    """A picture. The content of a key never changes, so the ETag is made from the key."""
+    """An image. The content of a key never changes, so the ETag is made from the key."""
     if not is_picture_key(key):
         raise NotFound
     headers = {
@@ -24,7 +24,7 @@ async def get_media(request: Request, key: str) -> Response:
     }
     storage = runtime_of(request).storage
     if request.headers.get("if-none-match") == headers["ETag"]:
-        # The client may have a copy of a picture that was hidden since. Then the answer is 404.
+        # The client may have a copy of an image that was hidden since. Then the answer is 404.
         if not await storage.exists(key):
             raise NotFound
         return Response(status_code=304, headers=headers)

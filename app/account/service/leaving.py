@@ -217,7 +217,7 @@ class LeavingService(Service):
         return favorites
 
     async def erase(self, user_id: UUID) -> None:
-        """The job behind `leave`: erase all rows and pictures of a user.
+        """The job behind `leave`: erase all rows and images of a user.
 
         It may run twice. Each step erases only what it still finds. A user with a lot takes many
         jobs: each corrects the counts that one batch is part of, and enqueues the next. The last

@@ -104,7 +104,7 @@ class ContentAdmin(AdminPart):
         return vars(ModerationDecision(*values))
 
     async def read_picture(self, address: str) -> bytes:
-        """A picture by its public address, even while it is hidden. Raises NotFound."""
+        """An image by its public address, even while it is hidden. Raises NotFound."""
         return await self._images.read_for_admin(address)
 
     async def hide(self, item: ContentRef, reason: str, seen: Version | None = None) -> None:

@@ -1,1 +1,1 @@
-"""The use cases of pictures, and what jobs do with their objects in the store."""
+"""The use cases of images, and what jobs do with their objects in the store."""

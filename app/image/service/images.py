@@ -1,4 +1,4 @@
-"""The use cases of pictures: upload, show, hide and delete."""
+"""The use cases of images: upload, show, hide and delete."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class ImageService(Service):
             return None
 
     async def add(self, viewer: Viewer, checked: CheckedPicture) -> PostImage:
-        """Store a picture for a later post. Nothing stays in the store if this fails.
+        """Store an image for a later post. Nothing stays in the store if this fails.
 
         One that needs a review is stored where no public address leads. Raises SessionRevoked,
         AccountSuspended.
@@ -189,7 +189,7 @@ class ImageService(Service):
         await enqueue(self._ctx.db, PLACE_OBJECTS_OF, AboutUser(user_id), urgent=True)
 
     async def read_for_admin(self, address: str) -> bytes:
-        """A picture by its public address, hidden or not. Raises NotFound."""
+        """An image by its public address, hidden or not. Raises NotFound."""
         key = find_picture_key(address)
         if key is None:
             raise NotFound
@@ -219,7 +219,7 @@ class ImageService(Service):
     # Avatars
 
     async def change_avatar(self, viewer: Viewer, picture: Picture) -> Me:
-        """Show a picture with the caller's name. Raises SessionRevoked, AccountSuspended."""
+        """Show an image with the caller's name. Raises SessionRevoked, AccountSuspended."""
         user, before = await self._profiles.set_avatar(viewer, await self._put_avatar(picture))
         await self._records.note(
             RecordedAct.CHANGED, Subject.PROFILE, viewer.user_id, viewer.user_id

@@ -1,4 +1,4 @@
-"""The objects of pictures in the store: deletes them, moves them, and keeps the store in order."""
+"""The objects of images in the store: deletes them, moves them, and keeps the store in order."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -42,7 +42,7 @@ class StoredPictureService(Service):
     async def place_objects(self, keys: Sequence[str]) -> None:
         """The job behind `set_hidden`: move objects to where the database says they belong.
 
-        An admin may restore a post while this job hides its pictures. So the job asks the database
+        An admin may restore a post while this job hides its images. So the job asks the database
         again after its work, and ends when the answer is the same as before.
         """
         done: Mapping[str, ObjectLocation] | None = None
@@ -73,7 +73,7 @@ class StoredPictureService(Service):
     async def _place(self, key: str, place: ObjectLocation) -> None:
         """Move one object. Two jobs may do this at the same time, and each may die at any point.
 
-        No picture is lost: the hidden copy is made before the public one is deleted, and it stays
+        No image is lost: the hidden copy is made before the public one is deleted, and it stays
         when the public one is restored.
         """
         storage, hidden = self._ctx.process.storage, hidden_key(key)

@@ -13,7 +13,7 @@ from app.post.rows import LockedPost
 from app.runtime.context import Needs, Service
 
 AUTHOR_BATCH_ROWS = 200
-"""Posts that one job hides, with up to ten pictures each (statements time out after 2.3 s)."""
+"""Posts that one job hides, with up to ten images each (statements time out after 2.3 s)."""
 
 DELETED_AT_ONCE = 1_000
 

@@ -73,7 +73,7 @@ class PostChangeService(Service):
         await self._reading.ensure_visible(viewer, post_id)
         post = await self._posts.lock(post_id)
         if post.moderation == Moderation.HIDDEN:
-            # Hidden between the check and the lock. Its author must not free its pictures now.
+            # Hidden between the check and the lock. Its author must not free its images now.
             raise PostNotFound
         ensure_author(viewer, post.author_id)
         if condition.is_sent:

@@ -82,7 +82,7 @@ class PostVisibilityService(Service):
         return due
 
     async def _move_pictures(self, due: Iterable[Change]) -> None:
-        """Hidden pictures leave their public addresses. Those of held posts stay."""
+        """Hidden images leave their public addresses. Those of held posts stay."""
         by_id = {post.id: change for post, change in due if _has_to_do_with_pictures(change)}
         pictures = await self._posts.list_images(list(by_id)) if by_id else ()
         images = [(image_id, by_id[post_id]) for post_id, image_id in pictures]

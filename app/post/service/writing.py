@@ -36,7 +36,7 @@ class PostWritingService(Service):
     _posts = Needs(PostWriter)
 
     async def publish(self, viewer: Viewer, form: PostCreate) -> Post:
-        """Write a post. One with a banned word, or a picture that was not passed, is held.
+        """Write a post. One with a banned word, or an image that was not passed, is held.
 
         Raises NewAccountLink, RateLimited, LoungeNotFound, LoungeClosed, ImageNotAvailable, and
         what an AUTHOR is refused for.

@@ -98,7 +98,7 @@ def _held(kind: str, table: Any, picture_held: ColumnElement[bool]) -> AnySelect
     )
 
 
-# Not EXISTS: for that the planner may read all pictures of the database that need a review.
+# Not EXISTS: for that the planner may read all images of the database that need a review.
 _PICTURE_HELD = func.coalesce(
     select(func.bool_or(Image.needs_review))
     .join(PostImage, PostImage.image_id == Image.id)
