@@ -32,7 +32,7 @@ from app.notification_delivery.models import (
     with_subjects,
 )
 from app.post.models import POST_MARKS, Post, PostImage
-from app.reports.models import Report
+from app.reports.models import Report, ReportCase, outcome_of
 from app.suspension.models import Appeal, GivenWarning
 from app.user.models import ActiveDay, User, UserBlock, UserIdentity, UserSession
 
@@ -219,8 +219,13 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         Report.target_id,
         Report.reason,
         Report.detail,
+        ReportCase.status,
+        outcome_of(ReportCase.resolution).label("outcome"),
         Report.created_at,
-    ).where(Report.reporter_id == _USER),
+        ReportCase.resolved_at.label("decided_at"),
+    )
+    .join(ReportCase, ReportCase.id == Report.case_id)
+    .where(Report.reporter_id == _USER),
     "connections": select(
         ConnectionRecord.act,
         ConnectionRecord.subject_type,

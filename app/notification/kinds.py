@@ -64,7 +64,7 @@ KINDS: Mapping[str, NotificationKind] = {
         is_message=True,
     ),
     NotificationType.REPORT_RESOLVED: NotificationKind(
-        Text("通報の内容を確認しました", "We reviewed your report"),
+        Text("通報の内容を確認しました", "We reviewed your report"), is_message=True
     ),
     NotificationType.LOUNGE_POST: NotificationKind(
         Text("{actor}さんが「{lounge}」に投稿しました", "{actor} posted in “{lounge}”"),

@@ -47,6 +47,22 @@ _OUTCOMES = {
     "upheld": Text("異議申し立ては認められませんでした", "Your appeal was denied"),
     "overturned": Text("異議申し立てが認められました", "Your appeal was granted"),
 }
+_REPORT_OUTCOMES = {
+    "acted": Text(
+        "通報された{what}を確認し、対応しました",
+        "We reviewed the {what} you reported and took action",
+    ),
+    "no_violation": Text(
+        "通報された{what}に、規約違反は見つかりませんでした",
+        "We reviewed the {what} you reported and found no violation",
+    ),
+}
+_REPORTED = {
+    "post": Text("投稿", "post"),
+    "comment": Text("コメント", "comment"),
+    "user": Text("ユーザー", "user"),
+    "lounge": Text("ラウンジ", "lounge"),
+}
 _NEW_POSTS = Text(
     "「{lounge}」に新しい投稿が {count} 件あります", "{count} new posts in “{lounge}”"
 )
@@ -68,6 +84,11 @@ def title_of(kind: str, params: Mapping[str, str], actor_name: str, locale: str)
         words = _OUTCOMES.get(params.get("outcome", ""), words)
     if kind == NotificationType.SECURITY:
         return _event_of(params, words).in_("en" if locale == "en" else "ja")
+    if kind == NotificationType.REPORT_RESOLVED and (
+        what := _REPORTED.get(params.get("target", ""))
+    ):
+        words = _REPORT_OUTCOMES.get(params.get("outcome", ""), words)
+        params = {"what": what.en if locale == "en" else what.ja}
     title = words.en if locale == "en" else words.ja
     return title.format_map(_Names(params, actor=actor_name))
 

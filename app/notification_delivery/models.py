@@ -33,6 +33,7 @@ from app.notification.models import Notification
 from app.notification.texts import EXCERPT_LENGTH
 from app.post.enums import Moderation
 from app.post.models import Post, not_muted, readable_by
+from app.post.models import visible_to as post_visible_to
 from app.user.models import is_there, not_blocked
 
 _Above = aliased(Comment, name="above")
@@ -125,23 +126,25 @@ def _sees_rest(
     )
 
 
-def _is_shown(thing: type[Post] | type[Comment]) -> ColumnElement[bool]:
-    stands = and_(
-        thing.moderation == Moderation.VISIBLE,
-        thing.deleted_at.is_(None),
-        is_there(thing.author_id),
-    )
+def _is_shown(thing: type[Post] | type[Comment], seen: ColumnElement[bool]) -> ColumnElement[bool]:
+    stands = and_(thing.moderation == Moderation.VISIBLE, thing.deleted_at.is_(None), seen)
     # What is not there is not shown.
     return func.coalesce(stands, false())
 
 
-def subject_columns() -> tuple[ColumnElement[Any], ...]:
+def subject_columns(viewer: ColumnElement[UUID]) -> tuple[ColumnElement[Any], ...]:
     """What a notification is about, and what its row says of it, in a statement `with_subjects`.
 
-    A moderator's message opens nothing when what it is about is hidden.
+    A moderator's message opens nothing when what it is about is hidden, also by the viewer.
     """
-    post_opens = or_(Notification.post_id.is_(None), _is_shown(Post))
-    comment_opens = or_(Notification.comment_id.is_(None), _is_shown(Comment))
+    post_opens = or_(Notification.post_id.is_(None), _is_shown(Post, post_visible_to(viewer)))
+    above_seen = or_(
+        Notification.parent_id.is_(None),
+        Comment.author_id == viewer,
+        comment_visible_to(viewer, _Above),
+    )
+    comment_seen = _is_shown(Comment, and_(comment_visible_to(viewer), above_seen))
+    comment_opens = or_(Notification.comment_id.is_(None), comment_seen)
     opens = or_(Notification.type.not_in(_literals(MESSAGES)), and_(post_opens, comment_opens))
     return (
         Notification.post_id.expression,

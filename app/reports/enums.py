@@ -61,6 +61,21 @@ class Resolution(StrEnum):
     SUSPEND = "suspend"
 
 
+class ReportOutcome(StrEnum):
+    """What came of a report."""
+
+    ACTED = "acted"
+    NO_VIOLATION = "no_violation"
+    REMOVED_BY_AUTHOR = "removed_by_author"
+
+
+OUTCOMES: dict[str, str] = {
+    Resolution.DISMISS: ReportOutcome.NO_VIOLATION,
+    Resolution.HIDE: ReportOutcome.ACTED,
+    Resolution.SUSPEND: ReportOutcome.ACTED,
+}
+"""The outcome of a resolution, for the reporters."""
+
 GRAVITY: dict[str, int] = {
     ReportReason.MINOR_SAFETY: 9,
     ReportReason.INTIMATE_IMAGE: 8,

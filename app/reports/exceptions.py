@@ -45,6 +45,17 @@ class ActionNotPossible(Unprocessable):
     )
 
 
+class CannotReportSelf(Unprocessable):
+    """A user can't report their own account or content."""
+
+    code = "cannot_report_self"
+    title = Text("自分は通報できません", "You can't report yourself")
+    detail = Text(
+        "自分自身や、自分が書いたものを通報することはできません。",
+        "You can't report your own account or content.",
+    )
+
+
 class TargetNotFound(NotFound):
     """The reported thing does not exist, or the reporter may not see it."""
 

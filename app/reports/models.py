@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    case,
     func,
     text,
 )
@@ -20,7 +21,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, UuidPk, one_of
-from app.reports.enums import CaseStatus, ReportReasonChoice, ReportTarget
+from app.reports.enums import OUTCOMES, CaseStatus, ReportReasonChoice, ReportTarget
 
 URGENCY = "(timezone('UTC'::text, due_at) - gravity::double precision * '04:00:00'::interval)"
 """The place of a case in the console's queue, as PostgreSQL spells it (`CaseRow.urgency`)."""
@@ -32,6 +33,11 @@ NAME_KEYS = ("title", "nickname", "name", "body")
 def name_in(snapshot: Any) -> ColumnElement[str | None]:
     """The name of what a case is about, of its column `snapshot`."""
     return func.coalesce(*(snapshot[key].astext for key in NAME_KEYS))
+
+
+def outcome_of(resolution: Any) -> ColumnElement[str | None]:
+    """The outcome of a case, of its column `resolution`. NULL while it is open."""
+    return case(OUTCOMES, value=resolution)
 
 
 class ReportCase(Base):

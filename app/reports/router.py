@@ -1,23 +1,33 @@
-"""`/reports`: reporting something to the moderators. They decide in `admin`."""
+"""`/reports`: reporting something to the moderators, and their decisions, made in `admin`."""
 
 from fastapi import Response
 
-from app.reports.exceptions import TargetNotFound
+from app.core.keyset import Page
+from app.reports.exceptions import CannotReportSelf, TargetNotFound
 from app.reports.rows import Report
 from app.reports.schemas import ReportCreate
 from app.reports.service import ReportService
 from app.user.dependencies import CurrentUser
-from app.web.dependencies import Ctx
+from app.web.dependencies import Ctx, ReadCtx
 from app.web.idempotency import Idempotent
 from app.web.limits import limited
 from app.web.openapi import raises
-from app.web.responses import json_response
+from app.web.paging import PageQuery
+from app.web.responses import json_response, page_response
 from app.web.routing import feature_router
 
-router = feature_router("/reports", tags=["reports"], dependencies=[limited("write")])
+# Two routers, because reads and writes have different rate limits.
+read = feature_router("/reports", tags=["reports"], dependencies=[limited("read")])
+write = feature_router("/reports", tags=["reports"], dependencies=[limited("write")])
 
 
-@router.post(
+@read.get("", response_model=Page[Report])
+async def list_own_reports(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
+    """List the caller's own reports, newest first."""
+    return page_response(await ctx.service(ReportService).list_own(viewer, page))
+
+
+@write.post(
     "",
     status_code=201,
     response_model=Report,
@@ -28,7 +38,7 @@ router = feature_router("/reports", tags=["reports"], dependencies=[limited("wri
         }
     },
 )
-@raises(TargetNotFound)
+@raises(TargetNotFound, CannotReportSelf)
 async def create_report(
     form: ReportCreate, ctx: Ctx, viewer: CurrentUser, once: Idempotent
 ) -> Response:

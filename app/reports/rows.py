@@ -10,7 +10,7 @@ import orjson
 from pydantic import Field
 
 from app.core.schemas import ShownAs
-from app.reports.enums import CaseStatus, ReportReason, ReportTarget
+from app.reports.enums import CaseStatus, ReportOutcome, ReportReason, ReportTarget
 
 HOURS_FOR_GRAVITY = timedelta(hours=4)
 """By how much the console's queue moves a case forward for each step of its severity."""
@@ -89,7 +89,7 @@ def digest_of(snapshot: Snapshot) -> bytes:
 
 @dataclass
 class Report:
-    """One of the caller's reports. It is `resolved` once a moderator has decided."""
+    """One of the caller's reports. It is `resolved` once it has been decided."""
 
     id: UUID
     target_type: Annotated[str, ShownAs(ReportTarget)]
@@ -97,7 +97,19 @@ class Report:
     reason: Annotated[str, ShownAs(ReportReason)]
     detail: str
     status: Annotated[str, ShownAs(CaseStatus)]
+    outcome: Annotated[
+        str | None,
+        ShownAs(ReportOutcome | None),
+        Field(
+            description="What came of it; null before the decision. `acted`: the content was "
+            "hidden or its author suspended",
+            examples=[None],
+        ),
+    ]
     created_at: datetime
+    decided_at: Annotated[
+        datetime | None, Field(description="When it was decided; null before", examples=[None])
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,14 @@ from app.post.exceptions import PostNotFound
 from app.post.service.reading import PostService
 from app.reports.enums import (
     GRAVITY,
+    OUTCOMES,
     CaseStatus,
     ReportReason,
     ReportTarget,
     Resolution,
     SystemCause,
 )
-from app.reports.exceptions import TargetNotFound
+from app.reports.exceptions import CannotReportSelf, TargetNotFound
 from app.reports.models import Report
 from app.reports.repository.erasing import ErasingRepository
 from app.reports.repository.reports import ReportRepository
@@ -131,13 +132,15 @@ class ReportService(Service):
         """Report a target and store the evidence. The second value is whether the report is new.
 
         While the user's report is open, another one on the same target returns the first. Raises
-        TargetNotFound if the reporter can't see the target, SessionRevoked if the reporter has
-        left.
+        TargetNotFound if the reporter can't see the target, CannotReportSelf, SessionRevoked if the
+        reporter has left.
         """
         key = (viewer.user_id, form.target_type, form.target_id)
         if earlier := await self._reports.find_open_report(*key):
             return earlier, False
         evidence, author_id = await self._collect(viewer, form.target_type, form.target_id)
+        if author_id == viewer.user_id:
+            raise CannotReportSelf
         snapshot = snapshot_of(evidence)
         case = await self._lock_case(form.target_type, form.target_id, author_id, snapshot)
         # On a double tap the second request has waited for the lock. The first report is there now.
@@ -149,6 +152,12 @@ class ReportService(Service):
         report = await self._reports.find_open_report(*key)
         assert report is not None
         return report, True
+
+    async def list_own(self, viewer: Viewer, page: PageRequest) -> Page[ReportRow]:
+        """The viewer's reports, the newest first."""
+        after_id = page.after_id(start=LAST_ID)
+        rows = await self._reports.list_own(viewer.user_id, after_id, page.row_limit)
+        return page.slice(rows, lambda report: [report.id])
 
     async def _collect(
         self, viewer: Viewer, target_type: ReportTarget, target_id: UUID
@@ -353,8 +362,9 @@ class ReportService(Service):
         """
         now = self._ctx.clock()
         await self._reports.resolve(case_id, resolution, note, by, now)
-        await self._notify_reporters(ReportersOfCase(case_id, FIRST_ID, now, by), at_once)
-        return await self._reports.get_case(case_id)
+        case = await self._reports.get_case(case_id)
+        await self._notify_reporters(case, ReportersOfCase(case_id, FIRST_ID, now, by), at_once)
+        return case
 
     async def reopen(self, case_id: UUID) -> None:
         """Open a case again whose resolution is taken back.
@@ -371,22 +381,48 @@ class ReportService(Service):
         """
         case = await self._reports.get_case(due.case_id)
         if case.status == CaseStatus.RESOLVED and due.resolved_at == case.resolved_at:
-            await self._notify_reporters(due)
+            await self._notify_reporters(case, due)
 
     async def _notify_reporters(
-        self, due: ReportersOfCase, at_once: int = NOTIFIED_AT_ONCE
+        self, case: CaseRow, due: ReportersOfCase, at_once: int = NOTIFIED_AT_ONCE
     ) -> None:
         """Notify the reporters of a case, a batch at a time: the next one gets a job of its own."""
         reporters = await self._reports.list_reporters(due.case_id, due.after_id, at_once)
+        if not reporters:
+            return
+        answer = await self._answer(case)
         for reporter_id in reporters:
-            await self._notifications.notify(
-                NewNotification(reporter_id, NotificationType.REPORT_RESOLVED),
-                by=due.resolved_by,
-            )
+            new = replace(answer, recipient_id=reporter_id)
+            await self._notifications.notify(new, by=due.resolved_by)
         if len(reporters) == at_once:
             rest = replace(due, after_id=reporters[-1])
             delay = self._ctx.push_delay
             await enqueue(self._ctx.db, NOTIFY_REPORTERS, rest, delay=delay)
+
+    async def _answer(self, case: CaseRow) -> NewNotification:
+        """The notification of a case's reporters: what it was about, the outcome, none of its text.
+
+        There is no id of a user: a notification has none, and its actor would hide it from those
+        who have blocked the user.
+        """
+        outcome = OUTCOMES.get(case.resolution or "", "")
+        params = {"target": case.target_type, "outcome": outcome}
+        new = NewNotification(FIRST_ID, NotificationType.REPORT_RESOLVED, params=params)
+        match case.target_type:
+            case ReportTarget.POST:
+                return replace(new, post_id=case.target_id)
+            case ReportTarget.COMMENT:
+                post_id = case.snapshot.get("post_id")
+                return replace(
+                    new,
+                    post_id=UUID(post_id) if post_id else None,
+                    comment_id=case.target_id,
+                    parent_id=await self._reports.find_parent(case.target_id),
+                )
+            case ReportTarget.LOUNGE:
+                return replace(new, lounge_id=case.target_id)
+            case _:
+                return new
 
     async def measure_queue(self) -> QueueRow:
         """The size of the queue, for `/metrics` and `linky doctor`."""

@@ -9,7 +9,7 @@ import { mine, news, signInScreen } from "./my_screens.js";
 import { notice } from "./notice_screen.js";
 import { Page } from "./page.js";
 import { say } from "./parts.js";
-import { hidden, person } from "./people_screens.js";
+import { hidden, person, reports } from "./people_screens.js";
 import "./pictures.js";
 import { isLater } from "./positions.js";
 import { post } from "./post_screen.js";
@@ -27,7 +27,7 @@ const suspended = document.querySelector("#suspended");
 const SCREENS = [
   [/^#\/l\/([\w-]+)$/, lounge], [/^#\/p\/([\w-]+)(?:\/c\/[\w-]+)?$/, post], [/^#\/p\/([\w-]+)\/edit$/, editPost], [/^#\/c\/([\w-]+)\/edit$/, editComment],
   [/^#\/write(?:\/([\w-]+))?$/, write], [/^#\/lounges(?:\/(\w+))?$/, lounges], [/^#\/ask$/, ask], [/^#\/news$/, news], [/^#\/n\/([\w-]+)$/, notice], [/^#\/me$/, mine], [/^#\/sign-in$/, signInScreen],
-  [/^#\/u\/([\w-]+)$/, person], [/^#\/search(?:\/([^/]+))?(?:\/(relevance))?$/, search], [/^#\/(favorites)$/, home], [/^#\/settings$/, settings], [/^#\/hidden$/, hidden],
+  [/^#\/u\/([\w-]+)$/, person], [/^#\/search(?:\/([^/]+))?(?:\/(relevance))?$/, search], [/^#\/(favorites)$/, home], [/^#\/settings$/, settings], [/^#\/hidden$/, hidden], [/^#\/reports$/, reports],
 ];
 
 const NOT_FOUND = 404;

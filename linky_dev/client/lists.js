@@ -22,6 +22,7 @@ const KINDS = {
   found: { kind: "post", path: (words, sort) => `/posts?q=${words}${sort ? `&sort=${sort}` : ""}`, isPartlyTold: true },
   found_lounges: { kind: "lounge", path: (words) => `/lounges?q=${words}`, isPartlyTold: true },
   appeals: { kind: "appeal", path: () => "/appeals", isPartlyTold: true },
+  reports: { kind: "report", path: () => "/reports", isPartlyTold: true },
   requests: { kind: "request", path: () => "/lounge-requests", isPartlyTold: true },
 };
 

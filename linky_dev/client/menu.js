@@ -7,7 +7,7 @@ import { careful, confirmed, done, field, sheet } from "./parts.js";
 import { t } from "./words.js";
 
 // In the order in which they are chosen most. The API has them in its document.
-const REASONS = ["spam", "abuse", "sexual", "violence", "privacy", "impersonation", "intimate_image", "minor_safety", "illegal", "other"];
+export const REASONS = ["spam", "abuse", "sexual", "violence", "privacy", "impersonation", "intimate_image", "minor_safety", "illegal", "other"];
 
 // `acts` are pairs: words, and what to do.
 function menuButton(acts) {

@@ -72,7 +72,8 @@ async function lookAgain(page, draw) {
 }
 
 const ownLinks = () => h("p", { className: "row" }, h("a", { className: "button second", href: "#/settings" }, t("settings")),
-  h("a", { className: "button second", href: "#/hidden" }, t("hidden")), h("a", { className: "button second", href: "/dev" }, t("inbox")));
+  h("a", { className: "button second", href: "#/hidden" }, t("hidden")),
+  h("a", { className: "button second", href: "#/reports" }, t("my_reports")), h("a", { className: "button second", href: "/dev" }, t("inbox")));
 
 function avatarField(draw) {
   const words = h("span", {}, t("change_avatar"));

@@ -32,7 +32,7 @@ export async function notice(page, id) {
   if (!each) throw Object.assign(new Error(t("notice_gone")), { status: NOT_FOUND });
   page.follow(["me"]);
   markRead(each);
-  const subject = subjectOf(each);
+  const subject = each.url && subjectOf(each); // What is hidden or gone can't be opened.
   page.show(t("notice"), { parent: "#/news" },
     h("article", { className: "card whole" }, h("h2", {}, each.title), timeOf(each.created_at), h("p", { className: "text" }, each.body),
       subject && h("p", { className: "row" }, h("a", { className: "button second", href: subject }, t("open")))),

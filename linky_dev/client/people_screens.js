@@ -1,16 +1,18 @@
-// Another person, and whom and what one has hidden from oneself.
+// Another person, whom and what one has hidden from oneself, and what one has reported.
 
 import { call, get, getAll, me } from "./api.js";
 import { loader } from "./context.js";
-import { face, h } from "./dom.js";
+import { face, h, timeOf } from "./dom.js";
 import { listView } from "./list_view.js";
-import { menuOfPerson } from "./menu.js";
+import { menuOfPerson, REASONS } from "./menu.js";
 import { careful, done } from "./parts.js";
 import { postCard } from "./posts.js";
 import { goBack } from "./visits.js";
 import { t } from "./words.js";
 
 const MOST_POSTS = 20;
+// A newer server may have others.
+const OUTCOMES = ["acted", "no_violation", "removed_by_author"];
 
 export async function person(page, id) {
   const found = await get(`/users/${id}`);
@@ -35,4 +37,13 @@ export async function hidden(page) {
   page.show(t("hidden"), { parent: "#/me" }, h("p", { className: "about" }, t("hidden_hint")),
     h("h2", { className: "part" }, t("blocks")), list(blocks.map((author) => row(h("a", { className: "by", href: `#/u/${author.id}` }, face(author), h("b", {}, author.nickname)), `/users/${author.id}/block`))),
     h("h2", { className: "part" }, t("mutes")), list(mutes.map(({ post }) => row(h("span", {}, h("b", {}, post.title), h("span", { className: "soft" }, post.lounge.name)), `/posts/${post.id}/mute`))));
+}
+
+export function reports(page) {
+  const stateOf = ({ status, outcome }) => (OUTCOMES.includes(outcome) ? outcome : status);
+  const row = (each) => h("article", { className: "card" },
+    h("p", {}, h("b", {}, t(`reported_${each.target_type}`)), " · ", t(`reason_${REASONS.includes(each.reason) ? each.reason : "other"}`)), timeOf(each.created_at),
+    each.detail && h("p", { className: "text" }, each.detail), h("p", { className: "state" }, t(`report_${stateOf(each)}`)));
+  page.follow(["me"]);
+  page.show(t("my_reports"), { parent: "#/me" }, h("p", { className: "about" }, t("my_reports_hint")), listView(page, "reports", row));
 }

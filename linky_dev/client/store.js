@@ -181,6 +181,7 @@ export class Store {
     this.#keep(kind, value, asOf);
     for (const field of Object.keys(put)) delete this.#marks.get(keyOf(kind, id))?.marks[field];
     if (kind === "notification" && value.lounge_request_id && this.#lists.has("requests")) this.#expire(this.list("requests"), asOf);
+    if (kind === "notification" && value.type === "report_resolved" && this.#lists.has("reports")) this.#expire(this.list("reports"), asOf);
     for (const list of this.#lists.values()) this.#place(list, kind, value);
     if (wasGone) this.#expireBelow(kind, id, asOf);
   }

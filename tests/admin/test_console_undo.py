@@ -97,6 +97,8 @@ async def test_a_resolved_report_is_open_again(world: World, action: str) -> Non
     expect(await reporter.get(f"/posts/{post['id']}"), 200)
     assert expect(await admin.get(f"/admin/users/{author.id}"), 200)["status"] == "active"
     assert await author.items("/notifications") == await reporter.items("/notifications") == []
+    (own,) = await reporter.items("/reports")
+    assert (own["status"], own["outcome"], own["decided_at"]) == ("open", None, None)
 
 
 async def test_a_case_is_not_reopened_beside_a_newer_one(world: World) -> None:

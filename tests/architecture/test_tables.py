@@ -90,7 +90,6 @@ LEFT_OUT_TABLES = {
     "auth_forwarded_addresses": "What Apple said about an address that `identities` has.",
     "oauth_exchange_codes": SECRETS,
     "idempotency_keys": "Copies of answers, kept for a day.",
-    "report_cases": OTHERS,
     "audit_log": OTHERS,
     "announcements": OTHERS,
     "waiting_announcements": OTHERS,
@@ -134,6 +133,12 @@ LEFT_OUT_COLUMNS = {
     "auth_recovery_codes": {"code_hash", "created_at"},
     "auth_provider_tokens": {"id", "key_id", "sealed", "expires_at"},
     "reports": {"case_id", "copy_id"},
+    # The reporter learns how it ended. The rest is what others said or did in confidence.
+    "report_cases": {
+        *("id", "target_type", "target_id", "gravity", "reasons", "report_count", "snapshot"),
+        *("created_at", "due_at", "resolved_by", "note", "due_soon_noted_at", "overdue_noted_at"),
+        "erased_at",
+    },
     "connection_records": {"id"},
 }
 """Columns for internal use, or whose content is elsewhere in the export."""

@@ -93,3 +93,26 @@ def test_two_windows_show_the_same_whatever_was_cut(chromium: Browser, site: Sit
     looks_good(left, right)
     context.close()
     assert errors == []
+
+
+def test_a_report_gets_its_answer(chromium: Browser, site: Site) -> None:
+    server, proxy = site
+    hanako, taro, admin = (signed_in(server, who) for who in (HANAKO, TARO, ADMIN))
+    post = taro.publish(hanako.items("/lounges")[0]["id"], "ひどい宣伝")
+    form = {"target_type": "post", "target_id": post["id"], "reason": "spam", "detail": "宣伝です"}
+    hanako.call("POST", "/reports", 201, json=form)
+    context, errors = signed_in_browser(chromium, site)
+    page = open_window(context, proxy, "#/me", errors)
+    page.get_by_role("link", name="自分の通報").click()
+    page.locator("article").filter(has_text="宣伝です").get_by_text("確認中です").wait_for()
+    looks_good(page)
+    (case,) = [one for one in admin.items("/admin/reports") if one["target_id"] == post["id"]]
+    admin.call("POST", f"/admin/reports/{case['id']}/resolve", 200, json={"action": "hide"})
+    page.locator("article").get_by_text("確認し、対応しました").wait_for()
+    looks_good(page)
+    page.goto(f"{proxy.url}/app#/news")
+    page.get_by_text("通報された投稿を確認し、対応しました").click()
+    page.get_by_role("heading", name="通報された投稿を確認し、対応しました").wait_for()
+    assert page.get_by_role("link", name="開く").count() == 0
+    assert errors == []
+    context.close()

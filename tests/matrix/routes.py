@@ -201,6 +201,7 @@ ROUTES: dict[str, Route] = {
     "POST /lounge-requests": author(WISH),
     "GET /lounge-requests/{request_id}": user(request_id=rules.read_request),
     "DELETE /lounge-requests/{request_id}": user(request_id=rules.withdraw_request),
+    "GET /reports": user(),
     "POST /reports": user(REPORT, target_id=rules.report),
     "GET /appeals": user(),
     "POST /appeals": user(

@@ -301,8 +301,9 @@ def no_announcement(_: Caller, __: Thing) -> str:
 @about(Kind.POST, Kind.COMMENT, Kind.USER, Kind.LOUNGE)
 def report(caller: Caller, thing: Thing) -> str:
     """Who has muted or blocked may still report why."""
-    is_there = thing.is_seen_by(caller) or thing.state.endswith(PUT_AWAY)
-    return OK if is_there else "target_not_found"
+    if not (thing.is_seen_by(caller) or thing.state.endswith(PUT_AWAY)):
+        return "target_not_found"
+    return "cannot_report_self" if thing.is_of(caller) else OK
 
 
 def nothing_refused(*kinds: Kind) -> Rule:

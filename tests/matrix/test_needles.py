@@ -33,7 +33,7 @@ NO_WORDS_OF_OTHERS = {
     **dict.fromkeys(
         (
             *("/auth/sessions", "/users/me/identities", "/users/me/posts", "/users/me/comments"),
-            *("/lounge-requests", "/appeals"),
+            *("/lounge-requests", "/reports", "/appeals"),
         ),
         "the reader's own",
     ),

@@ -28,6 +28,12 @@ class Expected:
     """Whether the list depends on flags or positions that the app must keep up to date."""
 
 
+def report_item(report: Row, case: Row) -> Item:
+    outcomes = {None: None, "dismiss": "no_violation"}
+    outcome = outcomes.get(case["resolution"], "acted")
+    return {"id": report["id"], "status": case["status"], "outcome": outcome}
+
+
 def lounge_item(view: View, lounge: Row) -> Item:
     favorites = view.facts.rows("lounge_favorites", lounge_id=lounge["id"])
     own = {"user_id": view.reader_id, "lounge_id": lounge["id"]}
@@ -202,6 +208,11 @@ def _own(view: View) -> Iterator[Expected]:
     requests = facts.newest("lounge_requests", requester_id=me)
     own_requests: list[Item] = [{"id": row["id"], "status": row["status"]} for row in requests]
     yield Expected("/lounge-requests", own_requests)
+    cases = {case["id"]: case for case in facts.rows("report_cases")}
+    own_reports = [
+        report_item(row, cases[row["case_id"]]) for row in facts.newest("reports", reporter_id=me)
+    ]
+    yield Expected("/reports", own_reports)
 
 
 def _notifications(view: View) -> Iterator[Expected]:

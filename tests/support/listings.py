@@ -178,6 +178,9 @@ class Stage:
         made = await report(await self.world.member(), "lounge", self.lounge["id"])
         return str(made["id"])
 
+    async def add_own_report(self) -> str:
+        return str((await report(self.viewer, "lounge", await self.add_lounge()))["id"])
+
     def remove_from(self, table: str) -> Callable[[str], Awaitable[None]]:
         """For rows that the API does not remove."""
 
@@ -287,6 +290,7 @@ LISTS = {
     "sessions": Listed("/auth/sessions", Stage.add_session, Stage.remove_session, statements=2),
     "requests": Listed("/lounge-requests", Stage.add_request, "lounge_requests"),
     "appeals": Listed("/appeals", Stage.add_appeal, "appeals"),
+    "reports": Listed("/reports", Stage.add_own_report, "reports"),
     "admin: requests": Listed(
         "/admin/lounge-requests", Stage.add_request, "lounge_requests", {"status": "withdrawn"},
         **_BY_ADMIN,

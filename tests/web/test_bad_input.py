@@ -166,7 +166,7 @@ async def test_an_unknown_field_is_refused_by_every_route(
 async def test_null_means_absent_except_in_an_unknown_field(world: World, stage: Stage) -> None:
     post = {"lounge_id": stage.ids["lounge_id"], "title": "題", "body": "本文"}
     request = {"name": f"部屋 {token()}", "description": "説明"}
-    report = {"target_type": "post", "target_id": stage.ids["post_id"], "reason": "spam"}
+    report = {"target_type": "lounge", "target_id": stage.ids["lounge_id"], "reason": "spam"}
     for path, form, null in [
         ("/posts", post, "image_ids"),
         ("/lounge-requests", request, "reason"),

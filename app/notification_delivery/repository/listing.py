@@ -61,7 +61,7 @@ def shown(viewer: ColumnElement[UUID], *conditions: ColumnElement[bool]) -> AnyS
             Notification.type,
             _READ_AT.is_not(None).label("read"),
             Notification.created_at,
-            *subject_columns(),
+            *subject_columns(viewer),
             Reader.locale,
             _BASE_URL.label("base_url"),
             Notification.actor_id.is_not(None).label("has_actor"),

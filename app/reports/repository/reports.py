@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by, insert
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.comment.models import Comment
 from app.core.database import broken_means
 from app.core.db import Repository
 from app.core.keyset import page_limit
@@ -36,7 +37,7 @@ from app.core.sql.materialized import materialized
 from app.core.sql.rows import Query, values_of
 from app.reports.enums import CaseStatus, ReportReason, ReportTarget, Resolution
 from app.reports.exceptions import NewerCase, ReportNotFound, ReportResolved
-from app.reports.models import URGENCY, Report, ReportCase, ReportCopy
+from app.reports.models import URGENCY, Report, ReportCase, ReportCopy, outcome_of
 from app.reports.rows import (
     CaseRow,
     DueCase,
@@ -133,20 +134,27 @@ _RESOLVED = Query(
     .order_by(ReportCase.resolved_at.desc(), ReportCase.id.desc())
     .limit(page_limit()),
 )
-_OPEN_REPORT = Query(
-    ReportRow,
+_OWN = (
     select(
         Report.id,
         Report.target_type,
         Report.target_id,
         Report.reason,
         Report.detail,
-        Report.created_at,
         ReportCase.status,
+        outcome_of(ReportCase.resolution).label("outcome"),
+        Report.created_at,
+        ReportCase.resolved_at.label("decided_at"),
     )
     .join(ReportCase, ReportCase.id == Report.case_id)
-    .where(
-        Report.reporter_id == bindparam("reporter_id", type_=Uuid),
+    .where(Report.reporter_id == bindparam("reporter_id", type_=Uuid))
+)
+_OWN_PAGE = Query(
+    ReportRow, _OWN.where(Report.id < _AFTER_ID).order_by(Report.id.desc()).limit(page_limit())
+)
+_OPEN_REPORT = Query(
+    ReportRow,
+    _OWN.where(
         Report.target_type == bindparam("target_type", type_=Text),
         Report.target_id == bindparam("target_id", type_=Uuid),
         ReportCase.status == CaseStatus.OPEN,
@@ -236,6 +244,19 @@ class ReportRepository(Repository):
         return await self._db.first(
             _OPEN_REPORT, reporter_id=reporter_id, target_type=target_type, target_id=target_id
         )
+
+    async def list_own(self, reporter_id: UUID, after_id: UUID, limit: int) -> Sequence[ReportRow]:
+        """A user's reports, the newest first."""
+        return await self._db.all(
+            _OWN_PAGE, reporter_id=reporter_id, after_id=after_id, row_limit=limit
+        )
+
+    async def find_parent(self, comment_id: UUID) -> UUID | None:
+        """The parent of a comment, whoever may see it."""
+        parent: UUID | None = await self._db.first(
+            select(Comment.parent_id).where(Comment.id == comment_id)
+        )
+        return parent
 
     async def lock_open_case(self, new: NewCase) -> OpenCase:
         """Lock the target's open case; open one if there is none.

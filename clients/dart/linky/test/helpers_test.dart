@@ -59,6 +59,9 @@ void main() {
     expect(routeOfPush({'lounge_request_id': '1'}), const LoungeRequestRoute('1'));
     expect(routeOfPush({'type': 'account_suspended', 'url': 'https://l.example/appeal'}),
         WebRoute(Uri.parse('https://l.example/appeal')));
+    expect(routeOfPush({'type': 'report_resolved', 'post_id': '1'}) is NotificationsRoute, isTrue);
+    expect(routeOfPush({'type': 'report_resolved', 'post_id': '1', 'url': 'https://l.example/p/1'}),
+        const PostRoute('1'));
     expect(routeOfPush({'type': 'security'}) is NotificationsRoute, isTrue);
   });
 

@@ -124,6 +124,9 @@ AppRoute routeOfPush(Map<String, Object?> data) {
   if (data['type'] == 'account_suspended' && page != null && page.hasScheme) {
     return WebRoute(page);
   }
+  if (data['type'] == 'report_resolved' && !(page?.hasScheme ?? false)) {
+    return const NotificationsRoute(); // What was reported is hidden or gone.
+  }
   if (postId != null) {
     return PostRoute(
       postId,

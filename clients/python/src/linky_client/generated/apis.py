@@ -2455,6 +2455,28 @@ class ReportsApi:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
+    async def list_own_reports(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.Report]:
+        """List the caller's own reports, newest first.
+
+        Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_own_reports",
+            method="GET",
+            path="/api/v1/reports",
+            query={"limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return await self._transport.call(call, page_of(models.Report.parse))
+
     async def create_report(
         self, body: models.ReportCreate, *, options: CallOptions = NO_OPTIONS
     ) -> models.Report:
@@ -2463,7 +2485,7 @@ class ReportsApi:
         If the same user reports the same target again while the first report is open, the
         answer is that report (200). After the decision a new report opens a new case (201).
 
-        Problems: `account_suspended`, `bad_request`, `headers_too_large`,
+        Problems: `account_suspended`, `bad_request`, `cannot_report_self`, `headers_too_large`,
         `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`,
         `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
         `request_timeout`, `service_unavailable`, `session_revoked`, `target_not_found`,

@@ -434,6 +434,21 @@ ReloadScope.POST = ReloadScope("post")
 
 
 @dataclass(frozen=True, slots=True)
+class ReportOutcome(OpenEnum):
+    """What came of a report."""
+
+    ACTED: ClassVar["ReportOutcome"]
+    NO_VIOLATION: ClassVar["ReportOutcome"]
+    REMOVED_BY_AUTHOR: ClassVar["ReportOutcome"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["acted", "no_violation", "removed_by_author"])
+
+
+ReportOutcome.ACTED = ReportOutcome("acted")
+ReportOutcome.NO_VIOLATION = ReportOutcome("no_violation")
+ReportOutcome.REMOVED_BY_AUTHOR = ReportOutcome("removed_by_author")
+
+
+@dataclass(frozen=True, slots=True)
 class ReportReason(OpenEnum):
     """A reason of a case: what a reporter can choose, or `system` for what no report opened."""
 

@@ -3413,7 +3413,7 @@ class ReloadTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One of the caller's reports. It is `resolved` once a moderator has decided."""
+    """One of the caller's reports. It is `resolved` once it has been decided."""
 
     created_at: datetime
     """When it was created."""
@@ -3429,6 +3429,12 @@ class Report:
     """What it is about."""
     target_type: enums.ReportTarget
     """The type of the target."""
+    decided_at: datetime | None = None
+    """When it was decided; null before."""
+    outcome: enums.ReportOutcome | None = None
+    """What came of it; null before the decision. `acted`: the content was hidden or its author
+    suspended
+    """
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -3441,6 +3447,8 @@ class Report:
             status=required(json, "status", enums.CaseStatus.parse),
             target_id=required(json, "target_id", as_text),
             target_type=required(json, "target_type", enums.ReportTarget.parse),
+            decided_at=optional(json, "decided_at", as_time),
+            outcome=optional(json, "outcome", enums.ReportOutcome.parse),
         )
 
     def to_json(self) -> dict[str, object]:
@@ -3453,6 +3461,8 @@ class Report:
                 "status": self.status,
                 "target_id": self.target_id,
                 "target_type": self.target_type,
+                "decided_at": self.decided_at,
+                "outcome": self.outcome,
             }
         )
 

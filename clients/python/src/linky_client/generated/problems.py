@@ -83,6 +83,12 @@ class CannotBlockSelfProblem(Problem):
     CODE: ClassVar[str] = "cannot_block_self"
 
 
+class CannotReportSelfProblem(Problem):
+    """`cannot_report_self`."""
+
+    CODE: ClassVar[str] = "cannot_report_self"
+
+
 class CommentNotFoundProblem(Problem):
     """`comment_not_found`."""
 
@@ -535,6 +541,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "appeal_not_found": AppealNotFoundProblem,
     "bad_request": BadRequestProblem,
     "cannot_block_self": CannotBlockSelfProblem,
+    "cannot_report_self": CannotReportSelfProblem,
     "comment_not_found": CommentNotFoundProblem,
     "email_taken": EmailTakenProblem,
     "email_unverified": EmailUnverifiedProblem,

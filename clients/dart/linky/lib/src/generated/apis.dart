@@ -2072,14 +2072,30 @@ final class ReportsApi {
 
   final Transport _transport;
 
+  /// List the caller's own reports, newest first.
+  ///
+  /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
+  Future<ResultPage<Report>> listOwnReports({int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_own_reports',
+      method: 'GET',
+      path: '/api/v1/reports',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<ResultPage<Report>>(call, pageOf<Report>(Report.parse));
+  }
+
   /// Report a post, a comment, a user or a lounge. The server keeps a copy of it.
   ///
   /// If the same user reports the same target again while the first report is open, the answer is
   /// that report (200). After the decision a new report opens a new case (201).
   ///
-  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `mfa_required`, `not_authenticated`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// Problems: `account_suspended`, `bad_request`, `cannot_report_self`, `headers_too_large`,
+  /// `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`, `not_authenticated`,
+  /// `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
   /// `session_revoked`, `target_not_found`, `token_expired`, `token_invalid`,
   /// `unsupported_media_type`, `validation_failed`.
   Future<Report> createReport(ReportCreate body, {CallOptions? options}) {

@@ -1348,6 +1348,56 @@ final class ReloadScope implements HasJson {
   String toString() => value;
 }
 
+/// What came of a report.
+@immutable
+final class ReportOutcome implements HasJson {
+  const ReportOutcome._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const ReportOutcome.unknown(this.value);
+
+  /// `acted`.
+  static const ReportOutcome acted = ReportOutcome._('acted');
+
+  /// `no_violation`.
+  static const ReportOutcome noViolation = ReportOutcome._('no_violation');
+
+  /// `removed_by_author`.
+  static const ReportOutcome removedByAuthor = ReportOutcome._('removed_by_author');
+
+  /// All values that this package knows.
+  static const List<ReportOutcome> values = <ReportOutcome>[acted, noViolation, removedByAuthor];
+
+  /// Reads a value.
+  static ReportOutcome parse(Object? json) {
+    final String text = asText(json);
+    for (final ReportOutcome known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return ReportOutcome.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is ReportOutcome && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
 /// A reason of a case: what a reporter can choose, or `system` for what no report opened.
 @immutable
 final class ReportReason implements HasJson {

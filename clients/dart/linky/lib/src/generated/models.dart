@@ -6282,11 +6282,11 @@ final class ReloadTarget implements HasJson {
   String toString() => 'ReloadTarget(scope: $scope, postId: $postId)';
 }
 
-/// One of the caller's reports. It is `resolved` once a moderator has decided.
+/// One of the caller's reports. It is `resolved` once it has been decided.
 @immutable
 final class Report implements HasJson {
   /// Makes one of its parts.
-  const Report({required this.createdAt, required this.detail, required this.id, required this.reason, required this.status, required this.targetId, required this.targetType});
+  const Report({required this.createdAt, required this.detail, required this.id, required this.reason, required this.status, required this.targetId, required this.targetType, this.decidedAt, this.outcome});
 
   /// Reads one.
   static Report parse(Object? value) {
@@ -6299,6 +6299,8 @@ final class Report implements HasJson {
       status: field<CaseStatus>(json, 'status', CaseStatus.parse),
       targetId: field<String>(json, 'target_id', asText),
       targetType: field<ReportTarget>(json, 'target_type', ReportTarget.parse),
+      decidedAt: optionalField<DateTime>(json, 'decided_at', asTime),
+      outcome: optionalField<ReportOutcome>(json, 'outcome', ReportOutcome.parse),
     );
   }
 
@@ -6323,8 +6325,15 @@ final class Report implements HasJson {
   /// The type of the target
   final ReportTarget targetType;
 
+  /// When it was decided; null before
+  final DateTime? decidedAt;
+
+  /// What came of it; null before the decision. `acted`: the content was hidden or its author
+  /// suspended
+  final ReportOutcome? outcome;
+
   /// The same with some parts changed. What may be null is given as a function.
-  Report copyWith({DateTime? createdAt, String? detail, String? id, ReportReason? reason, CaseStatus? status, String? targetId, ReportTarget? targetType}) {
+  Report copyWith({DateTime? createdAt, String? detail, String? id, ReportReason? reason, CaseStatus? status, String? targetId, ReportTarget? targetType, DateTime? Function()? decidedAt, ReportOutcome? Function()? outcome}) {
     return Report(
       createdAt: createdAt ?? this.createdAt,
       detail: detail ?? this.detail,
@@ -6333,6 +6342,8 @@ final class Report implements HasJson {
       status: status ?? this.status,
       targetId: targetId ?? this.targetId,
       targetType: targetType ?? this.targetType,
+      decidedAt: decidedAt == null ? this.decidedAt : decidedAt(),
+      outcome: outcome == null ? this.outcome : outcome(),
     );
   }
 
@@ -6346,6 +6357,8 @@ final class Report implements HasJson {
       'status': status,
       'target_id': targetId,
       'target_type': targetType,
+      'decided_at': decidedAt,
+      'outcome': outcome,
     });
   }
 
@@ -6358,14 +6371,16 @@ final class Report implements HasJson {
         sameValue(reason, other.reason) &&
         sameValue(status, other.status) &&
         sameValue(targetId, other.targetId) &&
-        sameValue(targetType, other.targetType);
+        sameValue(targetType, other.targetType) &&
+        sameValue(decidedAt, other.decidedAt) &&
+        sameValue(outcome, other.outcome);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[createdAt, detail, id, reason, status, targetId, targetType]);
+  int get hashCode => hashOf(<Object?>[createdAt, detail, id, reason, status, targetId, targetType, decidedAt, outcome]);
 
   @override
-  String toString() => 'Report(createdAt: $createdAt, detail: $detail, id: $id, reason: $reason, status: $status, targetId: $targetId, targetType: $targetType)';
+  String toString() => 'Report(createdAt: $createdAt, detail: $detail, id: $id, reason: $reason, status: $status, targetId: $targetId, targetType: $targetType, decidedAt: $decidedAt, outcome: $outcome)';
 }
 
 /// All reports on one target: one entry of the queue.

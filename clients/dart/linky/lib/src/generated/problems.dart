@@ -69,6 +69,8 @@ sealed class Problem extends LinkyError {
         return BadRequestProblem(status, body, retryAfter, requestId);
       case 'cannot_block_self':
         return CannotBlockSelfProblem(status, body, retryAfter, requestId);
+      case 'cannot_report_self':
+        return CannotReportSelfProblem(status, body, retryAfter, requestId);
       case 'comment_not_found':
         return CommentNotFoundProblem(status, body, retryAfter, requestId);
       case 'email_taken':
@@ -297,6 +299,12 @@ final class BadRequestProblem extends Problem {
 final class CannotBlockSelfProblem extends Problem {
   /// Made by [Problem.of].
   const CannotBlockSelfProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `cannot_report_self`.
+final class CannotReportSelfProblem extends Problem {
+  /// Made by [Problem.of].
+  const CannotReportSelfProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `comment_not_found`.
