@@ -116,7 +116,7 @@ class Meta(ResponseModel):
     links: Links
     sign_up: bool = Field(description="Whether new users can sign up")
     publish_needs: Literal["nothing", "verified_email"] = Field(
-        description="What an account needs to publish: a verified email address, or a sign-in "
+        description="What an account needs to publish: a confirmed email address, or a sign-in "
         "with LINE, Google or Apple"
     )
     app_check: Literal["off", "watch", "enforce"] = Field(

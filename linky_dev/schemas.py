@@ -54,7 +54,7 @@ class PersonItem(ResponseModel):
 class DevSignIn(RequestModel):
     """Whom to sign in, and times of the tokens that an app has to cope with.
 
-    `as` is `member`, `admin`, `guest` (a new one), an e-mail address, or a user's id. Negative
+    `as` is `member`, `admin`, `guest` (a new one), an email address, or a user's id. Negative
     seconds are in the past: with -1 the token has expired.
     """
 
@@ -73,7 +73,8 @@ class FaultRequest(RequestModel):
     only_writes: bool = False
     user_id: UUID | None = Field(default=None, description="Only for this user's requests")
     times: Annotated[int, Field(ge=1, le=1000)] | None = Field(
-        default=None, description="For so many requests; until it is switched off if not sent"
+        default=None,
+        description="Number of requests affected. If omitted, the fault stays on until turned off.",
     )
 
 
@@ -95,7 +96,7 @@ class Message(ResponseModel):
     id: str
     kind: MessageKind
     sent_at: datetime
-    to: str = Field(description="A mail's address, or the nickname of who got a push")
+    to: str = Field(description="Email address, or nickname of the push recipient")
     name: str
     user_id: UUID | None
     title: str
@@ -103,9 +104,11 @@ class Message(ResponseModel):
     url: str | None
     links: list[str]
     badge: int | None
-    data: dict[str, str] | None = Field(description="A push's, as the app gets it at the tap")
-    channel: str | None = Field(description="A push's channel on Android")
-    platforms: list[str] = Field(description="Of the devices that got a push, each once")
+    data: dict[str, str] | None = Field(description="Push data, as the app receives it on tap")
+    channel: str | None = Field(description="Android channel of the push")
+    platforms: list[str] = Field(
+        description="Platforms of the devices that received the push, without duplicates"
+    )
 
 
 class Inbox(ResponseModel):

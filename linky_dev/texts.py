@@ -108,7 +108,7 @@ NEEDS_NAME = Text("ニックネームが必要です", "needs a nickname")
 SIGN_IN_FAILED = Text("ログインできませんでした", "Sign-in failed")
 SIGN_IN_FAILED_HINT = Text(
     "提供元の返事: {error}。アプリが受け取るのと同じものです。",
-    "The provider answered {error}. An app receives the same.",
+    "The provider returned {error}, exactly as your app would receive it.",
 )
 BACK_TO_ACCOUNTS = Text("アカウントに戻る", "Back to accounts")
 
@@ -159,7 +159,7 @@ TIMES = {
 BY_HEADER = Text("ヘッダーで、1 回の呼び出しだけ", "With a header, for one call")
 BY_HEADER_HINT = Text(
     "アプリのテストではヘッダーを使います。none は、起こしている不調も避けます。",
-    "App tests use the header. With none, a call also skips the fault turned on here.",
+    "Use the header in app tests. “Linky-Fault: none” also skips the fault turned on here.",
 )
 FAULT_SCOPE = Text(
     "/api と /media の呼び出しに効きます。この画面と管理画面には効きません。",

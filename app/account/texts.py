@@ -236,7 +236,7 @@ PAGES = {
         paragraphs=(
             Text(
                 "ほかの端末からはログアウトしました。アプリに戻ってお楽しみください。",
-                "Your other devices were signed out. You can go back to the app.",
+                "All your other devices were signed out. You can go back to the app.",
             ),
         ),
     ),

@@ -69,14 +69,14 @@ class AddressUnverified(Conflict):
     """A staff role needs an account whose owner has proved an address, or signs in elsewhere."""
 
     code = "address_unverified"
-    title = Text("メールアドレスが未確認です", "Email address not verified")
+    title = Text("メールアドレスが未確認です", "Email address not confirmed")
     detail = Text(
         (
             "管理者やモデレーターにできるのは、メールアドレスを確認済みのユーザーか、"
             "LINE、Google、Apple でログインするユーザーだけです。"
         ),
         (
-            "Only users who have a verified email address, or who sign in with LINE, Google or "
+            "Only users who have a confirmed email address, or who sign in with LINE, Google or "
             "Apple, can become moderators or admins."
         ),
     )
@@ -157,7 +157,7 @@ class NoneDone(Conflict):
 
 
 class UndoTooLate(Conflict):
-    """An act can't be taken back any more. The API never answers this."""
+    """An action can't be undone any more. The API never answers this."""
 
     code = "undo_too_late"
     title = Text("取り消せませんでした", "Too late to undo")

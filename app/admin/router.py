@@ -191,7 +191,7 @@ async def change_user(
     of the user. Exactly these are unhidden when the suspension ends.
 
     Moderators can't assign roles, or change moderators and admins. To become a moderator or an
-    admin, a user needs a verified email address, or signs in with LINE, Google or Apple.
+    admin, a user needs a confirmed email address, or signs in with LINE, Google or Apple.
     """
     user = await admin.users.change(user_id, changes)
     return json_response(managed_user_of(user, admin.viewer, ctx.settings, ctx.clock()))

@@ -23,18 +23,18 @@ class PasswordTooWeak(Unprocessable):
 
 
 class SignUpClosed(Forbidden):
-    """The operator takes no new members for now (`LINKY_SIGN_UP`)."""
+    """The operator doesn't accept new sign-ups (`LINKY_SIGN_UP`)."""
 
     code = "sign_up_closed"
     title = Text("新規登録はできません", "Sign-ups are paused")
     detail = Text(
         "ただいま新規登録を受け付けていません。登録済みの方はログインできます。",
-        "New accounts can't be created right now. Existing members can still sign in.",
+        "New accounts can't be created right now. Existing users can still sign in.",
     )
 
 
 class MailBusy(ServiceUnavailable):
-    """So many have signed up by e-mail that no more mails go out (LINKY_SIGN_UP_MAILS_PER_HOUR)."""
+    """No more confirmation emails are sent in this hour (LINKY_SIGN_UP_MAILS_PER_HOUR)."""
 
     code = "mail_busy"
     title = Text("メールでの登録が集中しています", "Email sign-up is paused")
@@ -80,7 +80,7 @@ class ProofRequired(Forbidden):
 
 
 class WrongCode(Forbidden):
-    """The code of the second step is wrong, or was used before.
+    """The two-factor code is wrong, or was used before.
 
     The transaction commits, because it counts the attempt.
     """
@@ -98,7 +98,7 @@ class WrongCode(Forbidden):
 
 
 class AlreadySetUp(Conflict):
-    """This session has set its second step up by the same form before. Only pages raise it."""
+    """The same form has set up two-factor authentication before. Only pages raise it."""
 
 
 class InvalidToken(Unprocessable):
@@ -113,7 +113,7 @@ class InvalidToken(Unprocessable):
 
 
 class InvalidCredentials(Unauthorized):
-    """The e-mail address is unknown or the password is wrong. The answer does not say which.
+    """The email address is unknown or the password is wrong. The answer does not say which.
 
     The transaction commits, because it counts the attempt.
     """

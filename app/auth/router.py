@@ -193,7 +193,7 @@ async def end_session(session_id: Id, ctx: Ctx, viewer: CurrentEntrant) -> None:
 
 @router.delete("/sessions", status_code=204, dependencies=[limited("write")])
 async def end_other_sessions(ctx: Ctx, viewer: CurrentEntrant) -> None:
-    """Sign out all other devices."""
+    """Sign out of all other devices."""
     await ctx.service(TokenService).end_other_sessions(viewer)
 
 
@@ -267,7 +267,7 @@ async def forget_password(form: PasswordForgotten, ctx: Ctx) -> Response:
 async def reset_password(form: PasswordReset, ctx: Ctx) -> None:
     """Set a new password with an emailed token. It works once, for 30 minutes. All sessions end.
 
-    All other sign-in methods that were added before the address was verified are removed.
+    All other sign-in methods that were added before the address was confirmed are removed.
     """
     await ctx.service(AccountService).reset_password(form.token, form.new_password)
 
@@ -299,7 +299,7 @@ async def change_email(form: EmailChangeConfirmation, ctx: Ctx) -> None:
 
 @router.post("/email/resend", status_code=204, dependencies=[limited("mail")])
 async def resend_verification(ctx: Ctx, viewer: CurrentUser) -> None:
-    """Email the link again if the address is not verified yet."""
+    """Email the link again if the address isn't confirmed yet."""
     await ctx.service(AccountService).resend_verification(viewer)
 
 

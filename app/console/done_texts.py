@@ -100,13 +100,10 @@ SAID: dict[str, Text] = {
         "Hid {what}. The author and the reporters were notified.",
     ),
     "released": Text("{what}を公開しました。", "Released {what}."),
-    "shown": Text("{what}を公開しました。", "Made {what} visible."),
+    "shown": Text("{what}を公開しました。", "Unhid {what}."),
     "withheld": Text(
         "{what}の公開を認めました。投稿者の投稿とコメントがすべて非表示のあいだは表示されず、利用停止が終わると表示されます。",
-        (
-            "Approved {what}. All of its author’s content is hidden, so it will be visible when "
-            "the suspension ends."
-        ),
+        "Released {what}. It will become visible when the author’s suspension ends.",
     ),
     "hidden": Text(
         "{what}を非表示にしました。投稿者に理由を通知しました。",
@@ -125,7 +122,7 @@ SAID: dict[str, Text] = {
     "restore": Text("{name}さんの利用停止を解除しました。", "Ended the suspension of {name}."),
     "moderate": Text("{name}さんをモデレーターにしました。", "Made {name} a moderator."),
     "promote": Text("{name}さんを管理者にしました。", "Made {name} an admin."),
-    "demote": Text("{name}さんの役割を外しました。", "Removed the role of {name}."),
+    "demote": Text("{name}さんの役割を外しました。", "Removed {name} as admin or moderator."),
     "made": Text("{what}を作成しました。", "Created {what}."),
     "changed": Text("{what}を編集しました。", "Edited {what}."),
     "closed": Text("{what}を閉鎖しました。", "Closed {what}."),
@@ -174,7 +171,7 @@ SAID: dict[str, Text] = {
     "ended-others": Text(
         "ほかの端末をすべてログアウトさせました。", "Signed out of all other devices."
     ),
-    "ended": Text("ログアウトさせました。", "Signed out."),
+    "ended": Text("ログアウトさせました。", "Device signed out."),
     "retried": Text("ジョブをもう一度実行します。", "The job will run again."),
     "dropped": Text("ジョブを破棄しました。", "Job discarded."),
 }

@@ -17,7 +17,7 @@ type Sentence = tuple[str, str]
 
 _SENTENCES: dict[str, Sentence] = {
     Action.LOUNGE_OPENED: ("ラウンジ{name}を作成しました", "Created the lounge {name}"),
-    Action.LOUNGE_CHANGED: ("ラウンジ{name}を変更しました", "Changed the lounge {name}"),
+    Action.LOUNGE_CHANGED: ("ラウンジ{name}を変更しました", "Edited the lounge {name}"),
     Action.LOUNGE_CLOSED: ("ラウンジ{name}を閉鎖しました", "Closed the lounge {name}"),
     Action.LOUNGE_REOPENED: ("ラウンジ{name}を再開しました", "Reopened the lounge {name}"),
     Action.LOUNGE_REMOVED: (
@@ -40,7 +40,7 @@ _SENTENCES: dict[str, Sentence] = {
     Action.COMMENT_HIDDEN: ("コメント{name}を非表示にしました", "Hid the comment {name}"),
     Action.REPORT_REOPENED: ("通報{name}を未対応に戻しました", "Reopened the report on {name}"),
     Action.BANNED_WORDS_CHANGED: ("禁止語の一覧を変更しました", "Changed the banned words"),
-    Action.CANNED_REASONS_CHANGED: ("定型文を編集しました", "Changed a canned reason"),
+    Action.CANNED_REASONS_CHANGED: ("定型文を編集しました", "Edited a canned reason"),
     Action.USER_MFA_SET_UP: (
         "{name}さんが 2 段階認証を設定しました",
         "{name} set up two-factor authentication",

@@ -23,7 +23,7 @@ CHANGED_MEANWHILE = Text(
 NONE_DONE = Text(
     "選択したものは、ほかの管理者が対応したか、内容が変わったため、どれも操作していません。"
     "今の内容を確認してください。",
-    "Nothing was changed: some of these were already decided or edited. Review them and try again.",
+    "Nothing was changed. These items were already decided or edited. Review them and try again.",
 )
 
 SENT_BEFORE = Text(

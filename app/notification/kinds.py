@@ -54,7 +54,7 @@ KINDS: Mapping[str, NotificationKind] = {
     NotificationType.LOUNGE_REQUEST_REJECTED: NotificationKind(
         Text(
             "ラウンジ「{lounge}」の申請は見送られました",
-            "Your request for “{lounge}” was declined",
+            "Your request for “{lounge}” was rejected",
         ),
         channel="lounge_requests",
         setting="lounge_request",
@@ -87,7 +87,7 @@ KINDS: Mapping[str, NotificationKind] = {
         Text("運営からの警告があります", "You've received a warning"), is_message=True
     ),
     NotificationType.APPEAL_DECIDED: NotificationKind(
-        Text("異議申し立てへの回答があります", "Your appeal was decided"), is_message=True
+        Text("異議申し立てへの回答があります", "We've decided on your appeal"), is_message=True
     ),
     NotificationType.ANNOUNCEMENT: NotificationKind(
         Text("運営からのお知らせ", "Announcement"),

@@ -36,7 +36,7 @@ _EVENTS: dict[str, Text] = {
 }
 _IF_NOT_YOU = Text(
     "お心当たりがない場合は、設定でログイン方法を確認し、ほかの端末からログアウトしてください。",
-    "If this wasn't you, check your sign-in methods and sign out your other devices.",
+    "If this wasn't you, check your sign-in methods and sign out of all other devices.",
 )
 _LAPSED_BODY = Text(
     "24 時間以内に確認されなかったか、アドレスの持ち主が登録したためです。"

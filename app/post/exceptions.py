@@ -19,7 +19,7 @@ class NotAuthor(Forbidden):
     """Only the author may change or delete a post or comment."""
 
     code = "not_author"
-    title = Text("変更できません", "Not your post")
+    title = Text("変更できません", "You aren't the author")
     detail = Text(
         "ほかの人が書いたものは変更も削除もできません。", "Only the author can edit or delete this."
     )

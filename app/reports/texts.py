@@ -7,12 +7,12 @@ from app.reports.enums import GRAVITY, ReportReason
 
 _REASONS: dict[ReportReason, Text] = {
     ReportReason.SPAM: Text("宣伝・迷惑行為", "spam"),
-    ReportReason.ABUSE: Text("嫌がらせ・誹謗中傷", "abuse"),
+    ReportReason.ABUSE: Text("嫌がらせ・誹謗中傷", "abuse or harassment"),
     ReportReason.SEXUAL: Text("性的な内容", "sexual content"),
     ReportReason.INTIMATE_IMAGE: Text(
-        "本人の同意のない性的な画像", "non-consensual intimate images"
+        "本人の同意のない性的な画像", "non-consensual intimate image"
     ),
-    ReportReason.MINOR_SAFETY: Text("未成年者の安全", "minor safety"),
+    ReportReason.MINOR_SAFETY: Text("未成年者の安全", "child safety"),
     ReportReason.VIOLENCE: Text("暴力的な内容", "violence"),
     ReportReason.ILLEGAL: Text("違法な内容", "illegal content"),
     ReportReason.PRIVACY: Text("プライバシーの侵害", "privacy violation"),
@@ -21,11 +21,11 @@ _REASONS: dict[ReportReason, Text] = {
 }
 _SENTENCE = Text(
     "「{reason}」として通報があり、確認のうえ対応しました。",
-    "It was reported for {reason}. We reviewed it and took action.",
+    "Reported as: {reason}. We reviewed it and took action.",
 )
 _NO_REPORT = Text(
     "自動の確認で見つかり、確認のうえ対応しました。",
-    "It was found by an automatic check. We reviewed it and took action.",
+    "An automated check flagged it. We reviewed it and took action.",
 )
 
 

@@ -47,7 +47,7 @@ class NotAppealable(Unprocessable):
 
 
 class AlreadyAppealed(Conflict):
-    """The user has appealed against this act before. Each act can be appealed once."""
+    """The user has appealed against this decision before. Each decision can be appealed once."""
 
     code = "already_appealed"
     title = Text("すでに申し立てています", "Already appealed")
@@ -64,5 +64,5 @@ class OwnAppeal(Forbidden):
     title = Text("自分の申し立てです", "Your own appeal")
     detail = Text(
         "自分の異議申し立ては、自分では決定できません。ほかの管理者に依頼してください。",
-        "You can't decide your own appeal. Ask another admin.",
+        "You can't decide on your own appeal. Ask another admin or moderator.",
     )

@@ -48,13 +48,13 @@ class SessionNotFound(NotFound):
 
 
 class EmailTaken(Conflict):
-    """Another account already has this e-mail address."""
+    """Another account already has this email address."""
 
     code = "email_taken"
     title = Text("登録済みのメールアドレスです", "Email address taken")
     detail = Text(
         "このメールアドレスはすでに使われています。ログインするか、別のアドレスをお使いください。",
-        "This email address is already in use. Sign in, or use another one.",
+        "This email address is already in use. Sign in, or use a different address.",
     )
 
 
@@ -65,7 +65,7 @@ class IdentityTaken(Conflict):
     title = Text("ほかのアカウントで使われています", "Already used by another account")
     detail = Text(
         "このアカウントはすでに登録されています。そのアカウントでログインしてください。",
-        "Sign in with it to use that account.",
+        ("This sign-in method belongs to another account. Use it to sign in to that account."),
     )
 
 
@@ -106,7 +106,7 @@ class NotAGuest(Conflict):
 
     code = "not_a_guest"
     title = Text("ゲストではありません", "Not a guest")
-    detail = Text("すでにユーザー登録が済んでいます。", "This account is already signed up.")
+    detail = Text("すでにユーザー登録が済んでいます。", "This account is already registered.")
 
 
 class CannotBlockSelf(Unprocessable):
@@ -154,17 +154,17 @@ class TextNotAllowed(Unprocessable):
 
 
 class LastAdmin(Conflict):
-    """The act would leave the service without an admin."""
+    """The change would leave the service without an admin."""
 
     code = "last_admin"
     title = Text("最後の管理者です", "Last admin")
     detail = Text(
-        "管理者が一人もいなくなるため、この変更はできません。", "This would leave no admin."
+        "管理者が一人もいなくなるため、この変更はできません。", "There must be at least one admin."
     )
 
 
 class AccountSuspended(Forbidden):
-    """An admin has suspended the account: until when (None for good), why, and where to appeal.
+    """An admin has suspended the account: until when (None if permanent), why, and where to appeal.
 
     The reason may be empty. A caller who may be a stranger learns none of it (`is_disclosed`).
     """
@@ -230,7 +230,7 @@ class AdminOnly(Forbidden):
 
 
 class MfaRequired(Forbidden):
-    """An admin's session has not passed the second step, which is set up or required."""
+    """An admin's session has not passed two-factor authentication, which is set up or required."""
 
     code = "mfa_required"
     title = Text("2 段階認証が必要です", "Two-factor authentication required")

@@ -134,7 +134,7 @@ class Identity:
     provider: Annotated[str, ShownAs(SignInMethod)]
     email: Annotated[str | None, Field(description="The account's address, or the provider's")]
     email_verified: Annotated[
-        bool, Field(description="Whether it was verified, by us or by the provider")
+        bool, Field(description="Whether it was confirmed, by us or by the provider")
     ]
     created_at: datetime
     last_used_at: Annotated[datetime, Field(description="When it was last used to sign in")]

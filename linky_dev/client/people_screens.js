@@ -26,17 +26,17 @@ export async function person(page, id) {
 export async function hidden(page) {
   const [blocks, mutes] = await Promise.all(["/users/me/blocks", "/users/me/mutes"].map(getAll));
   // Of someone who is blocked no muted post is listed: it comes once they are not.
-  const undo = (path) => careful(async () => {
+  const undo = (path, undone) => careful(async () => {
     await call("DELETE", path);
-    done(t("shown_again"));
+    done(t(undone));
     loader.first("posts").catch(() => {});
     if (page.isOpen) await hidden(page);
   });
-  const row = (content, path) => h("li", { className: "card setting" }, content, h("button", { className: "button second", onclick: undo(path) }, t("show_again")));
+  const row = (content, path, label, undone) => h("li", { className: "card setting" }, content, h("button", { className: "button second", onclick: undo(path, undone) }, t(label)));
   const list = (rows) => (rows.length ? h("ul", { className: "list" }, rows) : h("p", { className: "end" }, t("nothing")));
   page.show(t("hidden"), { parent: "#/me" }, h("p", { className: "about" }, t("hidden_hint")),
-    h("h2", { className: "part" }, t("blocks")), list(blocks.map((author) => row(h("a", { className: "by", href: `#/u/${author.id}` }, face(author), h("b", {}, author.nickname)), `/users/${author.id}/block`))),
-    h("h2", { className: "part" }, t("mutes")), list(mutes.map(({ post }) => row(h("span", {}, h("b", {}, post.title), h("span", { className: "soft" }, post.lounge.name)), `/posts/${post.id}/mute`))));
+    h("h2", { className: "part" }, t("blocks")), list(blocks.map((author) => row(h("a", { className: "by", href: `#/u/${author.id}` }, face(author), h("b", {}, author.nickname)), `/users/${author.id}/block`, "unblock", "unblocked"))),
+    h("h2", { className: "part" }, t("mutes")), list(mutes.map(({ post }) => row(h("span", {}, h("b", {}, post.title), h("span", { className: "soft" }, post.lounge.name)), `/posts/${post.id}/mute`, "unmute", "unmuted"))));
 }
 
 export function reports(page) {

@@ -2,8 +2,8 @@
 "use strict";
 
 const WORDS = document.documentElement.lang === "ja"
-  ? { who: "呼び出す人", member: "ユーザー", admin: "管理者", guest: "ゲスト", none: "ログインなし", as: "さんとして呼び出します", inbox: "受信箱", failed: "うまくいきませんでした" }
-  : { who: "Call as", member: "user", admin: "admin", guest: "guest", none: "no one", as: " calls", inbox: "Inbox", failed: "That did not work" };
+  ? { who: "呼び出す人", member: "ユーザー", admin: "管理者", guest: "ゲスト", none: "ログインなし", as: "{name}さんとして呼び出します", inbox: "受信箱", failed: "うまくいきませんでした" }
+  : { who: "Call as", member: "user", admin: "admin", guest: "guest", none: "not signed in", as: "Calling as {name}", inbox: "Inbox", failed: "That didn't work" };
 const STYLE = `
 #linky-bar{position:sticky;bottom:0;z-index:9;display:flex;flex-wrap:nowrap;gap:6px;align-items:center;overflow-x:auto;padding:6px 16px;background:var(--accent-fill);color:#fff;font-size:14px;white-space:nowrap}
 #linky-bar button,#linky-bar a{padding:8px 12px;min-height:44px;line-height:26px;border:1px solid rgb(255 255 255/45%);border-radius:999px;color:inherit;font-size:14px;text-decoration:none}
@@ -21,7 +21,7 @@ bar.setAttribute("aria-label", WORDS.who);
 
 function become(token, name, pressed) {
   useToken(token);
-  shown.textContent = name ? name + WORDS.as : WORDS.who;
+  shown.textContent = name ? WORDS.as.replace("{name}", () => name) : WORDS.who;
   for (const button of bar.querySelectorAll("button")) button.setAttribute("aria-pressed", button === pressed);
   sessionStorage.setItem("linky-dev", JSON.stringify({ token, name, role: pressed?.value }));
 }

@@ -14,6 +14,7 @@ VALUES = {
     "way": "LINE",
     "ways": "LINE, Google",
     "outcome": "内容を確認しました。",
+    "overturned": "yes",
     "note": "お待たせしました。",
     "until": "2026年12月8日（火）15:59",
     "reason": "宣伝の繰り返し",

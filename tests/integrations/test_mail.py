@@ -106,6 +106,22 @@ def test_a_line_break_in_a_nickname_stays_in_the_text(kind: str, ending: str) ->
 # The templates
 
 
+@pytest.mark.parametrize(
+    ("kind", "values", "ja", "en"),
+    [
+        ("suspended", {}, "利用停止の期限：2026年", "Suspended until: 2026"),
+        ("suspended", {"until": ""}, "利用停止の期限：無期限", "Duration: Permanent\n"),
+        ("appeal_decided", {}, "内容を確認しました。", "and reversed our decision."),
+        ("appeal_decided", {"overturned": ""}, "内容を確認しました。", "are keeping our decision."),
+    ],
+)
+def test_a_mail_says_how_long_and_how_it_ended(
+    kind: str, values: dict[str, str], ja: str, en: str
+) -> None:
+    for locale, words in (("ja", ja), ("en", en)):
+        assert words in render_mail(kind, TO, locale, brand=BRAND, **VALUES | values).text
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_mail_is_complete_in_both_languages(kind: str) -> None:
     ja, en = (render_mail(kind, TO, locale, brand=BRAND, **VALUES) for locale in ("ja", "en"))

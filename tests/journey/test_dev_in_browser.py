@@ -86,7 +86,7 @@ def test_apples_form_works(chromium: Browser, server: Server) -> None:
     ("locale", "admin", "calls", "example", "word"),
     [
         ("ja-JP", "管理者", "Linky運営さんとして呼び出します", "試してみる", "ミュート"),
-        ("en-GB", "admin", "Linky運営 calls", "Try it", "muted"),
+        ("en-GB", "admin", "Calling as Linky運営", "Try it", "muted"),
     ],
 )
 @pytest.mark.parametrize("size", [{"width": 390, "height": 844}, DESKTOP])

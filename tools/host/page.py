@@ -35,7 +35,7 @@ class Step:
 
 def steps(page: Path = PAGE) -> Iterator[Step]:
     """The numbered steps, as the page has them."""
-    text = page.read_text(encoding="utf-8").partition("\n## From then on")[0]
+    text = page.read_text(encoding="utf-8").partition("\n## Afterwards")[0]
     _, *parts = _STEP.split(text)
     for where, name, words in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         (commands,) = _BLOCK.findall(words)
@@ -43,8 +43,8 @@ def steps(page: Path = PAGE) -> Iterator[Step]:
 
 
 ANSWERS = {
-    "become its admin": f"{PASSWORD}\n{PASSWORD}\n",
-    "send mail": "geheim\n",
+    "create your admin account": f"{PASSWORD}\n{PASSWORD}\n",
+    "set up email": "geheim\n",
 }
 """What a reader types where a command of the step asks."""
 
@@ -153,9 +153,9 @@ def follow(site: Installation, stage: Stage, checkout: Path, folder: Path) -> No
     machine = site.machine
     reader = Reader(machine, checkout, folder)
     printed = {step.name: reader.follow(step) for step in steps()}
-    expected = f"install: https://{DOMAIN} serves"
+    expected = f"install: https://{DOMAIN} is up"
     stage.expect(printed["install"].rstrip().endswith(expected), printed["install"][-1500:])
-    ready = printed["become its admin"]
+    ready = printed["create your admin account"]
     stage.expect('"status":"ok"' in ready.replace(" ", ""), ready)
     login = {"email": EMAIL, "password": PASSWORD}
     site.client.expect(200, "POST", "/api/v1/auth/login", login)

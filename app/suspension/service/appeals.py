@@ -271,6 +271,7 @@ class AppealService(Service):
         values = {
             "nickname": name_for_mail(user),
             "outcome": OUTCOMES[AppealStatus(appeal.status)].in_(locale.value),
+            "overturned": appeal.status == AppealStatus.OVERTURNED,
             "note": appeal.note,
         }
         brand = self._ctx.settings.brand

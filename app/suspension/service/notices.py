@@ -82,7 +82,7 @@ class SuspensionNoticeService(Service):
                 locale,
                 brand=brand,
                 nickname=name_for_mail(user),
-                until=_until(user, locale),
+                until=_until(user, locale) if user.suspended_until else "",
                 reason=user.suspension_reason or NO_REASON.in_(locale.value),
                 hides=user.suspension_hides,
                 link=self._check.page_of(user.suspension_id),

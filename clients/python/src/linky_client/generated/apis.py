@@ -829,7 +829,8 @@ class AdminApi:
         ends.
 
         Moderators can't assign roles, or change moderators and admins. To become a moderator or
-        an admin, a user needs a verified email address, or signs in with LINE, Google or Apple.
+        an admin, a user needs a confirmed email address, or signs in with LINE, Google or
+        Apple.
 
         Problems: `account_suspended`, `address_unverified`, `admin_only`, `bad_request`,
         `headers_too_large`, `last_admin`, `mfa_required`, `not_authenticated`, `not_found`,
@@ -955,7 +956,7 @@ class AuthApi:
         await self._transport.send(call)
 
     async def resend_verification(self, *, options: CallOptions = NO_OPTIONS) -> None:
-        """Email the link again if the address is not verified yet.
+        """Email the link again if the address isn't confirmed yet.
 
         Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
         `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
@@ -1255,7 +1256,7 @@ class AuthApi:
         """Set a new password with an emailed token. It works once, for 30 minutes. All sessions
         end.
 
-        All other sign-in methods that were added before the address was verified are removed.
+        All other sign-in methods that were added before the address was confirmed are removed.
 
         Problems: `bad_request`, `headers_too_large`, `invalid_token`, `overloaded`,
         `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
@@ -1360,7 +1361,7 @@ class AuthApi:
         return await self._transport.call(call, page_of(models.Session.parse))
 
     async def end_other_sessions(self, *, options: CallOptions = NO_OPTIONS) -> None:
-        """Sign out all other devices.
+        """Sign out of all other devices.
 
         Problems: `account_suspended`, `bad_request`, `headers_too_large`, `not_authenticated`,
         `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,

@@ -259,7 +259,7 @@ MetaAppCheck.ENFORCE = MetaAppCheck("enforce")
 
 @dataclass(frozen=True, slots=True)
 class MetaPublishNeeds(OpenEnum):
-    """What an account needs to publish: a verified email address, or a sign-in with LINE, Google
+    """What an account needs to publish: a confirmed email address, or a sign-in with LINE, Google
     or Apple
     """
 

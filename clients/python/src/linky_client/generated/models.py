@@ -1085,7 +1085,7 @@ class Identity:
     email: str | None
     """The account's address, or the provider's."""
     email_verified: bool
-    """Whether it was verified, by us or by the provider."""
+    """Whether it was confirmed, by us or by the provider."""
     last_used_at: datetime
     """When it was last used to sign in."""
     provider: enums.Door
@@ -2296,7 +2296,7 @@ class Meta:
     providers: tuple[str, ...]
     """How users can sign in here."""
     publish_needs: enums.MetaPublishNeeds
-    """What an account needs to publish: a verified email address, or a sign-in with LINE, Google
+    """What an account needs to publish: a confirmed email address, or a sign-in with LINE, Google
     or Apple
     """
     sign_up: bool

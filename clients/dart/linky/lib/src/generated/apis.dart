@@ -663,7 +663,7 @@ final class AdminApi {
   /// comments of the user. Exactly these are unhidden when the suspension ends.
   ///
   /// Moderators can't assign roles, or change moderators and admins. To become a moderator or an
-  /// admin, a user needs a verified email address, or signs in with LINE, Google or Apple.
+  /// admin, a user needs a confirmed email address, or signs in with LINE, Google or Apple.
   ///
   /// Problems: `account_suspended`, `address_unverified`, `admin_only`, `bad_request`,
   /// `headers_too_large`, `last_admin`, `mfa_required`, `not_authenticated`, `not_found`,
@@ -779,7 +779,7 @@ final class AuthApi {
     return _transport.send(call);
   }
 
-  /// Email the link again if the address is not verified yet.
+  /// Email the link again if the address isn't confirmed yet.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
   /// `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
@@ -1043,7 +1043,7 @@ final class AuthApi {
 
   /// Set a new password with an emailed token. It works once, for 30 minutes. All sessions end.
   ///
-  /// All other sign-in methods that were added before the address was verified are removed.
+  /// All other sign-in methods that were added before the address was confirmed are removed.
   ///
   /// Problems: `bad_request`, `headers_too_large`, `invalid_token`, `overloaded`,
   /// `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
@@ -1135,7 +1135,7 @@ final class AuthApi {
     return _transport.call<ResultPage<Session>>(call, pageOf<Session>(Session.parse));
   }
 
-  /// Sign out all other devices.
+  /// Sign out of all other devices.
   ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `not_authenticated`,
   /// `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,

@@ -823,7 +823,7 @@ final class MetaAppCheck implements HasJson {
   String toString() => value;
 }
 
-/// What an account needs to publish: a verified email address, or a sign-in with LINE, Google or
+/// What an account needs to publish: a confirmed email address, or a sign-in with LINE, Google or
 /// Apple
 @immutable
 final class MetaPublishNeeds implements HasJson {

@@ -1998,7 +1998,7 @@ final class Identity implements HasJson {
   /// The account's address, or the provider's
   final String? email;
 
-  /// Whether it was verified, by us or by the provider
+  /// Whether it was confirmed, by us or by the provider
   final bool emailVerified;
 
   /// When it was last used to sign in
@@ -4218,7 +4218,7 @@ final class Meta implements HasJson {
   /// How users can sign in here
   final List<String> providers;
 
-  /// What an account needs to publish: a verified email address, or a sign-in with LINE, Google or
+  /// What an account needs to publish: a confirmed email address, or a sign-in with LINE, Google or
   /// Apple
   final MetaPublishNeeds publishNeeds;
 
