@@ -66,7 +66,7 @@ def test_production_refuses_linky_dev_and_settings_that_lead_to_a_stand_in(tmp_p
         with pytest.raises(SettingsError, match="is for development"):
             start(settings)
     address = "https://linky.example.com/dev/line/.well-known/openid-configuration"
-    with pytest.raises(ValidationError, match="LINKY_LINE_DISCOVERY_URL leads to a stand-in"):
+    with pytest.raises(ValidationError, match="LINKY_LINE_DISCOVERY_URL leads to a fake provider"):
         production(line_discovery_url=address)
 
 
