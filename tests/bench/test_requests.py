@@ -273,7 +273,7 @@ def test_the_report_shows_the_status_of_a_variant_that_dropped_out() -> None:
     results.failures[CASES[0].name, LINKY] = refused
     text = "\n".join(figures_of(run_of(results)))
     assert "| lounge feed | 100 + 100 ± 0% | 503! |" in text
-    assert str(refused) == "GET / HTTP/1.1: 503 in place of 200: "
+    assert str(refused) == "GET / HTTP/1.1: 503 instead of 200: "
 
 
 def test_a_document_without_marks_is_refused() -> None:

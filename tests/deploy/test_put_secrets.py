@@ -172,7 +172,7 @@ def values(aws: Aws, prefix: str = PREFIX) -> dict[str, str]:
         (["LINKY_LINE_CHANNEL_SECRET"], "", "nothing was given"),
         (["LINKY_LINE_CHANNEL_SECRET"], "geheim" * 700, "4096"),
         (["LINKY_APPLE_PRIVATE_KEY"], "geheim.p8", "--file"),
-        (["LINKY_TERMS_URL"], "geheim", "none of"),
+        (["LINKY_TERMS_URL"], "geheim", "is not one of"),
         (
             ["LINKY_LIMITS_URL"],
             "valkey://:geheim@cache.linky.example",
