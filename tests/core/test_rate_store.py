@@ -1,7 +1,6 @@
 """The rate limits' stores: exact windows in both, constant cost per call and bounded memory."""
 
 import gc
-import secrets
 from collections import UserDict
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
@@ -50,15 +49,9 @@ async def make_store(request: pytest.FixtureRequest) -> AsyncIterator[MakeStore]
 
 @asynccontextmanager
 async def connected(server: ValkeyServer) -> AsyncIterator[MakeStore]:
-    stores: list[ClockedStore] = []
-
-    def make(clock: Callable[[], float]) -> ClockedStore:
-        stores.append(ClockedStore(server.address, secrets.token_bytes(), clock))
-        return stores[-1]
-
-    yield make
-    for store in stores:
-        await store.close()
+    store = ClockedStore(server.address)
+    yield store.emptied
+    await store.close()
 
 
 async def hits(store: RateStore, times: int, key: str = "a", quota: Quota = MINUTE) -> int:

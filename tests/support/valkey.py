@@ -1,13 +1,15 @@
 """A real Valkey server on loopback, without persistence, for as long as it is used."""
 
+import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from app.core.rate_store import CallCount, Quota
 from app.core.settings.valkey_url import ValkeyAddress, valkey_address
@@ -105,11 +107,19 @@ class ClockedStore:
 
     _TIME = "redis.call('TIME')"
 
-    def __init__(self, address: ValkeyAddress, secret: bytes, clock: Any) -> None:
+    def __init__(self, address: ValkeyAddress) -> None:
         assert self._TIME in SCRIPT
         script = SCRIPT.replace(self._TIME, "redis.call('HMGET', 'clock', 's', 'us')")
-        self._store = ValkeyRateStore(address, secret, script)
-        self._clock = clock
+        self._store = ValkeyRateStore(address, secrets.token_bytes(), script)
+        self._clock: Callable[[], float] = float
+
+    def emptied(self, clock: Callable[[], float]) -> Self:
+        """One that has counted nothing, on the same connections: nights make thousands."""
+        other = copy(self)
+        other._store = copy(self._store)
+        other._store._secret = secrets.token_bytes()
+        other._clock = clock
+        return other
 
     async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[CallCount]:
         seconds, microseconds = divmod(round(self._clock() * 1_000_000), 1_000_000)
